@@ -1,0 +1,66 @@
+# The verbs of this project. `make help` lists them.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+LAB := tests/lab/lab
+PACKAGES := .cache/packages
+COLLECTION := .cache/collections/ansible_collections/workbench/cluster
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
+export ANSIBLE_CONFIG := $(CURDIR)/examples/demo/ansible.cfg
+export ANSIBLE_SSH_ARGS := -F $(CURDIR)/.lab/ssh_config
+export MOLECULE_GLOB := molecule/*/molecule.yml
+
+.PHONY: help
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: setup ## build a cluster of three nodes on five small machines of its own, and show it
+	@$(LAB) up cluster
+	@echo "== ansible-playbook playbooks/site.yml"
+	ansible-playbook -i examples/demo/hosts.yml playbooks/site.yml
+	@examples/demo/show
+
+.PHONY: demo-down
+demo-down: setup ## stop the demo and every other host of the lab; nothing is left behind
+	@$(LAB) down
+
+.PHONY: test
+test: setup ## run every check
+	@$(PYTHON) tests/run
+
+.PHONY: setup
+setup: $(VENV)/.done .cache/.packages-installed stand-in $(COLLECTION)
+
+$(VENV)/.done: requirements.txt
+	@echo "== Python environment (requirements.txt)"
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { apt-get update -qq && apt-get install -qqy python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); }
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt 2>&1 | grep -v '^WARNING: Location' || true
+	@$(VENV)/bin/python -c 'import ansible, molecule, pytest' && touch $@
+
+.cache/.packages-installed: tests/lab/packages.txt tests/fake_workbench/packages.txt
+	@echo "== Debian packages ($^)"
+	@mkdir -p .cache && apt-get update -qq
+	@DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends $$(grep -hv '^#' $^) > .cache/apt.log 2>&1 || { tail -20 .cache/apt.log; exit 1; }
+	@touch $@
+
+.PHONY: stand-in
+stand-in: $(VENV)/.done
+	@tests/fake_workbench/build --output $(PACKAGES)
+
+# The collection must be importable as ansible_collections.workbench.cluster.
+$(COLLECTION):
+	@mkdir -p $(dir $@) && ln -sfn $(CURDIR) $@
+
+.PHONY: build
+build: setup ## build the collection's artifact into .cache/
+	@ansible-galaxy collection build --force --output-path .cache
+
+.PHONY: requirements
+requirements: ## lock requirements.in into requirements.txt
+	@rm -rf .cache/lock && $(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet -r requirements.in && .cache/lock/bin/pip freeze > requirements.txt
+
+.PHONY: docs
+docs: setup ## write docs/reference/ from argument specs and module documentation
+	@python docs/reference.py

@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
+
+DOCUMENTATION = """
+name: member_addresses
+short_description: Addresses of hosts of the inventory
+version_added: 0.1.0
+author: [The workbench.cluster founders]
+description:
+  - For each host the address Ansible uses, C(ansible_host), else its inventory name.
+positional: hostvars
+options:
+  _input:
+    description: Inventory names.
+    type: list
+    elements: str
+    required: true
+  hostvars:
+    description: The variable C(hostvars).
+    type: dict
+    required: true
+"""
+
+EXAMPLES = """
+- name: Who may mount
+  ansible.builtin.debug:
+    msg: "{{ groups['workbench_nodes'] | workbench.cluster.member_addresses(hostvars) }}"
+"""
+
+RETURN = """
+_value:
+  description: One address a host, in the order of the input.
+  type: list
+  elements: str
+"""
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"member_addresses": member_addresses}

@@ -1,0 +1,54 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._members import member_reports
+
+DOCUMENTATION = """
+name: member_reports
+short_description: What every member of a cluster reported, those outside the run included
+version_added: 0.1.0
+author: [The workbench.cluster founders]
+description:
+  - Collects one registered result from all members, for the filters that decide about the cluster as a whole.
+  - Hosts of the run registered it themselves. Members outside C(--limit) were asked by delegation, in a loop registered under the same name with C(_absent) behind it.
+positional: hostvars, register, key
+options:
+  _input:
+    description: Inventory names of all members.
+    type: list
+    elements: str
+    required: true
+  hostvars:
+    description: The variable C(hostvars).
+    type: dict
+    required: true
+  register:
+    description: Name the result was registered under.
+    type: str
+    required: true
+  key:
+    description: The result's key that holds the report.
+    type: str
+    required: true
+"""
+
+EXAMPLES = """
+- name: Decide which keys the cluster has
+  ansible.builtin.debug:
+    msg: "{{ groups['workbench_nodes'] | workbench.cluster.member_reports(hostvars, '__keys_report', 'keys') | workbench.cluster.plan_keys }}"
+"""
+
+RETURN = """
+_value:
+  description: For each member C(state), V(reachable) or V(unreachable), and the report under its key.
+  type: dict
+  sample: {node1: {state: reachable, keys: {}}, node2: {state: unreachable}}
+"""
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"member_reports": member_reports}

@@ -1,0 +1,52 @@
+"""The artifact: built, installed without a network, and run from an empty folder."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+SHIPPED = {"meta", "plugins", "roles", "playbooks"}
+ALSO = {"docs", "changelogs", "README.md", "LICENSE", "MANIFEST.json", "FILES.json"}
+
+
+def command(argv: list[str], cwd: Path, **env: str) -> str:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "MOLECULE_"))}
+    done = subprocess.run(
+        argv, cwd=cwd, env={**clean, "PATH": f"{BIN}:{os.environ['PATH']}", **env}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("artifact")
+    command(["ansible-galaxy", "collection", "build", "--output-path", str(folder)], ROOT)
+    return next(folder.glob("workbench-cluster-*.tar.gz"))
+
+
+def test_it_holds_only_what_the_installed_collection_needs(artifact: Path) -> None:
+    with tarfile.open(artifact) as archive:
+        tops = {name.split("/")[0] for name in archive.getnames()}
+    assert tops >= SHIPPED
+    assert tops <= SHIPPED | ALSO
+
+
+def test_site_runs_from_an_empty_folder(artifact: Path, tmp_path: Path) -> None:
+    command(["ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(tmp_path / "c"), str(artifact)], tmp_path)
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    inventory = ROOT / "examples" / "demo" / "hosts.yml"
+    printed = command(
+        ["ansible-playbook", "workbench.cluster.site", "-i", str(inventory), "--list-tasks"],
+        empty,
+        ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "c"),
+    )
+    assert "workbench.cluster.server : Start the first node alone" in printed or "Start | Start the first node alone" in printed

@@ -1,0 +1,53 @@
+"""What the roles promise: documented variables, short tables of contents, reference pages in step with the code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
+# Not given means "adopt or create", so the argument spec knows them and the defaults do not.
+WITHOUT_DEFAULT: set[str] = set()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_defaults_equal_argument_specs(role: str) -> None:
+    defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text())
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    for entry, spec in specs.items():
+        assert set(spec["options"]) - WITHOUT_DEFAULT == set(defaults), entry
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_constant_defaults_are_the_documented_ones(role: str) -> None:
+    defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text())
+    options = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    for name, option in options.items():
+        if "default" in option:
+            assert option["default"] == defaults[name], name
+        else:
+            computed = defaults[name] in (None, "") or "{{" in str(defaults[name])
+            assert computed or option.get("type") == "list", f"{name} has a constant default that the argument spec does not name"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_role_can_be_checked_without_hosts(role: str) -> None:
+    assert (ROOT / "roles" / role / "tasks" / "check.yml").exists()
+    playbook = (ROOT / "playbooks" / "check_inventory.yml").read_text()
+    assert f"name: workbench.cluster.{role}\n" in playbook
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_main_is_a_table_of_contents(role: str) -> None:
+    lines = (ROOT / "roles" / role / "tasks" / "main.yml").read_text().splitlines()
+    assert len(lines) <= 75, f"{role}: {len(lines)} lines"
+
+
+def test_reference_pages_are_up_to_date() -> None:
+    done = subprocess.run([sys.executable, ROOT / "docs" / "reference.py", "--check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

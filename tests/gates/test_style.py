@@ -1,0 +1,86 @@
+"""The tools of the field, each a gate of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+
+def run(argv: list[str], cwd: Path = ROOT, **env: str) -> None:
+    """Run a tool; what it prints is the failure."""
+    done = subprocess.run(
+        argv,
+        cwd=cwd,
+        env={**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **env},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        pytest.fail(f"{' '.join(argv)} exited {done.returncode}\n{done.stdout[-6000:]}", pytrace=False)
+
+
+def test_ruff_check() -> None:
+    run(["ruff", "check", "--no-cache", "."])
+
+
+def test_ruff_format() -> None:
+    run(["ruff", "format", "--no-cache", "--check", "."])
+
+
+def test_yamllint() -> None:
+    run(["yamllint", "--strict", "."])
+
+
+def test_ansible_lint() -> None:
+    run(["ansible-lint", "--offline", "--strict"])
+
+
+@pytest.mark.parametrize("package", ["plugins.modules", "plugins.module_utils", "plugins.filter"])
+def test_mypy_collection(package: str) -> None:
+    collections = ROOT / ".cache" / "collections"
+    run(
+        ["mypy", "--cache-dir", str(ROOT / ".cache" / "mypy"), "-p", f"ansible_collections.workbench.cluster.{package}"],
+        MYPYPATH=str(collections),
+    )
+
+
+@pytest.mark.parametrize(
+    "paths", [["docs/reference.py", "tests/gates", "tests/run"], ["tests/lab"], ["tests/fake_workbench"]], ids=["project", "lab", "stand-in"]
+)
+def test_mypy_test_equipment(paths: list[str]) -> None:
+    run(["mypy", "--cache-dir", str(ROOT / ".cache" / "mypy"), "--explicit-package-bases", *paths])
+
+
+def test_changelog() -> None:
+    run(["antsibull-changelog", "lint"])
+
+
+def test_plugin_documentation() -> None:
+    run(["antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs", "self", "."])
+
+
+def test_sanity(tmp_path: Path) -> None:
+    """ansible-test sanity, on a copy, for it insists on a real path …/ansible_collections/workbench/cluster."""
+    copy = tmp_path / "ansible_collections" / "workbench" / "cluster"
+    tracked = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
+    for name in filter(None, tracked):
+        if name.split("/")[0] in ("plugins", "meta", "galaxy.yml", "changelogs", "roles", "playbooks", "README.md") or name.startswith(
+            ("tests/unit/", "tests/sanity/")
+        ):
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    subprocess.run(["git", "init", "-q", str(copy)], check=True)
+    subprocess.run(["git", "-C", str(copy), "add", "-A"], check=True)
+    run(["ansible-test", "sanity", "--python", "3.11", "--color", "no"], cwd=copy)
