@@ -10,7 +10,8 @@ name: account_problems
 short_description: What is wrong with the wanted accounts, whatever the nodes have
 version_added: 0.1.0
 description:
-  - The rules of P(workbench.cluster.plan_accounts#filter) that need only the inventory, so that a run can stop before it asks any host.
+  - The rules of P(workbench.cluster.plan_accounts#filter) that need only the inventory.
+  - With them a run stops before it asks any host.
 options:
   _input:
     description: What is wanted, as P(workbench.cluster.plan_accounts#filter) takes it.

@@ -10,22 +10,27 @@ name: plan_accounts
 short_description: Decide the uid and gid of every account of a cluster
 version_added: 0.1.0
 description:
-  - Compares what all nodes have with what is wanted and answers with one id for every account, given, adopted from the nodes or allocated once.
-  - People get the lowest id that is free on all nodes, as uid and gid alike; the service account gets the highest.
+  - Compares what all nodes have with what is wanted and answers with one id for every account.
+  - Each id is given, adopted from the nodes, or allocated once.
+  - People get the lowest id that is free on all nodes; the service account gets the highest.
+  - A user with a group of its own gets the same number for both.
   - An id can only be allocated when every member answers.
   - "Requirement: Admin Guide, Load Balancing / Configuration, accounts have the same ids on all nodes."
 positional: wanted
 options:
   _input:
-    description: "Reports of M(workbench.cluster.accounts_info) by host, C({host: accounts}). A host that could not be asked has nothing."
+    description:
+      - "What every member reported, C({member: {state: reachable, accounts: {users, groups}}})."
+      - C(accounts) comes from M(workbench.cluster.accounts_info); one that did not answer has C(state=unreachable).
     type: dict
     required: true
   wanted:
     description:
       - "C({users, groups, service, uid_range, system_range, shell, home_root})."
-      - C(users) and C(groups) are lists as the M(workbench.cluster.accounts) module takes them, with ids where they are to be given.
+      - C(users) and C(groups) are lists as M(workbench.cluster.accounts) takes them, with ids where given.
       - "C(service) is the account Workbench runs as, C({name, group, uid, gid})."
-      - C(uid_range) and C(system_range) are C([first, last]); ids are allocated from there. Given and adopted ids may lie outside.
+      - C(uid_range) and C(system_range) are C([first, last]); ids are allocated from there.
+      - Given and adopted ids may lie outside.
       - C(shell) and C(home_root) fill in what a user does not say.
     type: dict
     required: true
@@ -36,8 +41,11 @@ author:
 EXAMPLES = r"""
 - name: Decide every id
   ansible.builtin.set_fact:
-    plan: "{{ {'node1': report1.accounts, 'node2': report2.accounts} | workbench.cluster.plan_accounts(wanted) }}"
+    plan: "{{ states | workbench.cluster.plan_accounts(wanted) }}"
   vars:
+    states:
+      node1: {state: reachable, accounts: "{{ hostvars.node1.report.accounts }}"}
+      node2: {state: reachable, accounts: "{{ hostvars.node2.report.accounts }}"}
     wanted:
       users: [{name: ada}]
       groups: [{name: analysts, gid: 30001}]

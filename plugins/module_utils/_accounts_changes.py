@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node's accounts lack. Pure. **PRIVATE** to the collection."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import Accounts, User
+
+HASH = re.compile(r"\$[a-z0-9]+\$[^:\s]+$")
+
+
+@dataclasses.dataclass
+class Changes:
+    """What to do, or, in `errors`, why nothing is done."""
+
+    groups: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    users: list[dict[str, t.Any]] = dataclasses.field(default_factory=list)
+    members: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    modify: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
+    passwords: dict[str, str] = dataclasses.field(default_factory=dict)
+    errors: list[str] = dataclasses.field(default_factory=list)
+
+    def changed_users(self, present: Accounts) -> list[str]:
+        """Users that were there and change, in comment, home, shell, password or groups."""
+        touched = [*self.modify, *self.passwords, *(user for user, _group in self.members)]
+        return sorted({name for name in touched if name in present["users"]})
+
+    def changed_groups(self, present: Accounts) -> list[str]:
+        """Groups that were there and get members."""
+        return sorted({group for _user, group in self.members if group in present["groups"]})
+
+
+def changes(
+    present: Accounts,
+    passwords: t.Mapping[str, str],
+    users: t.Sequence[t.Mapping[str, t.Any]],
+    groups: t.Sequence[t.Mapping[str, t.Any]],
+) -> Changes:
+    """Compare wanted `users` and `groups` (options of the `accounts` module) with what is `present`.
+
+    `passwords` holds shadow's password fields by name.
+    """
+    result = Changes()
+    gids = {name: group["gid"] for name, group in present["groups"].items()}
+    by_gid = {gid: name for name, gid in gids.items()}
+    by_uid = {user["uid"]: name for name, user in present["users"].items()}
+    for group in groups:
+        name, gid = group["name"], group["gid"]
+        if name in present["groups"]:
+            if gids[name] != gid:
+                result.errors.append(
+                    f"group {name} has gid {gids[name]}, wanted {gid}: the gid of an existing group is never changed."
+                )
+        elif by_gid.get(gid, name) != name:
+            result.errors.append(f"gid {gid}, wanted for group {name}, belongs to group {by_gid[gid]}.")
+        else:
+            result.groups.append({"name": name, "gid": gid})
+            gids[name], by_gid[gid] = gid, name
+    for user in users:
+        unknown = [g for g in (user["group"] or user["name"], *user["groups"]) if g not in gids]
+        if unknown:
+            result.errors.append(f"user {user['name']}: group {', '.join(unknown)} is neither wanted nor present.")
+            continue
+        _user(result, present["users"].get(user["name"]), user, gids, by_uid)
+        for group_name in user["groups"]:
+            if user["name"] not in present["groups"].get(group_name, {"members": []})["members"]:
+                result.members.append((user["name"], group_name))
+        if user["password"] is not None and passwords.get(user["name"]) != user["password"]:
+            result.passwords[user["name"]] = user["password"]
+    return result
+
+
+def _user(
+    result: Changes, there: User | None, user: t.Mapping[str, t.Any], gids: dict[str, int], by_uid: dict[int, str]
+) -> None:
+    name, uid, group = user["name"], user["uid"], user["group"] or user["name"]
+    for field in ("comment", "home", "shell"):
+        if re.search(r"[:\x00-\x1f]", user[field] or ""):
+            result.errors.append(f"user {name}: {field} must not hold ':' or control characters.")
+    if user["password"] is not None and not HASH.match(user["password"]):
+        result.errors.append(
+            f"user {name}: password is not a crypt(3) hash such as $6$… or $y$…; leave it out for a locked account."
+        )
+    if there is not None:
+        if there["uid"] != uid:
+            result.errors.append(
+                f"user {name} has uid {there['uid']}, wanted {uid}: the uid of an existing user is never changed."
+            )
+        if there["gid"] != gids[group]:
+            result.errors.append(
+                f"user {name} has primary gid {there['gid']}, wanted {gids[group]} ({group}): "
+                "the gid of an existing user is never changed."
+            )
+        current: dict[str, str] = {"comment": there["comment"], "home": there["home"], "shell": there["shell"]}
+        differing = {key: user[key] for key, value in current.items() if user[key] is not None and user[key] != value}
+        if differing:
+            result.modify[name] = differing
+    elif by_uid.get(uid, name) != name:
+        result.errors.append(f"uid {uid}, wanted for user {name}, belongs to user {by_uid[uid]}.")
+    else:
+        by_uid[uid] = name
+        result.users.append(
+            {
+                "name": name,
+                "uid": uid,
+                "gid": gids[group],
+                "comment": user["comment"] or "",
+                "home": user["home"] or f"/home/{name}",
+                "shell": user["shell"] or ("/bin/sh" if user["system"] else "/bin/bash"),
+            }
+        )

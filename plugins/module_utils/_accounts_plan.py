@@ -1,0 +1,273 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide the uid and gid of every account of a cluster. Pure. **PRIVATE** to the collection.
+
+All nodes must give a user the same ids (Admin Guide, Load Balancing / Configuration, requirement 3). An id is given by the
+inventory, else adopted from the nodes, else allocated once: the lowest that is free on all nodes for people, the highest
+for the service account.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+# What useradd of both families takes; a trailing $ (Samba machine accounts) has no use here.
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}$")
+LAST_ID = 2**32 - 2
+RESERVED = {0, 65534, 65535}  # root, nobody, and the 16 bit form of "no id"
+
+States = t.Mapping[str, t.Mapping[str, t.Any]]
+
+
+def account_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
+    """What is wrong with the wanted accounts whatever the nodes have: one sentence each.
+
+    `wanted`: `{users: [{name, uid, group, groups, ...}], groups: [{name, gid}], service: {name, group, uid, gid},
+    uid_range, system_range}`, and optionally `shell` and `home_root`, which fill in what a user does not say.
+    """
+    users = _users(wanted)
+    groups = list(wanted.get("groups") or ())
+    problems: list[str] = []
+    for kind, entries, key in (("user", users, "uid"), ("group", groups, "gid")):
+        seen: dict[str, int] = {}
+        owner: dict[int, str] = {}
+        for entry in entries:
+            name = str(entry.get("name", ""))
+            if not NAME.match(name):
+                problems.append(
+                    f"{kind} name '{name}' is not valid: letters, digits, '_', '.' and '-', a letter or '_' first, at most 32."
+                )
+            seen[name] = seen.get(name, 0) + 1
+            if seen[name] == 2:
+                problems.append(f"{kind} {name} is listed more than once.")
+            number = entry.get(key)
+            if number in (None, ""):
+                continue
+            if not _valid_id(number):
+                problems.append(f"{kind} {name}: {key} {number} is no id: 1 to {LAST_ID} without 65534 and 65535.")
+            elif owner.setdefault(int(number), name) != name:
+                problems.append(f"{key} {number} is given to two {kind}s, {owner[int(number)]} and {name}.")
+    for option in ("uid_range", "system_range"):
+        ids = list(wanted.get(option) or ())
+        if len(ids) != 2 or not all(_valid_id(i) for i in ids) or int(ids[0]) > int(ids[1]):
+            problems.append(f"{option} is {ids}: it must be [first, last], two ids with first not above last.")
+    return problems
+
+
+def plan_accounts(states: States, wanted: t.Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
+    """`{users, groups, errors}` with an id for every account; `users` and `groups` are what the `accounts` module takes.
+
+    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid, ...}}, groups: {name: {gid}}}}}`.
+    """
+    problems = account_problems(wanted)
+    if problems:
+        return {"users": [], "groups": [], "errors": problems}
+    return _Plan(states, wanted).result()
+
+
+def _users(wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """The service account, which is a system account, then the users."""
+    service = wanted.get("service")
+    return [*([{**service, "system": True}] if service else ()), *(dict(user) for user in wanted.get("users") or ())]
+
+
+def _valid_id(number: t.Any) -> bool:
+    return re.match(r"[0-9]+$", str(number)) is not None and 0 < int(number) <= LAST_ID and int(number) not in RESERVED
+
+
+def _id(entry: t.Mapping[str, t.Any], key: str) -> int | None:
+    return None if entry.get(key) in (None, "") else int(entry[key])
+
+
+def _hosts_by_id(found: dict[str, int]) -> str:
+    """`20001 on node1, node2; 20007 on node3`"""
+    return "; ".join(
+        f"{number} on {', '.join(host for host, n in found.items() if n == number)}"
+        for number in dict.fromkeys(found.values())
+    )
+
+
+class _Ids:
+    """Who has which id of one kind, `uid` or `gid`, on which host."""
+
+    def __init__(self, kind: str, key: str, tables: t.Mapping[str, t.Mapping[str, t.Mapping[str, t.Any]]]) -> None:
+        self.kind, self.key = kind, key
+        self.found: dict[str, dict[str, int]] = {}
+        self.owners: dict[int, dict[str, str]] = {}
+        self.decided: dict[str, int] = {}
+        for host, table in tables.items():
+            for name, entry in table.items():
+                self.found.setdefault(name, {})[host] = int(entry[key])
+                self.owners.setdefault(int(entry[key]), {})[host] = name
+        self.taken = set(self.owners)
+
+    def settle(self, name: str, given: int | None) -> str | None:
+        """Decide a given or adopted id; the sentence that says why not."""
+        found = self.found.get(name, {})
+        numbers = set(found.values())
+        if given is None and len(numbers) > 1:
+            return (
+                f"{self.kind} {name} has different {self.key}s: {_hosts_by_id(found)}. "
+                "Make them equal on the nodes; an id that is in use is not changed here."
+            )
+        if given is not None and numbers - {given}:
+            others = {host: number for host, number in found.items() if number != given}
+            return (
+                f"{self.kind} {name} is to have {self.key} {given}, but has {_hosts_by_id(others)}. "
+                f"Give it that {self.key} in the inventory, or change it on the nodes."
+            )
+        number = given if given is not None else next(iter(numbers), None)
+        if number is None:
+            return None
+        others_names = {host: owner for host, owner in self.owners.get(number, {}).items() if owner != name}
+        if others_names:
+            where = ", ".join(f"{owner} on {host}" for host, owner in others_names.items())
+            return f"{self.key} {number} of {self.kind} {name} belongs to another {self.kind}: {where}."
+        twin = next((other for other, n in self.decided.items() if n == number), None)
+        if twin is not None:
+            return f"{self.key} {number} would belong to two {self.kind}s, {twin} and {name}."
+        self.take(name, number)
+        return None
+
+    def take(self, name: str, number: int) -> None:
+        self.decided[name] = number
+        self.taken.add(number)
+
+    def free(self, number: int) -> bool:
+        return number not in self.taken
+
+
+class _Plan:
+    def __init__(self, states: States, wanted: t.Mapping[str, t.Any]) -> None:
+        self.states = {host: state["accounts"] for host, state in states.items() if state.get("state") == "reachable"}
+        self.missing = [host for host in states if host not in self.states]
+        self.wanted = wanted
+        self.uids = _Ids("user", "uid", {host: state["users"] for host, state in self.states.items()})
+        self.gids = _Ids("group", "gid", {host: state["groups"] for host, state in self.states.items()})
+        self.errors: list[str] = []
+        self.failed: set[str] = set()
+        self.users = _users(wanted)
+        self.groups: dict[str, dict[str, t.Any]] = {group["name"]: dict(group) for group in wanted.get("groups") or ()}
+
+    def result(self) -> dict[str, list[t.Any]]:
+        for user in self.users:
+            self._primary(user)
+        for user in self.users:
+            self._supplementary(user)
+        for ids, entries in ((self.gids, list(self.groups.values())), (self.uids, self.users)):
+            for entry in entries:
+                self._settle(ids, entry)
+        for user in self.users:
+            self._allocate_user(user)
+        for group in self.groups.values():
+            if self._open(self.gids, group["name"]):
+                self._allocate(group, [self.gids])
+        for user in self.users:
+            self._check_primary(user)
+        if self.errors:
+            return {"users": [], "groups": [], "errors": self.errors}
+        return {
+            "users": [self._user(user) for user in self.users],
+            "groups": [{**group, "gid": self.gids.decided[name]} for name, group in self.groups.items()],
+            "errors": [],
+        }
+
+    def _user(self, user: dict[str, t.Any]) -> dict[str, t.Any]:
+        answer = {**user, "uid": self.uids.decided[user["name"]]}
+        answer.pop("gid", None)
+        if not user.get("system"):
+            answer["shell"] = user.get("shell") or self.wanted.get("shell")
+            root = self.wanted.get("home_root")
+            answer["home"] = user.get("home") or (f"{root.rstrip('/')}/{user['name']}" if root else None)
+        return answer
+
+    def _error(self, sentence: str, *names: str) -> None:
+        self.errors.append(sentence)
+        self.failed.update(names)
+
+    def _primary(self, user: dict[str, t.Any]) -> None:
+        """The group given, else the one the nodes say, else one of the user's own; it becomes a wanted group."""
+        name = user["name"]
+        if not user.get("group"):
+            present = {host: self._group_name(host, state["users"][name]["gid"]) for host, state in self._having(name)}
+            if len(set(present.values())) > 1:
+                where = ", ".join(f"{group} on {host}" for host, group in present.items())
+                self._error(f"user {name} has different primary groups: {where}. Make them equal.", f"user {name}")
+            user["group"] = next(iter(present.values()), name)
+        group = user["group"]
+        if group in self.groups:
+            return
+        elsewhere = [host for host, state in self.states.items() if group not in state["groups"]]
+        if group != name and elsewhere:
+            self._error(
+                f"user {name}: group {group} is neither in the list of groups nor present on {', '.join(elsewhere)}.",
+                f"group {group}",
+            )
+        self.groups[group] = {"name": group, "gid": user.get("gid"), "system": bool(user.get("system"))}
+
+    def _supplementary(self, user: dict[str, t.Any]) -> None:
+        for group in user.get("groups") or ():
+            lacking = [host for host, state in self.states.items() if group not in state["groups"]]
+            if group not in self.groups and lacking:
+                where = ", ".join(lacking)
+                self._error(
+                    f"user {user['name']}: group {group} is neither in the list of groups nor present on {where}."
+                )
+
+    def _having(self, name: str) -> list[tuple[str, t.Mapping[str, t.Any]]]:
+        return [(host, state) for host, state in self.states.items() if name in state["users"]]
+
+    def _group_name(self, host: str, gid: int) -> str:
+        return self.gids.owners.get(gid, {}).get(host, str(gid))
+
+    def _settle(self, ids: _Ids, entry: dict[str, t.Any]) -> None:
+        problem = ids.settle(entry["name"], _id(entry, ids.key))
+        if problem:
+            self._error(problem, f"{ids.kind} {entry['name']}")
+
+    def _open(self, ids: _Ids, name: str) -> bool:
+        return name not in ids.decided and f"{ids.kind} {name}" not in self.failed
+
+    def _allocate_user(self, user: dict[str, t.Any]) -> None:
+        """Where the user has a group of its own, both get the same number if they can."""
+        name, own = user["name"], user["group"] == user["name"]
+        uid_open, gid_open = self._open(self.uids, name), own and self._open(self.gids, name)
+        if uid_open and gid_open:
+            self._allocate(user, [self.uids, self.gids])
+        elif uid_open:
+            self._allocate(user, [self.uids], like=self.gids.decided.get(name) if own else None)
+        elif gid_open:
+            self._allocate(user, [self.gids], like=self.uids.decided.get(name))
+
+    def _allocate(self, entry: dict[str, t.Any], kinds: list[_Ids], like: int | None = None) -> None:
+        name, what = entry["name"], f"{kinds[0].kind} {entry['name']}"
+        if self.missing:
+            self._error(
+                f"{what} has no {kinds[0].key}, and a free one can only be found when every member answers; not reached: "
+                f"{', '.join(self.missing)}. Bring up what is down, or give the {kinds[0].key} in the inventory.",
+                *(f"{ids.kind} {name}" for ids in kinds),
+            )
+            return
+        option = "system_range" if entry.get("system") else "uid_range"
+        first, last = (int(i) for i in self.wanted[option])
+        numbers = range(last, first - 1, -1) if entry.get("system") else range(first, last + 1)
+        preferred = [like] if like is not None else []
+        usable = (n for n in (*preferred, *numbers) if n not in RESERVED and all(ids.free(n) for ids in kinds))
+        number = next(usable, None)
+        if number is None:
+            self._error(f"{what}: no {kinds[0].key} of {option} [{first}, {last}] is free on all members.", what)
+            return
+        for ids in kinds:
+            ids.take(name, number)
+
+    def _check_primary(self, user: dict[str, t.Any]) -> None:
+        gid = self.gids.decided.get(user["group"])
+        for host, state in self._having(user["name"]):
+            present = int(state["users"][user["name"]]["gid"])
+            if gid is not None and present != gid:
+                self._error(
+                    f"user {user['name']} is to have primary group {user['group']} ({gid}), but has "
+                    f"{self._group_name(host, present)} ({present}) on {host}. Give that group, or change it on the node."
+                )

@@ -1,0 +1,43 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run commands. **PRIVATE** to the collection.
+
+A *loader* takes a `Run`: argv and text for stdin in, return code, stdout and stderr out. Tests give their own.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+if t.TYPE_CHECKING:  # pragma: no cover
+    from ansible.module_utils.basic import AnsibleModule
+
+
+class Run(t.Protocol):
+    def __call__(
+        self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None
+    ) -> tuple[int, str, str]: ...
+
+
+class Failure(Exception):
+    """What went wrong, as a sentence for the user."""
+
+
+def runner(module: AnsibleModule) -> Run:
+    """A `Run` on the module's host; messages come untranslated."""
+
+    def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        found = module.get_bin_path(argv[0], opt_dirs=["/usr/sbin", "/sbin", "/usr/lib/rstudio-server/bin"])
+        if found is None:
+            return 127, "", f"{argv[0]}: command not found"
+        return module.run_command(  # type: ignore[no-any-return]
+            [found, *argv[1:]], data=data, environ_update={"LC_ALL": "C.UTF-8", **(env or {})}
+        )
+
+    return run
+
+
+def words(out: str, err: str) -> str:
+    """A tool's own words for an error message: stderr, else stdout, on one line."""
+    return " ".join((err.strip() or out.strip()).split())
