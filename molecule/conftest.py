@@ -1,0 +1,74 @@
+"""What the scenarios' tests share: commands on the lab's hosts, and playbook runs whose output is kept."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass
+class Run:
+    """A finished ansible-playbook: its exit code, all it printed, and its recap ``{host: {ok: n, changed: n, …}}``."""
+
+    rc: int
+    output: str
+
+    @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        lines = self.output.split("PLAY RECAP")[-1].splitlines()
+        found = (re.match(r"^(\S+)\s+: (ok=.*)$", line) for line in lines)
+        return {m[1]: {k: int(v) for k, v in (pair.split("=") for pair in m[2].split())} for m in found if m}
+
+    @property
+    def changed(self) -> int:
+        return sum(counts["changed"] for counts in self.recap.values())
+
+
+class Lab:
+    """The running hosts."""
+
+    def sh(self, host: str, command: str, check: bool = True, stdin: str | None = None) -> str:
+        """What `command` prints on `host`; with `check`, a failure is an error that shows its stderr."""
+        argv = ["ssh", "-F", str(ROOT / ".lab" / "ssh_config"), host, command]
+        done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False, timeout=300)
+        if check:
+            assert done.returncode == 0, f"{host}: {command}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def each(self, hosts: t.Iterable[str], command: str) -> dict[str, str]:
+        """What `command` prints on each host."""
+        return {host: self.sh(host, command) for host in hosts}
+
+    def control(self, *argv: str) -> None:
+        """A verb of the lab itself."""
+        subprocess.run([sys.executable, str(ROOT / "tests" / "lab" / "lab"), *argv], check=True, timeout=600)
+
+    def playbook(self, playbook: Path | str, *argv: str, inventory: Path, extra: dict[str, t.Any] | None = None, **env: str) -> Run:
+        """Run a playbook against the lab."""
+        command = ["ansible-playbook", "-i", str(inventory), str(playbook), *argv]
+        if extra:
+            command += ["--extra-vars", json.dumps(extra)]
+        done = subprocess.run(
+            command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=1800
+        )
+        return Run(done.returncode, done.stdout)
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    return Lab()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    return ROOT

@@ -1,0 +1,142 @@
+"""What a run does when something is wrong: it stops with the name and the cause, and running again completes it."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+NODES = ["node1", "node2", "node3"]
+
+
+@pytest.fixture
+def site(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
+    """Run the site playbook on the lab."""
+
+    def run(*argv: str, **extra: t.Any) -> t.Any:
+        return lab.playbook(root / "playbooks" / "site.yml", *argv, inventory=root / "examples" / "demo" / "hosts.yml", extra=extra)
+
+    return run
+
+
+WRONG = {
+    "clock without a source": ({"clock_servers": [], "clock_local_stratum": 0}, ["clock_servers", "clock_local_stratum"]),
+    "stratum out of range": ({"clock_local_stratum": 99}, ["clock_local_stratum=99", "0 to 15"]),
+    "root squashed": ({"nfs_server_options": "rw,sync"}, ["nfs_server_options=rw,sync", "no_root_squash"]),
+    "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe, vendor"]),
+    "no file server": ({"storage_server": ""}, ["storage_server"]),
+    "advisory locks that stay on a node": (
+        {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},
+        ["storage_options=rw,nolock", "advisory"],
+    ),
+    "two users with one uid": (
+        {"accounts_users": [{"name": "a", "uid": 20001}, {"name": "b", "uid": 20001}]},
+        ["accounts_users", "20001", "a", "b"],
+    ),
+    "a user name useradd refuses": ({"accounts_users": [{"name": "No Body"}]}, ["accounts_users", "No Body"]),
+    "a short cookie key": ({"keys_cookie_key": "too-short-to-be-a-key"}, ["keys_cookie_key", "21 bytes", "32"]),
+    "a launcher key that is none": ({"keys_launcher_private_key": "ssh-rsa AAAA"}, ["keys_launcher_private_key", "PEM"]),
+    "adopt from a stranger": ({"keys_adopt_from": "node9"}, ["keys_adopt_from=node9", "node1"]),
+    "the superuser as owner": ({"database_user": "postgres"}, ["database_user=postgres"]),
+    "a port that is none": ({"database_port": 99999}, ["database_port=99999", "65535"]),
+    "an option in the wrong file": ({"server_rserver_conf": {"www-host-name": "x"}}, ["www-host-name", "server_rserver_conf", "server_load_balancer"]),
+    "a cluster on SQLite": ({"server_database_conf": {"provider": "sqlite"}}, ["provider=sqlite", "postgresql"]),
+    "an address nobody else reaches": ({"server_www_host_name": "localhost"}, ["server_www_host_name=localhost"]),
+    "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
+    "a value the product cannot read": ({"server_rserver_conf": {"www-address": "a\nb=c"}}, ["www-address"]),
+}
+
+
+@pytest.mark.parametrize(("extra", "words"), WRONG.values(), ids=WRONG)
+def test_a_wrong_variable_fails_before_the_first_change(site: t.Any, extra: dict[str, t.Any], words: list[str]) -> None:
+    run = site(**extra)
+    assert run.rc != 0
+    assert run.changed == 0
+    assert "Know the systems" not in run.output, "no host was touched"
+    flat = " ".join(run.output.split())
+    assert [word for word in words if word not in flat] == [], flat[-3000:]
+    assert "too-short-to-be-a-key" not in run.output.replace('"keys_cookie_key": "too-short-to-be-a-key"', "")
+
+
+def test_an_option_the_product_refuses_replaces_nothing(lab: t.Any, site: t.Any) -> None:
+    before = lab.each(NODES, "sha256sum /etc/rstudio/*")
+    run = site("--limit", "workbench_nodes", server_rserver_conf={"no-such-option": 1})
+    assert run.rc != 0
+    assert "no-such-option" in run.output
+    assert lab.each(NODES, "sha256sum /etc/rstudio/*") == before
+
+
+def test_a_package_that_does_not_install_and_then_does(lab: t.Any, site: t.Any, root: Path, tmp_path: Path) -> None:
+    """node3 anew: also the proof that --limit adds one node to a cluster that exists."""
+    lab.control("reset", "node3")
+    broken = tmp_path / "rstudio-server_2026.04.0+526.pro2_amd64.deb"
+    broken.write_bytes((root / ".cache" / "packages" / broken.name).read_bytes()[:2000])
+    keys = lab.sh("node1", "sha256sum /etc/rstudio/launcher.pem /etc/rstudio/secure-cookie-key")
+    run = site("--limit", "node3", server_package=str(broken))
+    assert run.rc != 0
+    assert "fatal: [node3]" in run.output
+    assert lab.sh("node3", "rstudio-server version", check=False) == ""
+    again = site("--limit", "node3")
+    assert again.rc == 0, again.output[-4000:]
+    assert set(again.recap) == {"node3"}
+    assert lab.sh("node1", "rstudio-server list-nodes").count("  Online  ") == 3
+    assert lab.sh("node3", "sha256sum /etc/rstudio/launcher.pem /etc/rstudio/secure-cookie-key") == keys
+    assert lab.sh("node3", "id john") == lab.sh("node1", "id john")
+
+
+def test_a_full_disk_leaves_nothing_half_written(lab: t.Any, site: t.Any) -> None:
+    before = lab.sh("node2", "sha256sum /etc/rstudio/*; ls -A /etc/rstudio")
+    change = {"server_file_locks": {"timeout-interval": 40}}
+    lab.sh("node2", "mkdir -p /mnt/full && mount -t tmpfs -o size=64k tmpfs /mnt/full && cp -a /etc/rstudio/. /mnt/full/ && mount --bind /mnt/full /etc/rstudio "
+           "&& dd if=/dev/zero of=/etc/rstudio/.filler bs=1k 2>/dev/null; true")  # fmt: skip
+    try:
+        run = site("--limit", "workbench_nodes", **change)
+    finally:
+        lab.sh("node2", "umount /etc/rstudio && umount /mnt/full")
+    assert run.rc != 0
+    assert "fatal: [node2]" in run.output
+    assert "No space left on device" in run.output
+    assert lab.sh("node2", "sha256sum /etc/rstudio/*; ls -A /etc/rstudio") == before
+    assert site("--limit", "workbench_nodes", **change).rc == 0
+    assert "timeout-interval=40" in lab.sh("node2", "cat /etc/rstudio/file-locks")
+    assert site("--limit", "workbench_nodes").rc == 0
+
+
+def test_a_database_that_refuses_the_password(lab: t.Any, site: t.Any) -> None:
+    alter = "runuser -u postgres -- psql -qc \"ALTER ROLE rstudio {}LOGIN\""
+    lab.sh("node3", "systemctl stop rstudio-server")
+    lab.sh("db1", alter.format("NO"))
+    try:
+        run = site("--limit", "workbench_nodes", server_start_wait=30)
+    finally:
+        lab.sh("db1", alter.format(""))
+    assert run.rc != 0
+    assert "fatal: [node3]" in run.output
+    assert "not permitted to log in" in run.output
+    assert site("--limit", "workbench_nodes").rc == 0
+    assert lab.sh("node1", "rstudio-server list-nodes").count("  Online  ") == 3
+
+
+def test_an_unreachable_member_stops_the_run(lab: t.Any, site: t.Any) -> None:
+    lab.control("kill", "node2")
+    run = site()
+    assert run.rc != 0
+    assert "node2" in run.output
+    assert "unreachable" in run.output.lower()
+    assert run.changed == 0
+    lab.control("start", "node2")
+    again = site()
+    assert again.rc == 0, again.output[-4000:]
+    assert lab.sh("node1", "rstudio-server list-nodes").count("  Online  ") == 3
+
+
+def test_only_nodes_whose_files_changed_are_restarted_one_after_the_other(lab: t.Any, site: t.Any) -> None:
+    started = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
+    before = lab.each(NODES, started)
+    run = site("--limit", "node1", server_rserver_conf={"auth-timeout-minutes": 45})
+    assert run.rc == 0, run.output[-4000:]
+    after = lab.each(NODES, started)
+    assert [node for node in NODES if before[node] != after[node]] == ["node1"]
+    assert site("--limit", "node1").rc == 0
+    assert site("--limit", "workbench_nodes").changed == 0
