@@ -74,7 +74,10 @@ def plugin_page(source: Path, kind: str) -> str:
     doc = yaml.safe_load(assigned["DOCUMENTATION"])
     returned = yaml.safe_load(assigned.get("RETURN", "")) or {}
     lines = [f"# {kind} `workbench.cluster.{source.stem}`", "", doc["short_description"] + ".", ""]
-    lines += [f"{prose(line)}\n" for line in ([doc["description"]] if isinstance(doc["description"], str) else doc["description"])]
+    lines += [
+        f"{prose(line)}\n"
+        for line in ([doc["description"]] if isinstance(doc["description"], str) else doc["description"])
+    ]
     lines += ["## Options", "", *table(doc.get("options") or {})]
     lines += ["## Examples", "", "```yaml", assigned.get("EXAMPLES", "").strip(), "```", ""]
     if returned:

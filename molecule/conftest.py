@@ -53,13 +53,22 @@ class Lab:
         """A verb of the lab itself."""
         subprocess.run([sys.executable, str(ROOT / "tests" / "lab" / "lab"), *argv], check=True, timeout=600)
 
-    def playbook(self, playbook: Path | str, *argv: str, inventory: Path, extra: dict[str, t.Any] | None = None, **env: str) -> Run:
+    def playbook(
+        self, playbook: Path | str, *argv: str, inventory: Path, extra: dict[str, t.Any] | None = None, **env: str
+    ) -> Run:
         """Run a playbook against the lab."""
         command = ["ansible-playbook", "-i", str(inventory), str(playbook), *argv]
         if extra:
             command += ["--extra-vars", json.dumps(extra)]
         done = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=1800
+            command,
+            cwd=ROOT,
+            env={**os.environ, **env},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=1800,
         )
         return Run(done.returncode, done.stdout)
 

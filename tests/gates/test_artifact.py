@@ -19,7 +19,12 @@ ALSO = {"docs", "changelogs", "README.md", "LICENSE", "MANIFEST.json", "FILES.js
 def command(argv: list[str], cwd: Path, **env: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("ANSIBLE_", "MOLECULE_"))}
     done = subprocess.run(
-        argv, cwd=cwd, env={**clean, "PATH": f"{BIN}:{os.environ['PATH']}", **env}, capture_output=True, text=True, check=False
+        argv,
+        cwd=cwd,
+        env={**clean, "PATH": f"{BIN}:{os.environ['PATH']}", **env},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -40,7 +45,18 @@ def test_it_holds_only_what_the_installed_collection_needs(artifact: Path) -> No
 
 
 def test_site_runs_from_an_empty_folder(artifact: Path, tmp_path: Path) -> None:
-    command(["ansible-galaxy", "collection", "install", "--offline", "--collections-path", str(tmp_path / "c"), str(artifact)], tmp_path)
+    command(
+        [
+            "ansible-galaxy",
+            "collection",
+            "install",
+            "--offline",
+            "--collections-path",
+            str(tmp_path / "c"),
+            str(artifact),
+        ],
+        tmp_path,
+    )
     empty = tmp_path / "empty"
     empty.mkdir()
     inventory = ROOT / "examples" / "demo" / "hosts.yml"
@@ -49,4 +65,7 @@ def test_site_runs_from_an_empty_folder(artifact: Path, tmp_path: Path) -> None:
         empty,
         ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "c"),
     )
-    assert "workbench.cluster.server : Start the first node alone" in printed or "Start | Start the first node alone" in printed
+    assert (
+        "workbench.cluster.server : Start the first node alone" in printed
+        or "Start | Start the first node alone" in printed
+    )

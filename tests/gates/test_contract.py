@@ -26,13 +26,17 @@ def test_defaults_equal_argument_specs(role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_constant_defaults_are_the_documented_ones(role: str) -> None:
     defaults = yaml.safe_load((ROOT / "roles" / role / "defaults" / "main.yml").read_text())
-    options = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    options = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"][
+        "main"
+    ]["options"]
     for name, option in options.items():
         if "default" in option:
             assert option["default"] == defaults[name], name
         else:
             computed = defaults[name] in (None, "") or "{{" in str(defaults[name])
-            assert computed or option.get("type") == "list", f"{name} has a constant default that the argument spec does not name"
+            assert computed or option.get("type") == "list", (
+                f"{name} has a constant default that the argument spec does not name"
+            )
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -49,5 +53,7 @@ def test_main_is_a_table_of_contents(role: str) -> None:
 
 
 def test_reference_pages_are_up_to_date() -> None:
-    done = subprocess.run([sys.executable, ROOT / "docs" / "reference.py", "--check"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "reference.py", "--check"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout

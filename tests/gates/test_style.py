@@ -49,13 +49,21 @@ def test_ansible_lint() -> None:
 def test_mypy_collection(package: str) -> None:
     collections = ROOT / ".cache" / "collections"
     run(
-        ["mypy", "--cache-dir", str(ROOT / ".cache" / "mypy"), "-p", f"ansible_collections.workbench.cluster.{package}"],
+        [
+            "mypy",
+            "--cache-dir",
+            str(ROOT / ".cache" / "mypy"),
+            "-p",
+            f"ansible_collections.workbench.cluster.{package}",
+        ],
         MYPYPATH=str(collections),
     )
 
 
 @pytest.mark.parametrize(
-    "paths", [["docs/reference.py", "tests/gates", "tests/run"], ["tests/lab"], ["tests/fake_workbench"]], ids=["project", "lab", "stand-in"]
+    "paths",
+    [["docs/reference.py", "tests/gates", "tests/run"], ["tests/lab"], ["tests/fake_workbench"]],
+    ids=["project", "lab", "stand-in"],
 )
 def test_mypy_test_equipment(paths: list[str]) -> None:
     run(["mypy", "--cache-dir", str(ROOT / ".cache" / "mypy"), "--explicit-package-bases", *paths])
@@ -73,12 +81,22 @@ def test_sanity(tmp_path: Path) -> None:
     """ansible-test sanity, on a copy, for it insists on a real path …/ansible_collections/workbench/cluster."""
     copy = tmp_path / "ansible_collections" / "workbench" / "cluster"
     tracked = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.split("\n")
     for name in filter(None, tracked):
-        if name.split("/")[0] in ("plugins", "meta", "galaxy.yml", "changelogs", "roles", "playbooks", "README.md") or name.startswith(
-            ("tests/unit/", "tests/sanity/")
-        ):
+        if name.split("/")[0] in (
+            "plugins",
+            "meta",
+            "galaxy.yml",
+            "changelogs",
+            "roles",
+            "playbooks",
+            "README.md",
+        ) or name.startswith(("tests/unit/", "tests/sanity/")):
             (copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, copy / name)
     subprocess.run(["git", "init", "-q", str(copy)], check=True)

@@ -38,7 +38,9 @@ def test_directories_are_nfs_mounts(lab: t.Any, path: str) -> None:
 
 
 def test_owners_and_modes_are_the_documents(lab: t.Any) -> None:
-    assert lab.sh("node3", "stat -c '%U:%G %a' /nfs/workbench/home /nfs/workbench/shared-storage /nfs/workbench/home/ada").split("\n")[:3] == [
+    assert lab.sh(
+        "node3", "stat -c '%U:%G %a' /nfs/workbench/home /nfs/workbench/shared-storage /nfs/workbench/home/ada"
+    ).split("\n")[:3] == [
         "root:root 755",
         "nobody:nogroup 1777",
         "ada:ada 700",
@@ -77,22 +79,35 @@ def test_nodes_follow_the_file_server(lab: t.Any) -> None:
 
 
 def test_database_takes_scram_passwords_from_the_nodes_only(lab: t.Any) -> None:
-    stored = lab.sh("db1", "runuser -u postgres -- psql -Atc \"SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'rstudio'\"")
+    stored = lab.sh(
+        "db1",
+        "runuser -u postgres -- psql -Atc \"SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'rstudio'\"",
+    )
     assert stored.strip() == "SCRAM-SHA-256"
-    rules = lab.sh("db1", "runuser -u postgres -- psql -Atc \"SELECT address FROM pg_hba_file_rules WHERE 'rstudio' = ANY(database)\"")
+    rules = lab.sh(
+        "db1",
+        "runuser -u postgres -- psql -Atc \"SELECT address FROM pg_hba_file_rules WHERE 'rstudio' = ANY(database)\"",
+    )
     assert sorted(rules.split()) == ["10.203.0.11", "10.203.0.12", "10.203.0.13"]
-    owner = lab.sh("db1", "runuser -u postgres -- psql -Atc \"SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'rstudio'\"")
+    owner = lab.sh(
+        "db1",
+        "runuser -u postgres -- psql -Atc \"SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'rstudio'\"",
+    )
     assert owner.strip() == "rstudio"
 
 
 def test_a_session_started_through_one_node_shows_on_another(lab: t.Any) -> None:
     lab.sh("node2", "/usr/lib/rstudio-server/bin/fake-session start ada")
     try:
-        assert re.search(r"^   \d+ - ada rsession$", lab.sh("node3", "curl -sf http://localhost:8787/load-balancer/status"), re.M)
+        assert re.search(
+            r"^   \d+ - ada rsession$", lab.sh("node3", "curl -sf http://localhost:8787/load-balancer/status"), re.M
+        )
     finally:
         lab.each(NODES, "rstudio-server force-suspend-all")
 
 
 def test_the_package_started_only_when_configured(lab: t.Any) -> None:
     """A fresh package that starts itself would have made a key of its own here."""
-    assert set(lab.each(NODES, "ls /var/lib/rstudio-server/secure-cookie-key 2>/dev/null || echo none").values()) == {"none\n"}
+    assert set(lab.each(NODES, "ls /var/lib/rstudio-server/secure-cookie-key 2>/dev/null || echo none").values()) == {
+        "none\n"
+    }

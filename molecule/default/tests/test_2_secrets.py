@@ -61,7 +61,11 @@ def test_not_on_the_controllers_disk(root: Path, secrets: dict[str, str]) -> Non
     wanted = {name: secret.encode() for name, secret in secrets.items()}
     found = []
     for folder in (Path.home() / ".ansible", root / ".lab", root / ".cache" / "results", Path("/tmp")):
-        for path in (p for p in folder.rglob("*") if p.is_file() and not p.is_symlink() and p.stat().st_size < 50_000_000 and p.suffix != ".cow"):
+        for path in (
+            p
+            for p in folder.rglob("*")
+            if p.is_file() and not p.is_symlink() and p.stat().st_size < 50_000_000 and p.suffix != ".cow"
+        ):
             data = path.read_bytes()
             found += [f"{name} in {path}" for name, secret in wanted.items() if secret in data]
     assert found == []

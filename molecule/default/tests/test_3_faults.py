@@ -15,13 +15,18 @@ def site(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
     """Run the site playbook on the lab."""
 
     def run(*argv: str, **extra: t.Any) -> t.Any:
-        return lab.playbook(root / "playbooks" / "site.yml", *argv, inventory=root / "examples" / "demo" / "hosts.yml", extra=extra)
+        return lab.playbook(
+            root / "playbooks" / "site.yml", *argv, inventory=root / "examples" / "demo" / "hosts.yml", extra=extra
+        )
 
     return run
 
 
 WRONG = {
-    "clock without a source": ({"clock_servers": [], "clock_local_stratum": 0}, ["clock_servers", "clock_local_stratum"]),
+    "clock without a source": (
+        {"clock_servers": [], "clock_local_stratum": 0},
+        ["clock_servers", "clock_local_stratum"],
+    ),
     "stratum out of range": ({"clock_local_stratum": 99}, ["clock_local_stratum=99", "0 to 15"]),
     "root squashed": ({"nfs_server_options": "rw,sync"}, ["nfs_server_options=rw,sync", "no_root_squash"]),
     "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe, vendor"]),
@@ -36,11 +41,17 @@ WRONG = {
     ),
     "a user name useradd refuses": ({"accounts_users": [{"name": "No Body"}]}, ["accounts_users", "No Body"]),
     "a short cookie key": ({"keys_cookie_key": "too-short-to-be-a-key"}, ["keys_cookie_key", "21 bytes", "32"]),
-    "a launcher key that is none": ({"keys_launcher_private_key": "ssh-rsa AAAA"}, ["keys_launcher_private_key", "PEM"]),
+    "a launcher key that is none": (
+        {"keys_launcher_private_key": "ssh-rsa AAAA"},
+        ["keys_launcher_private_key", "PEM"],
+    ),
     "adopt from a stranger": ({"keys_adopt_from": "node9"}, ["keys_adopt_from=node9", "node1"]),
     "the superuser as owner": ({"database_user": "postgres"}, ["database_user=postgres"]),
     "a port that is none": ({"database_port": 99999}, ["database_port=99999", "65535"]),
-    "an option in the wrong file": ({"server_rserver_conf": {"www-host-name": "x"}}, ["www-host-name", "server_rserver_conf", "server_load_balancer"]),
+    "an option in the wrong file": (
+        {"server_rserver_conf": {"www-host-name": "x"}},
+        ["www-host-name", "server_rserver_conf", "server_load_balancer"],
+    ),
     "a cluster on SQLite": ({"server_database_conf": {"provider": "sqlite"}}, ["provider=sqlite", "postgresql"]),
     "an address nobody else reaches": ({"server_www_host_name": "localhost"}, ["server_www_host_name=localhost"]),
     "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
@@ -104,7 +115,7 @@ def test_a_full_disk_leaves_nothing_half_written(lab: t.Any, site: t.Any) -> Non
 
 
 def test_a_database_that_refuses_the_password(lab: t.Any, site: t.Any) -> None:
-    alter = "runuser -u postgres -- psql -qc \"ALTER ROLE rstudio {}LOGIN\""
+    alter = 'runuser -u postgres -- psql -qc "ALTER ROLE rstudio {}LOGIN"'
     lab.sh("node3", "systemctl stop rstudio-server")
     lab.sh("db1", alter.format("NO"))
     try:

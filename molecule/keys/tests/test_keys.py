@@ -26,7 +26,12 @@ class Nodes:
         self.pem, self.pub = self.pair(), ""
 
     def pair(self) -> str:
-        return subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
 
     def clear(self) -> None:
         self.lab.each(NODES, "rm -rf /etc/rstudio /var/lib/rstudio-server")
@@ -39,7 +44,10 @@ class Nodes:
 
     def cookies(self) -> dict[str, str]:
         """SHA-256 of every node's cookie key, empty where there is none."""
-        return {node: printed.split(" ")[0] for node, printed in self.lab.each(NODES, f"sha256sum {COOKIE} 2>/dev/null || true").items()}
+        return {
+            node: printed.split(" ")[0]
+            for node, printed in self.lab.each(NODES, f"sha256sum {COOKIE} 2>/dev/null || true").items()
+        }
 
     def launchers(self) -> set[str]:
         return set(self.lab.each(NODES, f"cat {PEM} {PUB} | sha256sum").values())
@@ -178,5 +186,10 @@ def test_no_value_in_the_output(nodes: Nodes) -> None:
     assert "sha256" in run.output
     cookie = base64.b64decode(nodes.lab.sh("key1", f"base64 -w0 {COOKIE}"))
     pem = base64.b64decode(nodes.lab.sh("key1", f"base64 -w0 {PEM}"))
-    for secret in (cookie.decode().strip(), base64.b64encode(cookie).decode()[:40], pem.decode().splitlines()[9], base64.b64encode(pem).decode()[300:360]):
+    for secret in (
+        cookie.decode().strip(),
+        base64.b64encode(cookie).decode()[:40],
+        pem.decode().splitlines()[9],
+        base64.b64encode(pem).decode()[300:360],
+    ):
         assert secret not in run.output
