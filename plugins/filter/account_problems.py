@@ -40,8 +40,9 @@ _value:
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts_plan import account_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"account_problems": account_problems}
+        return {"account_problems": filtered(account_problems)}

@@ -65,8 +65,9 @@ _value:
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts_plan import plan_accounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"plan_accounts": plan_accounts}
+        return {"plan_accounts": filtered(plan_accounts)}

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read and create local accounts. **PRIVATE** to the collection.
 
-`read` asks NSS, so accounts of a directory service count as present. Accounts are made by systemd-sysusers, one call for
-all groups, users and memberships; it makes no homes and sets no passwords. (newusers runs each password through PAM, in
-clear text, and makes homes.) Names that systemd-sysusers refuses, "jane.doe", go to groupadd and useradd.
+`read` asks NSS, so accounts of a directory service count as present. Accounts are made by systemd-sysusers, one call
+for all groups, users and memberships; it makes no homes and sets no passwords. (newusers runs each password through
+PAM, in clear text, and makes homes.) Names that systemd-sysusers refuses, "jane.doe", go to groupadd and useradd.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Decide the uid and gid of every account of a cluster. Pure. **PRIVATE** to the collection.
 
-All nodes must give a user the same ids (Admin Guide, Load Balancing / Configuration, requirement 3). An id is given by the
-inventory, else adopted from the nodes, else allocated once: the lowest that is free on all nodes for people, the highest
-for the service account.
+All nodes must give a user the same ids (Admin Guide, Load Balancing / Configuration, requirement 3). An id is given by
+the inventory, else adopted from the nodes, else allocated once, free on all nodes: the lowest for people, the highest for
+the service account.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def account_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
             name = str(entry.get("name", ""))
             if not NAME.match(name):
                 problems.append(
-                    f"{kind} name '{name}' is not valid: letters, digits, '_', '.' and '-', a letter or '_' first, at most 32."
+                    f"{kind} name '{name}' is not valid: a letter or '_', then letters, digits, '_', '.', '-'; at most 32."
                 )
             seen[name] = seen.get(name, 0) + 1
             if seen[name] == 2:
@@ -57,9 +57,9 @@ def account_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def plan_accounts(states: States, wanted: t.Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
-    """`{users, groups, errors}` with an id for every account; `users` and `groups` are what the `accounts` module takes.
+    """`{users, groups, errors}`: an id for every account, in the lists the `accounts` module takes.
 
-    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid, ...}}, groups: {name: {gid}}}}}`.
+    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid}}, groups: {name: {gid}}}}}`.
     """
     problems = account_problems(wanted)
     if problems:
@@ -245,7 +245,7 @@ class _Plan:
         name, what = entry["name"], f"{kinds[0].kind} {entry['name']}"
         if self.missing:
             self._error(
-                f"{what} has no {kinds[0].key}, and a free one can only be found when every member answers; not reached: "
+                f"{what} has no {kinds[0].key}, and a free one is only known when all members answer; not reached: "
                 f"{', '.join(self.missing)}. Bring up what is down, or give the {kinds[0].key} in the inventory.",
                 *(f"{ids.kind} {name}" for ids in kinds),
             )
@@ -269,5 +269,5 @@ class _Plan:
             if gid is not None and present != gid:
                 self._error(
                     f"user {user['name']} is to have primary group {user['group']} ({gid}), but has "
-                    f"{self._group_name(host, present)} ({present}) on {host}. Give that group, or change it on the node."
+                    f"{self._group_name(host, present)} ({present}) on {host}. Give it that group, or change it there."
                 )

@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read and write the product's configuration files. Pure. **PRIVATE** to the collection.
+
+Two parsers read them. That of `rserver.conf` drops what follows a `#`, keeps quotes, and refuses a key it has seen;
+that of `database.conf` and `file-locks` keeps a `#`, drops enclosing quotes, and takes the first of two values. What is
+written here means the same to both.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*$")
+SECTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]*$")
+
+
+def to_conf(options: t.Mapping[str, t.Any]) -> str:
+    """`key=value` lines in the order of `options`; a list repeats its key, `None` leaves the key out."""
+    lines: list[str] = []
+    for key, value in options.items():
+        if not KEY.match(key):
+            raise Failure(f"'{key}' is not a key of a configuration file: letters, digits, '-', '_' and '.' only")
+        for item in value if isinstance(value, (list, tuple)) else [value]:
+            if item is not None:
+                lines.append(f"{key}={_written(key, item)}\n")
+    return "".join(lines)
+
+
+def to_sectioned_conf(sections: t.Iterable[t.Mapping[str, t.Any]]) -> str:
+    """`[name]` and its options for each `{name, options}`, in order; a name may come twice."""
+    parts: list[str] = []
+    for section in sections:
+        if not SECTION.match(section["name"]):
+            raise Failure(f"'{section['name']}' is not a name of a section: letters, digits, '-' and '_' only")
+        parts.append(f"[{section['name']}]\n{to_conf(section['options'])}")
+    return "\n".join(parts)
+
+
+def read_settings(text: str) -> dict[str, str]:
+    """What the parser of `database.conf` and `file-locks` reads: the first value of a key, without enclosing quotes."""
+    settings: dict[str, str] = {}
+    for line in text.splitlines():
+        key, found, value = line.partition("=")
+        if found:
+            value = value.strip()
+            quoted = len(value) > 1 and value[0] == value[-1] == '"'
+            settings.setdefault(key.strip(), value[1:-1] if quoted else value)
+    return settings
+
+
+def _written(key: str, value: t.Any) -> str:
+    """One value as text. Errors name the key only: the value may be a secret."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, (dict, list, tuple)):
+        raise Failure(f"the value of {key} is a {type(value).__name__}, not text, a number or a boolean")
+    text = str(value)
+    if "\n" in text or "\r" in text:
+        raise Failure(f"the value of {key} has a line break, which would start another option")
+    if "#" in text:
+        raise Failure(f"the value of {key} has a '#', which would start a comment")
+    if '"' in text:
+        raise Failure(
+            f"the value of {key} has a double quote, which one of the product's parsers keeps and another drops"
+        )
+    if text != text.strip():
+        raise Failure(f"the value of {key} begins or ends with a blank, which the product would drop")
+    return text

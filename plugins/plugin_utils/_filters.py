@@ -1,0 +1,40 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a filter of this collection is made of. **PRIVATE** to the collection, controller side."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+
+
+def plain(value: t.Any) -> t.Any:
+    """`value` of plain types: ansible-core tags variables with subclasses that other libraries may not take."""
+    if isinstance(value, t.Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, bool) or value is None:
+        return value
+    for kind in (str, int, float):
+        if isinstance(value, kind):
+            return kind(value)
+    raise AnsibleFilterError(f"a value of type {type(value).__name__} cannot be used here")
+
+
+def filtered(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
+    """`function` as a filter: plain arguments, and failures as filter errors."""
+
+    def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        try:
+            return function(*(plain(arg) for arg in args), **{key: plain(arg) for key, arg in kwargs.items()})
+        except Failure as failure:
+            raise AnsibleFilterError(str(failure)) from failure
+        except ImportError as error:
+            raise AnsibleFilterError(missing_required_lib(str(error.name))) from error
+
+    return call
