@@ -2,10 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import typing as t
-
-from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
-
 DOCUMENTATION = """
 name: member_addresses
 short_description: Addresses of hosts of the inventory
@@ -38,6 +34,10 @@ _value:
   type: list
   elements: str
 """
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
 
 
 class FilterModule:

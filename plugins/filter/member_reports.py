@@ -2,10 +2,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import typing as t
-
-from ansible_collections.workbench.cluster.plugins.module_utils._members import member_reports
-
 DOCUMENTATION = """
 name: member_reports
 short_description: What every member of a cluster reported, those outside the run included
@@ -13,7 +9,8 @@ version_added: 0.1.0
 author: [The workbench.cluster founders]
 description:
   - Collects one registered result from all members, for the filters that decide about the cluster as a whole.
-  - Hosts of the run registered it themselves. Members outside C(--limit) were asked by delegation, in a loop registered under the same name with C(_absent) behind it.
+  - Hosts of the run registered it themselves. Members outside C(--limit) were asked by delegation, in a loop registered under
+    the same name with C(_absent) behind it.
 positional: hostvars, register, key
 options:
   _input:
@@ -38,7 +35,9 @@ options:
 EXAMPLES = """
 - name: Decide which keys the cluster has
   ansible.builtin.debug:
-    msg: "{{ groups['workbench_nodes'] | workbench.cluster.member_reports(hostvars, '__keys_report', 'keys') | workbench.cluster.plan_keys }}"
+    msg: "{{ reports | workbench.cluster.plan_keys }}"
+  vars:
+    reports: "{{ groups['workbench_nodes'] | workbench.cluster.member_reports(hostvars, 'keys_report', 'keys') }}"
 """
 
 RETURN = """
@@ -47,6 +46,10 @@ _value:
   type: dict
   sample: {node1: {state: reachable, keys: {}}, node2: {state: unreachable}}
 """
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._members import member_reports
 
 
 class FilterModule:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The workbench.cluster founders
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This module util is PRIVATE to the collection and may change at any time.
-"""From a plan and what was read, given or made: the bytes every node gets. Controller side only; the results are secrets."""
+"""From a plan and what was read, given or made: the bytes every node gets. Controller side only; the results are secret."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt, encrypt, stored_password
 
-# What stands for a key in check mode, where none is made: as long as a real one, so that all that follows can be predicted.
+# Stands for a key in check mode, where none is made: as long as a real one, so that all that follows can be predicted.
 PLACEHOLDER = b"predicted: made when this is not a check\n"
 
 

@@ -19,8 +19,8 @@ def member_reports(
     """What every member reported: ``{member: {"state": "reachable", key: report}}``.
 
     A host of the run has its report in the variable `register`. The others were asked by delegation, in loops over
-    members registered as `register` + ``_absent`` on whichever host asked. A member that was not asked or did not answer
-    is ``{"state": "unreachable"}``: nothing may be concluded about it.
+    members registered as `register` + ``_absent`` on whichever host asked. A member that was not asked or did not
+    answer is ``{"state": "unreachable"}``: nothing may be concluded about it.
     """
     answers: dict[str, t.Mapping[str, t.Any]] = {}
     for asker in hostvars:
