@@ -8,8 +8,8 @@ short_description: The secrets of a cluster, from a plan and what was read, give
 version_added: 0.1.0
 author: [The workbench.cluster founders]
 description:
-  - Picks for each key the value the plan of P(workbench.cluster.plan_keys#filter) decided on, derives the launcher's public half,
-    and resolves the database password with its ciphertext. The result is secret; use it under C(no_log).
+  - Picks for each key the value the plan of P(workbench.cluster.plan_keys#filter) decided on, derives the launcher's public
+    half, and resolves the database password with its ciphertext. The result is secret; use it under C(no_log).
 positional: read, given, made
 options:
   _input:
@@ -22,7 +22,7 @@ options:
     elements: dict
     required: true
   given:
-    description: Text given by the user for C(cookie_key), C(launcher) and C(database_password); empty where none is given.
+    description: Text given for C(cookie_key), C(launcher) and C(database_password); empty where none is given.
     type: dict
     required: true
   made:
@@ -41,7 +41,8 @@ EXAMPLES = """
 RETURN = """
 _value:
   description:
-    - Base64 of C(cookie_key), C(launcher_private) and C(launcher_public); text of C(database_password) and C(database_ciphertext).
+    - Base64 of C(cookie_key), C(launcher_private) and C(launcher_public).
+    - Text of C(database_password) and C(database_ciphertext).
   type: dict
 """
 

@@ -8,9 +8,9 @@ short_description: What every member of a cluster reported, those outside the ru
 version_added: 0.1.0
 author: [The workbench.cluster founders]
 description:
-  - Collects one registered result from all members, for the filters that decide about the cluster as a whole.
-  - Hosts of the run registered it themselves. Members outside C(--limit) were asked by delegation, in a loop registered under
-    the same name with C(_absent) behind it.
+  - Collects one registered result from all members, for filters that decide about the cluster as a whole.
+  - Hosts of the run registered it themselves. Members outside C(--limit) were asked by delegation, in a loop registered
+    under the same name with C(_absent) behind it.
 positional: hostvars, register, key
 options:
   _input:

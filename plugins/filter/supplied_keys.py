@@ -8,7 +8,7 @@ short_description: Fingerprints of keys given by the user
 version_added: 0.1.0
 author: [The workbench.cluster founders]
 description:
-  - Turns given keys into the SHA-256 by which they are compared with those of the nodes, so that no decision handles a value.
+  - Turns given keys into the SHA-256 by which they are compared with those of the nodes; decisions handle no value.
 options:
   _input:
     description: Text of the keys by name, C(cookie_key) and C(launcher) (the private key); empty where none is given.

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: The workbench.cluster founders
 # SPDX-License-Identifier: GPL-3.0-or-later
 # This module util is PRIVATE to the collection and may change at any time.
-"""From a plan and what was read, given or made: the bytes every node gets. Controller side only; the results are secret."""
+"""From a plan and what was read, given or made: the bytes every node gets. On the controller only; secret."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Nodes:
 
     def run(self, *argv: str, **extra: t.Any) -> t.Any:
         here = self.root / "molecule" / "keys"
-        return self.lab.playbook(here / "converge.yml", *argv, inventory=here / "hosts.yml", extra=extra)
+        return self.lab.playbook(here / "converge.yml", *argv, inventory=here / "inventory" / "hosts.yml", extra=extra)
 
 
 @pytest.fixture(scope="module")
