@@ -4,8 +4,8 @@
 """Decide the uid and gid of every account of a cluster. Pure. **PRIVATE** to the collection.
 
 All nodes must give a user the same ids (Admin Guide, Load Balancing / Configuration, requirement 3). An id is given by
-the inventory, else adopted from the nodes, else allocated once, free on all nodes: the lowest for people, the highest for
-the service account.
+the inventory, else adopted from the nodes, else allocated once, free on all nodes: the lowest for people, the highest
+for the service account.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def account_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
             name = str(entry.get("name", ""))
             if not NAME.match(name):
                 problems.append(
-                    f"{kind} name '{name}' is not valid: a letter or '_', then letters, digits, '_', '.', '-'; at most 32."
+                    f"{kind} name '{name}' is not valid: letters, digits, '_', '.', '-', no digit first, at most 32."
                 )
             seen[name] = seen.get(name, 0) + 1
             if seen[name] == 2:

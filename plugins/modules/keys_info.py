@@ -1,0 +1,125 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: keys_info
+short_description: Report the keys of a node by their fingerprints
+version_added: 0.1.0
+description:
+  - Reports the secure-cookie-key, the launcher key pair and in which form the database password is stored.
+  - The filter P(workbench.cluster.plan_keys#filter) compares the reports of all nodes.
+  - "Places and rules: Admin Guide, Load Balancing / Configuration (Key files) and Job Launcher / Configuration."
+extends_documentation_fragment:
+  - workbench.cluster._attributes.info_module
+options:
+  config_dir:
+    description: The configuration directory of Workbench.
+    type: path
+    default: /etc/rstudio
+  data_dir:
+    description: The data directory of Workbench, where it keeps a secure-cookie-key it made itself.
+    type: path
+    default: /var/lib/rstudio-server
+  reveal:
+    description:
+      - Values to return as well. The result is then secret, and the task must have C(no_log).
+      - V(launcher_public) is derived from the private key.
+    type: list
+    elements: str
+    choices: [cookie_key, launcher_private, launcher_public, database_conf]
+    default: []
+notes:
+  - The key pair is compared with C(openssl) on the node, where present.
+seealso:
+  - plugin: workbench.cluster.plan_keys
+    plugin_type: filter
+author:
+  - The workbench.cluster founders
+"""
+
+EXAMPLES = r"""
+- name: Report the keys of every node
+  workbench.cluster.keys_info:
+  register: report
+
+- name: Read the key that is to be given to the others
+  workbench.cluster.keys_info:
+    reveal: [cookie_key]
+  register: read
+  no_log: true
+"""
+
+RETURN = r"""
+keys:
+  description: The keys of this node, without their values.
+  returned: success
+  type: dict
+  contains:
+    cookie_key:
+      description:
+        - The secure-cookie-key Workbench uses. C(path), C(state) (V(absent), V(present) or V(unreadable)), C(sha256),
+          C(size) in bytes, C(mode) as in V(0600), C(owner), C(group), and C(crc32), the product's own name for a key.
+        - C(managed) says that it lies in O(data_dir), because O(config_dir) has none.
+      returned: success
+      type: dict
+    launcher_private:
+      description: C(launcher.pem), described as above.
+      returned: success
+      type: dict
+    launcher_public:
+      description: C(launcher.pub), described as above.
+      returned: success
+      type: dict
+    launcher_pair:
+      description:
+        - Whether the public half belongs to the private one. V(absent) when one of them is missing, V(unknown) when the
+          private key cannot be read by C(openssl).
+      returned: success
+      type: str
+      sample: matches
+    stray:
+      description: Copies of the cookie key that are not used, each with C(path), C(sha256) and whether it C(agrees).
+      returned: success
+      type: list
+      elements: dict
+    database_password:
+      description:
+        - How C(database.conf) stores the password. C(state) is V(absent) without the file, V(none), V(plain) or
+          V(encrypted).
+        - C(key_crc32) is the CRC-32 of the secure-cookie-key it was encrypted with.
+      returned: success
+      type: dict
+      sample: {state: encrypted, key_crc32: BFA25145}
+values:
+  description: The values asked for by O(reveal), base64 encoded, by name. Absent files have none.
+  returned: when O(reveal) is not empty
+  type: dict
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._keys import REVEALABLE, read_keys
+from ansible_collections.workbench.cluster.plugins.module_utils._run import runner
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "config_dir": {"type": "path", "default": "/etc/rstudio"},
+            "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
+            "reveal": {"type": "list", "elements": "str", "choices": list(REVEALABLE), "default": []},
+        },
+        supports_check_mode=True,
+    )
+    reveal = module.params["reveal"]
+    keys, values = read_keys(runner(module), module.params["config_dir"], module.params["data_dir"], reveal)
+    module.exit_json(changed=False, keys=keys, **({"values": values} if reveal else {}))
+
+
+if __name__ == "__main__":
+    main()
