@@ -1,0 +1,273 @@
+"""The product's ways to read a file: strict (rserver.conf), lenient (database.conf, file-locks), with sections."""
+
+from __future__ import annotations
+
+import os
+import typing as t
+
+from fake_workbench import options, paths
+
+TRUE = ("on", "yes", "1", "true", "")
+FALSE = ("off", "no", "0", "false")
+
+
+class ConfigError(Exception):
+    """A configuration the product refuses to start with; the text is the product's."""
+
+
+def _lines(text: str) -> t.Iterator[tuple[str, str | None]]:
+    """Key and value of each line as boost::program_options sees it (facts §1.2)."""
+    section = ""
+    for raw in text.splitlines():
+        line = raw.split("#", 1)[0].strip()
+        if not line:
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            section = line[1:-1] + "."
+        elif "=" not in line:
+            raise ConfigError(f"the options configuration file contains an invalid line '{line}'")
+        else:
+            key, value = line.split("=", 1)
+            yield section + key.strip(), value.strip()
+
+
+def unrecognized_keys(text: str) -> list[str]:
+    return [key for key, _value in _lines(text) if key not in options.KNOWN]
+
+
+def parse_strict(text: str) -> dict[str, list[str]]:
+    """Values by key. Stops, as a start of the product does, at the first thing that is wrong."""
+    values: dict[str, list[str]] = {}
+    for key, value in _lines(text):
+        if key not in options.KNOWN:
+            raise ConfigError(f"unrecognised option '{key}'")
+        values.setdefault(key, []).append(value or "")
+    for key, given in values.items():
+        if len(given) > 1 and key not in options.REPEATABLE:
+            raise ConfigError(f"option '{key}' cannot be specified more than once")
+        if key in options.BOOLEANS and given[0].lower() not in TRUE + FALSE:
+            raise ConfigError(
+                f"the argument ('{given[0]}') for option '{key}' is invalid. "
+                "Valid choices are 'on|off', 'yes|no', '1|0' and 'true|false'"
+            )
+        if key in options.INTEGERS and not given[0].lstrip("+-").isdigit():
+            raise ConfigError(f"the argument ('{given[0]}') for option '{key}' is invalid")
+    return values
+
+
+class ServerConfig:
+    """rserver.conf, read and typed."""
+
+    def __init__(self, values: dict[str, list[str]], load_balancer_file: bool = False) -> None:
+        self._values = values
+        self._load_balancer_file = load_balancer_file
+
+    def text(self, key: str) -> str:
+        return self._values.get(key, [options.DEFAULTS.get(key, "")])[0]
+
+    def flag(self, key: str) -> bool:
+        default = options.DEFAULTS.get(key, "0")
+        return self._values.get(key, [default])[0].lower() in TRUE
+
+    def values(self, key: str) -> list[str]:
+        return self._values.get(key, [])
+
+    @property
+    def load_balancing(self) -> bool:
+        """Set by its key; without the key by the presence of the file `load-balancer` (facts §1.4)."""
+        if "load-balancing-enabled" in self._values:
+            return self.flag("load-balancing-enabled")
+        return self._load_balancer_file
+
+    @property
+    def port(self) -> int:
+        port = self.text("www-port") or ("443" if self.flag("ssl-enabled") else "8787")
+        if not port.isdigit():
+            raise ConfigError(f"invalid www-port '{port}'")
+        return int(port)
+
+    @property
+    def launcher_port(self) -> int:
+        port = self.text("launcher-port")
+        if not port.isdigit():
+            raise ConfigError(f"invalid launcher-port '{port}'")
+        return int(port)
+
+    @property
+    def balancer_program(self) -> str:
+        return os.path.join(paths.INSTALL, self.text("server-balancer-path"))
+
+
+def read_server_config() -> ServerConfig:
+    """rserver.conf from where the product looks for it; an absent file means defaults."""
+    path = paths.config_file("rserver.conf")
+    try:
+        values = parse_strict(paths.read_text(path))
+    except (ConfigError, UnicodeDecodeError) as error:
+        raise ConfigError(f"Error reading {path}: {error}") from error
+    return ServerConfig(values, os.path.exists(paths.config_file("load-balancer")))
+
+
+class Settings:
+    """A lenient key=value file: the first of two equal keys wins, what cannot be read is passed over (facts §3.2)."""
+
+    def __init__(self, text: str) -> None:
+        self._values: dict[str, str] = {}
+        for line in text.splitlines():
+            key, separator, value = line.partition("=")
+            if separator:
+                self._values.setdefault(key.strip(), _unquoted(value.strip()))
+
+    def text(self, key: str, default: str = "") -> str:
+        return self._values.get(key, default)
+
+    def number(self, key: str, default: int) -> int:
+        try:
+            return int(self._values[key])
+        except (KeyError, ValueError):
+            return default
+
+    def flag(self, key: str, default: bool) -> bool:
+        return {"1": True, "0": False}.get(self.text(key), default)
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+
+def _unquoted(value: str) -> str:
+    if not (len(value) >= 2 and value[0] == value[-1] == '"'):
+        return value
+    import json
+
+    try:
+        return str(json.loads(value))
+    except ValueError:
+        return value
+
+
+class LoadBalancer(t.NamedTuple):
+    host_name: str
+    balancer: str
+    timeout: float
+    verify_ssl_certs: bool
+    delete_node_on_exit: bool
+    launcher_balancing: bool
+
+
+def parse_load_balancer(text: str) -> LoadBalancer:
+    """The file `load-balancer`, with or without `[config]` and `[nodes]` (facts §2.1)."""
+    values: dict[str, str] = {}
+    for raw in text.splitlines():
+        line = raw.split("#", 1)[0].strip()
+        key, separator, value = line.partition("=")
+        if separator and not line.startswith("["):
+            values.setdefault(key.strip(), value.strip())
+    balancer = values.get("balancer", "sessions")
+    if balancer not in ("sessions", "system-load", "user-hash", "custom"):
+        raise ConfigError(f"invalid balancer '{balancer}' in the load-balancer configuration")
+    timeout = values.get("timeout", "10")
+    if not timeout.isdigit():
+        raise ConfigError(f"invalid timeout '{timeout}' in the load-balancer configuration")
+    return LoadBalancer(
+        host_name=values.get("www-host-name", ""),
+        balancer=balancer,
+        timeout=float(timeout) or 60.0,
+        verify_ssl_certs=values.get("verify-ssl-certs", "1") != "0",
+        delete_node_on_exit=values.get("delete-node-on-exit", "0") == "1",
+        launcher_balancing=values.get("launcher-balancing-enabled", "1") == "1",
+    )
+
+
+def read_load_balancer() -> LoadBalancer:
+    return parse_load_balancer(paths.read_text(paths.config_file("load-balancer")))
+
+
+LAUNCHER_SERVER = options.names(
+    """
+    address port enable-ssl certificate-file certificate-key-file server-user admin-group authorization-enabled
+    thread-pool-size enable-debug-logging scratch-path logging-dir secure-cookie-key-file job-expiry-hours
+    unprivileged enable-cgroups
+    """
+)
+LAUNCHER_CLUSTER = options.names("name type config-file exe allowed-groups")
+LAUNCHER_PLUGIN = options.names(
+    """
+    server-user thread-pool-size enable-debug-logging scratch-path logging-dir job-expiry-hours
+    heartbeat-interval-seconds save-unspecified-output rsandbox-path unprivileged verify-ssl-certs
+    node-connection-timeout-seconds secure-cookie-key-file max-message-size load-balancer-preference
+    """
+)
+
+
+class LauncherConfig(t.NamedTuple):
+    server: dict[str, str]
+    clusters: list[dict[str, str]]
+
+    @property
+    def address(self) -> str:
+        return self.server.get("address", "localhost")
+
+    @property
+    def port(self) -> int:
+        return int(self.server.get("port", "5559"))
+
+    @property
+    def ssl(self) -> bool:
+        return self.server.get("enable-ssl", "0") == "1"
+
+
+def parse_launcher(text: str) -> LauncherConfig:
+    """launcher.conf: exactly one `[server]`, one or more `[cluster]` (facts §5.2)."""
+    sections: list[tuple[str, dict[str, str]]] = []
+    for raw in text.splitlines():
+        line = raw.split("#", 1)[0].strip()
+        if not line:
+            continue
+        if line in ("[server]", "[cluster]"):
+            sections.append((line[1:-1], {}))
+            continue
+        key, separator, value = line.partition("=")
+        if not separator or not sections:
+            raise ConfigError(f"invalid line '{line}' in launcher.conf")
+        name, options_ = sections[-1]
+        if key.strip() not in (LAUNCHER_SERVER if name == "server" else LAUNCHER_CLUSTER):
+            raise ConfigError(f"The following options were unrecognized in launcher.conf: {key.strip()}")
+        options_[key.strip()] = value.strip()
+    servers = [values for name, values in sections if name == "server"]
+    clusters = [values for name, values in sections if name == "cluster"]
+    if len(servers) != 1:
+        raise ConfigError(f"launcher.conf must have exactly one [server] section, not {len(servers)}")
+    if not clusters:
+        raise ConfigError("launcher.conf must have at least one [cluster] section")
+    for cluster in clusters:
+        if not cluster.get("name") or cluster.get("type") not in ("Local", "Kubernetes", "Slurm"):
+            raise ConfigError(
+                "each [cluster] section of launcher.conf needs a name and a type (Local, Kubernetes, Slurm)"
+            )
+    if not servers[0].get("port", "5559").isdigit():
+        raise ConfigError(f"invalid port '{servers[0]['port']}' in launcher.conf")
+    return LauncherConfig(servers[0], clusters)
+
+
+def check_launcher_plugin(text: str, name: str) -> None:
+    unknown = [
+        line.partition("=")[0].strip()
+        for line in (raw.split("#", 1)[0].strip() for raw in text.splitlines())
+        if line and line.partition("=")[0].strip() not in LAUNCHER_PLUGIN
+    ]
+    if unknown:
+        raise ConfigError(f"The following options were unrecognized in {name}: {', '.join(unknown)}")
+
+
+def read_launcher() -> LauncherConfig:
+    launcher = parse_launcher(paths.read_text(paths.config_file("launcher.conf")))
+    for cluster in launcher.clusters:
+        name = cluster.get("config-file") or paths.config_file(f"launcher.{cluster['name'].lower()}.conf")
+        check_launcher_plugin(paths.read_text(name), name)
+    return launcher
+
+
+def heartbeat_seconds() -> int:
+    """How often a node checks in: 300, or `FAKE_WORKBENCH_HEARTBEAT_SECONDS` (ours) of /etc/default/rstudio-server."""
+    name = "FAKE_WORKBENCH_HEARTBEAT_SECONDS"
+    return int(os.environ.get(name, "0")) or Settings(paths.read_text(paths.DEFAULTS)).number(name, 300)

@@ -1,0 +1,64 @@
+"""What the HTTP servers of rserver and of the launcher share."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import ssl
+import typing as t
+
+from fake_workbench import peers
+from fake_workbench.config import ConfigError
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    body = b""
+
+    def read_body(self) -> None:
+        self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def is_signed(self, key: bytes) -> bool:
+        return peers.is_signed(key, self.command, self.path, self.body, self.headers.get(peers.HEADER, ""))
+
+    def content(self) -> t.Any:
+        return json.loads(self.body)
+
+    def answer(self, status: int, text: str = "", kind: str = "text/plain", **headers: str) -> None:
+        data = text.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(data)))
+        self.send_header("Connection", "close")
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.close_connection = True
+        if self.command != "HEAD":
+            self.wfile.write(data)
+
+    def answer_json(self, content: t.Any, status: int = 200) -> None:
+        self.answer(status, json.dumps(content), "application/json")
+
+    def log_message(self, format: str, *args: t.Any) -> None:
+        """Requests are not logged: paths and headers may carry what is secret."""
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+
+def listen(address: str, port: int, handler: type[Handler], certificate: str = "", key: str = "") -> Server:
+    """A server bound to the address, with TLS if there is a certificate. Raises ConfigError."""
+    try:
+        server = Server((address, port), handler)
+    except OSError as error:
+        raise ConfigError(f"Unable to listen on {address}:{port}: {error.strerror or error}") from error
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        try:
+            context.load_cert_chain(certificate, key)
+        except (OSError, ssl.SSLError) as error:
+            raise ConfigError(f"Unable to use the certificate {certificate} with key {key}: {error}") from error
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    return server

@@ -1,0 +1,115 @@
+"""rstudio-launcher: its port, and the sessions it starts (facts §§5, 7.4)."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import threading
+
+from fake_workbench import config, endpoint, keys, log, paths, sessions
+
+LOG = log.Log("rstudio-launcher", paths.LAUNCHER_LOG)
+
+
+class SpawnError(Exception):
+    """A session that did not start, in its own words."""
+
+
+class Launcher(endpoint.Handler):
+    key = b""
+
+    def do_GET(self) -> None:
+        if self.path == "/status":
+            self.answer_json({"status": "Green"})
+        else:
+            self.answer(401, "Unauthorized\n")
+
+    def do_POST(self) -> None:
+        self.read_body()
+        if not self.is_signed(self.key):
+            LOG("ERROR", f"A request from {self.client_address[0]} is not signed with this node's secure-cookie-key")
+            self.answer(401, "the request is not signed with this node's secure-cookie-key\n")
+        elif self.path != "/sessions":
+            self.answer(404, "Not Found\n")
+        else:
+            wanted = self.content()
+            try:
+                session = spawn(wanted["user"], wanted["resume"], wanted["route"])
+            except SpawnError as error:
+                LOG("ERROR", str(error))
+                self.answer(500, f"{error}\n")
+            else:
+                self.answer_json(session._asdict())
+
+
+def spawn(user: str, resume: bool, route: str) -> sessions.Session:
+    """Start a session as that user; `route` (`host:port`, empty on a single node) tells it to lock for a cluster."""
+    try:
+        account = pwd.getpwnam(user)
+    except KeyError as error:
+        raise SpawnError(f"user {user} does not exist on this node") from error
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in ("PATH", "LANG", "XDG_CONFIG_DIRS", "FAKE_WORKBENCH_ROOT") or name.startswith("RSTUDIO_")
+    }
+    environment = {**kept, "HOME": account.pw_dir, "USER": user, "RSTUDIO_SESSION_ROUTE": route}
+    try:
+        process = subprocess.Popen(
+            [os.path.join(paths.INSTALL, "bin/rsession"), user, *(["resume"] if resume else [])],
+            user=account.pw_uid,
+            group=account.pw_gid,
+            extra_groups=os.getgrouplist(user, account.pw_gid),
+            cwd=account.pw_dir,
+            env=environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise SpawnError(f"session of {user}: {error.strerror}: {error.filename}") from error
+    assert process.stdout
+    words = process.stdout.readline().split()
+    if words[:1] != ["ready"]:
+        process.wait()
+        raise SpawnError(f"session of {user} did not start: {' '.join(words)}")
+    session = sessions.Session(words[1], process.pid, user, "rsession")
+    sessions.record(session)
+    threading.Thread(target=_bury, args=(process, session.id), daemon=True).start()
+    return session
+
+
+def _bury(process: subprocess.Popen[str], session_id: str) -> None:
+    process.wait()
+    sessions.forget(session_id)
+
+
+def main() -> int:
+    try:
+        settings = config.read_launcher()
+        override = settings.server.get("secure-cookie-key-file", "")
+        Launcher.key = keys.read_cookie_key(keys.cookie_key_path(override))
+        pwd.getpwnam(settings.server.get("server-user", "rstudio-server"))
+        certificate = settings.server.get("certificate-file", "") if settings.ssl else ""
+        server = endpoint.listen(
+            settings.address, settings.port, Launcher, certificate, settings.server.get("certificate-key-file", "")
+        )
+    except (config.ConfigError, OSError, KeyError) as error:
+        LOG("ERROR", str(error))
+        return 1
+    LOG("INFO", f"Listening on {settings.address}:{settings.port}")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGHUP, lambda *_: LOG("INFO", "Configuration reloaded"))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    stop.wait()
+    server.shutdown()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,69 @@
+"""The scheme of `rstudio-server encrypt-password` (facts §3.5)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import zlib
+
+_MASK = bytes((223, 99, 111, 160, 122, 212, 223, 105, 37, 190))
+_BLOCK = 16
+_IV_FIELD = 32
+
+
+class DecryptError(Exception):
+    """The text was not encrypted with this key."""
+
+
+def fingerprint(key: bytes) -> str:
+    """CRC-32 of the key file's bytes, 8 upper-case hex digits."""
+    return f"{zlib.crc32(key):08X}"
+
+
+def is_encrypted(text: str) -> bool:
+    ends = text[:8]
+    return len(text) >= 48 and ends == text[-8:] and all(digit in "0123456789ABCDEF" for digit in ends)
+
+
+def encrypt(password: str, key: bytes) -> str:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    data = password.encode()
+    padding = _BLOCK - len(data) % _BLOCK
+    field = os.urandom(_IV_FIELD)
+    encryptor = Cipher(algorithms.AES(_aes_key(key)), modes.CBC(field[:_BLOCK])).encryptor()
+    sealed = encryptor.update(data + bytes([padding]) * padding) + encryptor.finalize()
+    ends = fingerprint(key)
+    return ends + base64.b64encode(field + sealed).decode() + ends
+
+
+def decrypt(text: str, key: bytes) -> str:
+    """The password in `text`, in the present form (with fingerprints) or the bare base64 of before 2021."""
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    payload = text
+    if is_encrypted(text):
+        if text[:8] != fingerprint(key):
+            raise DecryptError(f"encrypted with key {text[:8]}, not with key {fingerprint(key)}")
+        payload = text[8:-8]
+    try:
+        raw = base64.b64decode(payload, validate=True)
+    except binascii.Error as error:
+        raise DecryptError("not base64") from error
+    sealed = raw[_IV_FIELD:]
+    if not sealed or len(sealed) % _BLOCK:
+        raise DecryptError("not a whole number of blocks")
+    decryptor = Cipher(algorithms.AES(_aes_key(key)), modes.CBC(raw[:_BLOCK])).decryptor()
+    padded = decryptor.update(sealed) + decryptor.finalize()
+    padding = padded[-1]
+    if not 1 <= padding <= _BLOCK or padded[-padding:] != bytes([padding]) * padding:
+        raise DecryptError("wrong key")
+    try:
+        return padded[:-padding].decode()
+    except UnicodeDecodeError as error:
+        raise DecryptError("wrong key") from error
+
+
+def _aes_key(key: bytes) -> bytes:
+    return bytes(byte ^ _MASK[index % len(_MASK)] for index, byte in enumerate(key))[:16]
