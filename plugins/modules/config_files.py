@@ -1,0 +1,352 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: config_files
+short_description: Write all configuration files of a node in one call
+version_added: 0.1.0
+description:
+  - Writes a set of files, each with its owner and mode, all or none of them.
+  - The product's own check judges a private copy of the directory as it would be, before anything is replaced.
+  - Reports which running services started before the files they read were last written, so that a restart
+    is not lost when a run is interrupted.
+  - Diffs show fingerprints in place of secrets.
+extends_documentation_fragment:
+  - workbench.cluster._attributes
+options:
+  files:
+    description:
+      - The files. Missing parent directories are made, V(0755) and owned by root.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path. Where it is a symbolic link, the file it points to is written.
+        type: path
+        required: true
+      content:
+        description: The text of the file.
+        type: str
+      secret_content:
+        description: The text of a file with secrets. A diff shows keys, and fingerprints of their values.
+        type: str
+      secret_base64:
+        description: The bytes of a secret file, base64 encoded. A diff shows one fingerprint.
+        type: str
+      owner:
+        description: Name or number of the owner.
+        type: str
+        default: root
+      group:
+        description: Name or number of the group.
+        type: str
+        default: root
+      mode:
+        description: Mode as an octal number. By default V(0600) for secrets and V(0644) for others.
+        type: str
+  directories:
+    description: Directories to make, or to give an owner and a mode, before the files are written.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: Absolute path.
+        type: path
+        required: true
+      owner:
+        description: Name or number of the owner.
+        type: str
+        default: root
+      group:
+        description: Name or number of the group.
+        type: str
+        default: root
+      mode:
+        description: Mode as an octal number.
+        type: str
+        default: "0755"
+  remove:
+    description: Files that must not be there.
+    type: list
+    elements: path
+    default: []
+  check:
+    description:
+      - The product's judgement on the files, asked when one of them is to change, in check mode too.
+      - When it fails, nothing is replaced and the module fails with its words.
+    type: dict
+    suboptions:
+      command:
+        description:
+          - Program and arguments. They run with C(RSTUDIO_CONFIG_DIR) set to the private copy.
+          - Where the program is not installed yet, there is no check, and RV(checked) is V(false).
+        type: list
+        elements: str
+        required: true
+      directory:
+        description: The directory to copy.
+        type: path
+        default: /etc/rstudio
+  services:
+    description: Units whose need for a restart is reported.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the unit.
+        type: str
+        required: true
+      files:
+        description: Files the unit reads when it starts.
+        type: list
+        elements: path
+        required: true
+notes:
+  - A file that was removed gives a reason to restart in the run that removes it, not later.
+seealso:
+  - module: workbench.cluster.node
+author:
+  - The workbench.cluster founders
+"""
+
+EXAMPLES = r"""
+- name: Write the configuration
+  workbench.cluster.config_files:
+    files:
+      - path: /etc/rstudio/rserver.conf
+        content: "{{ options | workbench.cluster.to_conf }}"
+      - path: /etc/rstudio/database.conf
+        secret_content: "{{ database | workbench.cluster.to_conf }}"
+    check:
+      command: [rstudio-server, test-config]
+    services:
+      - name: rstudio-server
+        files: [/etc/rstudio/rserver.conf, /etc/rstudio/database.conf]
+  register: written
+
+- name: Restart what is older than its files
+  workbench.cluster.node:
+    state: restarted
+    host: "{{ inventory_hostname }}"
+  when: written.restart | length > 0
+"""
+
+RETURN = r"""
+changed_files:
+  description: Files that were written or removed.
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/rstudio/rserver.conf]
+checked:
+  description: Whether the product judged the files. V(false) too when nothing was to change.
+  returned: success
+  type: bool
+  sample: true
+restart:
+  description: Why a unit has to be restarted, by unit. Units that need none, or do not run, are absent.
+  returned: success
+  type: dict
+  sample: {rstudio-server: /etc/rstudio/rserver.conf was written after rstudio-server started}
+"""
+
+import base64
+import binascii
+import grp
+import os
+import pwd
+import stat
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils import _files
+from ansible_collections.workbench.cluster.plugins.module_utils._files import File, Present
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner, words
+from ansible_collections.workbench.cluster.plugins.module_utils._units import restart_reason, running
+
+OWNED = {
+    "path": {"type": "path", "required": True},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str", "default": "root"},
+}
+CONTENTS = ("content", "secret_content", "secret_base64")
+
+
+def owner_id(lookup: t.Callable[[str], t.Any], name: str, path: str, check_mode: bool) -> int | None:
+    """Number of a user or group; in a check one that is still to be made has none."""
+    if name.isdigit():
+        return int(name)
+    try:
+        return int(lookup(name)[2])
+    except KeyError:
+        if check_mode:
+            return None
+        raise Failure(f"{path} is to belong to {name}, which does not exist") from None
+
+
+def mode_of(text: str, path: str) -> int:
+    try:
+        return int(text, 8)
+    except ValueError:
+        raise Failure(f"{path}: mode {text} is not an octal number such as '0644'") from None
+
+
+def wanted_file(options: dict[str, t.Any], check_mode: bool) -> File:
+    path = options["path"]
+    if not os.path.isabs(path):
+        raise Failure(f"{path} is not an absolute path")
+    secret = options["content"] is None
+    if options["secret_base64"] is not None:
+        try:
+            content = base64.b64decode(options["secret_base64"], validate=True)
+        except binascii.Error:
+            raise Failure(f"{path}: secret_base64 is not base64") from None
+    else:
+        content = (options["secret_content"] if secret else options["content"]).encode()
+    return File(
+        path=path,
+        content=content,
+        uid=owner_id(pwd.getpwnam, options["owner"], path, check_mode),
+        gid=owner_id(grp.getgrnam, options["group"], path, check_mode),
+        mode=mode_of(options["mode"] or ("0600" if secret else "0644"), path),
+        secret=secret,
+    )
+
+
+def owned(uid: int | None, gid: int | None, mode: int) -> str:
+    return f"owner {uid}, group {gid}, mode {mode:04o}\n"
+
+
+def file_diff(file: File, present: Present | None) -> list[dict[str, t.Any]]:
+    """What changes in the content, and what in owner and mode."""
+    header = {"before_header": file.path, "after_header": file.path}
+    before = _files.shown(present.content, file.secret) if present else ""
+    after = _files.shown(file.content, file.secret)
+    attributes = owned(file.uid, file.gid, file.mode)
+    were = owned(present.uid, present.gid, present.mode) if present else ""
+    entries: list[dict[str, t.Any]] = []
+    if before != after:
+        entries.append({**header, "before": before, "after": after})
+    if were != attributes:
+        entries.append({**header, "before": were, "after": attributes})
+    return entries
+
+
+def apply_directory(options: dict[str, t.Any], check_mode: bool) -> list[dict[str, t.Any]]:
+    """Make or repair one directory; the diff, empty when it was right."""
+    path = options["path"]
+    uid = owner_id(pwd.getpwnam, options["owner"], path, check_mode)
+    gid = owner_id(grp.getgrnam, options["group"], path, check_mode)
+    mode = mode_of(options["mode"], path)
+    wanted, were = owned(uid, gid, mode), ""
+    if os.path.isdir(path):
+        status = os.stat(path)
+        were = owned(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
+    if were == wanted:
+        return []
+    if not check_mode and uid is not None and gid is not None:
+        _files.make_directory(path)
+        os.chown(path, uid, gid)
+        os.chmod(path, mode)
+    return [{"before_header": path, "after_header": path, "before": were, "after": wanted}]
+
+
+def judge(run: Run, check: dict[str, t.Any], files: list[File], removals: list[str], tmpdir: str) -> bool:
+    """Whether the product was there to judge; a bad judgement is a failure."""
+    with _files.candidate(check["directory"], files, removals, tmpdir) as copy:
+        rc, out, err = run(check["command"], env={"RSTUDIO_CONFIG_DIR": copy})
+        if rc == 127:
+            return False
+        if rc != 0:
+            said = words(out, err).replace(copy, check["directory"])
+            raise Failure(f"nothing was replaced, because {' '.join(check['command'])} refuses the files: {said}")
+    return True
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "files": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    **OWNED,
+                    "content": {"type": "str"},
+                    "secret_content": {"type": "str", "no_log": True},
+                    "secret_base64": {"type": "str", "no_log": True},
+                    "mode": {"type": "str"},
+                },
+                "required_one_of": [CONTENTS],
+                "mutually_exclusive": [CONTENTS],
+            },
+            "directories": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {**OWNED, "mode": {"type": "str", "default": "0755"}},
+            },
+            "remove": {"type": "list", "elements": "path", "default": []},
+            "check": {
+                "type": "dict",
+                "options": {
+                    "command": {"type": "list", "elements": "str", "required": True},
+                    "directory": {"type": "path", "default": "/etc/rstudio"},
+                },
+            },
+            "services": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "files": {"type": "list", "elements": "path", "required": True},
+                },
+            },
+        },
+        supports_check_mode=True,
+    )
+    params, run, checking = module.params, runner(module), module.check_mode
+    try:
+        files = [wanted_file(options, checking) for options in params["files"]]
+        paths = [file.path for file in files] + params["remove"]
+        twice = sorted({path for path in paths if paths.count(path) > 1})
+        if twice:
+            raise Failure(f"listed more than once: {', '.join(twice)}")
+        present = {file.path: _files.read(file.place) for file in files}
+        writes = [file for file in files if not _files.same(present[file.path], file)]
+        removals = [path for path in params["remove"] if os.path.lexists(path)]
+        states = {service["name"]: running(run, service["name"]) for service in params["services"]}
+        checked = False
+        if params["check"] and (writes or removals):
+            checked = judge(run, params["check"], writes, removals, module.tmpdir)
+        diff = [entry for options in params["directories"] for entry in apply_directory(options, checking)]
+        if not checking:
+            _files.clean(file.place for file in files)
+            if writes or removals:
+                _files.replace(writes, removals)
+        changed_files = [file.path for file in writes] + removals
+        restart = {}
+        for service in params["services"]:
+            state = states[service["name"]]
+            changing = changed_files if checking else removals
+            reason = state and restart_reason(service["name"], state, service["files"], changing)
+            if reason:
+                restart[service["name"]] = reason
+    except (Failure, OSError) as failure:
+        module.fail_json(msg=str(failure))
+    for file in writes:
+        diff += file_diff(file, present[file.path])
+    diff += [{"before_header": path, "after_header": path, "before": "present\n", "after": ""} for path in removals]
+    module.exit_json(changed=bool(diff), changed_files=changed_files, checked=checked, restart=restart, diff=diff)
+
+
+if __name__ == "__main__":
+    main()
