@@ -117,9 +117,9 @@ def ssh_config(hosts: Iterable[Host], state: Path) -> str:
     hosts = list(hosts)
     lines = []
     for host in hosts:
-        lines += [f"Host {host.name}", f"  HostName {host.address}", f"  HostKeyAlias {host.name}", ""]
+        lines += [f"Host {host.name} {host.address}", f"  HostName {host.address}", f"  HostKeyAlias {host.name}", ""]
     lines += [
-        f"Host {' '.join(host.name for host in hosts)}",
+        f"Host {' '.join(f'{host.name} {host.address}' for host in hosts)}",
         "  User root",
         f'  IdentityFile "{state}/id_ed25519"',
         "  IdentitiesOnly yes",
