@@ -1,0 +1,127 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what a node says about its cluster. **PRIVATE** to the collection.
+
+Output of `rstudio-server list-nodes` and `/load-balancer/status`: Admin Guide, Load Balancing / Configuration, and
+recordings of real clusters.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._units import show
+
+UNITS = ("rstudio-server", "rstudio-launcher")
+# A URL in, the body out; raises OSError.
+Fetch = t.Callable[[str], str]
+
+# Since 2023.12 a node has ` - <ipv4>` and a session its process; a flag stands behind the address.
+STATUS_NODE = re.compile(
+    r"(?P<host>\S+):(?P<port>\d+)(?: - (?P<ipv4>[^\s(]\S*))?(?: \((?P<flag>unreachable|offline)\))?"
+    r"\s+Load: (?P<load>[\d.e-]+, [\d.e-]+, [\d.e-]+)$"
+)
+STATUS_SESSION = re.compile(r"\s+(?P<pid>\d+) - (?P<user>\S+)(?: (?P<process>\S+))?$")
+
+
+def parse_nodes(text: str) -> tuple[str | None, list[dict[str, t.Any]]]:
+    """Protocol and nodes `{id, host, ipv4, port, status, last_seen}` of `list-nodes`.
+
+    Cells are found by where the header's words begin: an address may be empty and a status holds blanks.
+    """
+    lines = text.splitlines()
+    protocol = next((lines[i + 1].strip() for i, line in enumerate(lines[:-1]) if line.strip() == "Protocol"), None)
+    at = next((i for i, line in enumerate(lines) if re.match(r"ID\s+Host\b", line)), None)
+    if at is None:
+        raise Failure(f"rstudio-server list-nodes answered without a table of nodes: {words(text, '')}")
+    heads = [
+        (match.group().lower().replace(" ", "_"), match.start()) for match in re.finditer(r"\S+(?: \S+)*", lines[at])
+    ]
+    ends = [start for _name, start in heads[1:]]
+    nodes = []
+    for line in lines[at + 1 :]:
+        cells = {name: line[start:end].strip() for (name, start), end in zip(heads, [*ends, None])}
+        if cells["id"].isdigit():
+            nodes.append({**cells, "id": int(cells["id"]), "port": int(cells["port"])})
+    return protocol, nodes
+
+
+def parse_status(text: str) -> list[dict[str, t.Any]]:
+    """Nodes `{host, port, ipv4, flag, load, sessions: [{pid, user, process}]}` of `/load-balancer/status`."""
+    nodes: list[dict[str, t.Any]] = []
+    for line in filter(str.strip, text.splitlines()):
+        node, session = STATUS_NODE.match(line), STATUS_SESSION.match(line)
+        if node:
+            found: dict[str, t.Any] = node.groupdict()
+            load = [float(number) for number in found["load"].split(", ")]
+            nodes.append({**found, "port": int(found["port"]), "load": load, "sessions": []})
+        elif session and nodes:
+            nodes[-1]["sessions"].append({**session.groupdict(), "pid": int(session.group("pid"))})
+        else:
+            raise Failure(f"/load-balancer/status has a line nobody knows: {line.strip()}")
+    return nodes
+
+
+def list_nodes(run: Run) -> tuple[str | None, list[dict[str, t.Any]]]:
+    rc, out, err = run(["rstudio-server", "list-nodes"])
+    if rc != 0:
+        raise Failure(f"rstudio-server list-nodes failed: {words(out, err)}")
+    return parse_nodes(out)
+
+
+def read_cluster(run: Run, fetch: Fetch, url: str) -> dict[str, t.Any]:
+    """All a node can say; what it cannot is a sentence in `errors`."""
+    errors: list[str] = []
+
+    def attempt(read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+        try:
+            return read()
+        except Failure as failure:
+            errors.append(str(failure))
+            return otherwise
+
+    rc, out, err = run(["rstudio-server", "version"])
+    installed = rc != 127
+    version = out.split()[0] if rc == 0 and out.strip() else None
+    states = {unit: attempt(functools.partial(show, run, unit, "ActiveState"), {}) for unit in UNITS}
+    services = {unit: state.get("ActiveState") for unit, state in states.items()}
+    protocol, nodes, status, node_status = None, [], [], None
+    if installed:
+        if version is None:
+            errors.append(f"rstudio-server version failed: {words(out, err)}")
+        protocol, nodes = attempt(lambda: list_nodes(run), (None, []))
+        if services["rstudio-server"] == "active":
+            status = attempt(lambda: parse_status(_get(fetch, f"{url.rstrip('/')}/load-balancer/status")), [])
+            node_status = attempt(lambda: _node_status(run), None)
+    return {
+        "installed": installed,
+        "version": version,
+        "services": services,
+        "protocol": protocol,
+        "nodes": nodes,
+        "status": status,
+        "node_status": node_status,
+        "errors": errors,
+    }
+
+
+def _get(fetch: Fetch, url: str) -> str:
+    try:
+        return fetch(url)
+    except OSError as error:
+        raise Failure(f"{url} cannot be read: {error}") from error
+
+
+def _node_status(run: Run) -> t.Any:
+    rc, out, err = run(["rstudio-server", "node-status"])
+    if rc != 0:
+        raise Failure(f"rstudio-server node-status failed: {words(out, err)}")
+    try:
+        return json.loads(out)
+    except ValueError as error:
+        raise Failure(f"rstudio-server node-status answered no JSON: {error}") from error

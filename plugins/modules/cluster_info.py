@@ -1,0 +1,128 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: cluster_info
+short_description: Report what a node says about its cluster
+version_added: 0.1.0
+description:
+  - Reports version and services of a node, and the cluster as C(rstudio-server list-nodes), C(/load-balancer/status)
+    and C(rstudio-server node-status) of this node show it.
+  - Never fails because of the cluster's state. What cannot be had is a sentence in RV(cluster.errors).
+  - "Admin Guide, Load Balancing / Configuration."
+extends_documentation_fragment:
+  - workbench.cluster._attributes.info_module
+options:
+  url:
+    description: Address of this node's Workbench. C(/load-balancer/status) answers only to nodes of the cluster.
+    type: str
+    default: http://localhost:8787
+  timeout:
+    description: Seconds to wait for an answer by HTTP.
+    type: int
+    default: 10
+notes:
+  - A node that was killed is listed as V(Online) for up to ten minutes, until it has missed its check-in.
+seealso:
+  - module: workbench.cluster.node
+author:
+  - The workbench.cluster founders
+"""
+
+EXAMPLES = r"""
+- name: Ask a node about the cluster
+  workbench.cluster.cluster_info:
+  register: asked
+
+- name: All nodes are online
+  ansible.builtin.assert:
+    that: asked.cluster.nodes | map(attribute='status') | unique == ['Online']
+"""
+
+RETURN = r"""
+cluster:
+  description: The cluster as this node sees it.
+  returned: success
+  type: dict
+  contains:
+    installed:
+      description: Whether Workbench is installed. Without it the rest is empty.
+      returned: success
+      type: bool
+    version:
+      description: Version of the product.
+      returned: success
+      type: str
+      sample: 2026.04.0+526.pro2
+    services:
+      description: State of the node's units.
+      returned: success
+      type: dict
+      sample: {rstudio-server: active, rstudio-launcher: active}
+    protocol:
+      description: Protocol between the nodes, as listed.
+      returned: success
+      type: str
+      sample: Http
+    nodes:
+      description: The nodes of the cluster, as listed.
+      returned: success
+      type: list
+      elements: dict
+      sample:
+        - {id: 1, host: node1, ipv4: 10.0.0.1, port: 8787, status: Online, last_seen: "2026-Jan-05 16:49:17"}
+    status:
+      description:
+        - The nodes and their sessions, as C(/load-balancer/status) shows them. C(flag) is V(unreachable), V(offline) or unset.
+        - C(load) is the load of 1, 5 and 15 minutes as a fraction of all processors.
+      returned: success
+      type: list
+      elements: dict
+      sample:
+        - host: node1
+          port: 8787
+          ipv4: 10.0.0.1
+          flag: null
+          load: [0.072, 0.024, 0.0034]
+          sessions: [{pid: 1568, user: ada, process: rsession}]
+    node_status:
+      description: The answer of C(rstudio-server node-status), whose keys the product does not document.
+      returned: success
+      type: raw
+    errors:
+      description: What could not be had, one sentence each.
+      returned: success
+      type: list
+      elements: str
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.urls import open_url
+from ansible_collections.workbench.cluster.plugins.module_utils._cluster import read_cluster
+from ansible_collections.workbench.cluster.plugins.module_utils._run import runner
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "url": {"type": "str", "default": "http://localhost:8787"},
+            "timeout": {"type": "int", "default": 10},
+        },
+        supports_check_mode=True,
+    )
+
+    def fetch(url: str) -> str:
+        with open_url(url, timeout=module.params["timeout"], use_proxy=False) as answer:
+            return str(answer.read().decode("utf-8", "replace"))
+
+    module.exit_json(changed=False, cluster=read_cluster(runner(module), fetch, module.params["url"]))
+
+
+if __name__ == "__main__":
+    main()

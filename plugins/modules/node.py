@@ -1,0 +1,99 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node
+short_description: Start, restart or stop a node of the cluster
+version_added: 0.1.0
+description:
+  - Brings the services C(rstudio-launcher) and C(rstudio-server) of this node into a state.
+  - Started and restarted mean unmasked, enabled, running, listed as V(Online) by C(rstudio-server list-nodes), and answering.
+  - A failure carries the services' own words.
+  - "Admin Guide, Load Balancing / Configuration, status of nodes."
+extends_documentation_fragment:
+  - workbench.cluster._attributes
+attributes:
+  diff_mode:
+    support: none
+  idempotent:
+    support: partial
+    details:
+      - O(state=restarted) restarts each time it is asked to.
+options:
+  state:
+    description:
+      - V(started) leaves running services alone.
+      - V(stopped) stops the sessions of this node with it. It does not disable the services.
+    type: str
+    choices: [started, restarted, stopped]
+    default: started
+  host:
+    description:
+      - The name under which this node is listed, its C(www-host-name), optionally with C(:port).
+      - Required unless O(state=stopped).
+    type: str
+  wait:
+    description: Seconds to wait until the node is V(Online).
+    type: int
+    default: 120
+seealso:
+  - module: workbench.cluster.cluster_info
+author:
+  - The workbench.cluster founders
+"""
+
+EXAMPLES = r"""
+- name: Start the node
+  workbench.cluster.node:
+    state: started
+    host: node1.example.com
+"""
+
+RETURN = r"""
+node:
+  description: The row of C(rstudio-server list-nodes) for this node.
+  returned: when the node is to be Online, except in check mode
+  type: dict
+  sample: {id: 1, host: node1, ipv4: 10.0.0.1, port: 8787, status: Online, last_seen: "2026-Jan-05 16:49:17"}
+"""
+
+import time
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils import _node
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "state": {"type": "str", "choices": ["started", "restarted", "stopped"], "default": "started"},
+            "host": {"type": "str"},
+            "wait": {"type": "int", "default": 120},
+        },
+        required_if=[("state", "started", ["host"]), ("state", "restarted", ["host"])],
+        supports_check_mode=True,
+    )
+    state, host, run = module.params["state"], module.params["host"], runner(module)
+    result: dict[str, t.Any] = {}
+    try:
+        calls = _node.pending(run, state)
+        if not module.check_mode:
+            _node.apply(run, calls)
+            if state != "stopped":
+                wait = module.params["wait"]
+                result["node"] = _node.wait_online(
+                    run, host, wait, answers=_node.port_answers, clock=time.monotonic, pause=time.sleep
+                )
+    except Failure as failure:
+        module.fail_json(msg=str(failure))
+    module.exit_json(changed=bool(calls), **result)
+
+
+if __name__ == "__main__":
+    main()
