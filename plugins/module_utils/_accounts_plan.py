@@ -152,8 +152,7 @@ class _Plan:
         self.groups: dict[str, dict[str, t.Any]] = {group["name"]: dict(group) for group in wanted.get("groups") or ()}
 
     def result(self) -> dict[str, list[t.Any]]:
-        for user in self.users:
-            self._primary(user)
+        self.users = [user for user in self.users if self._primary(user)]
         for user in self.users:
             self._supplementary(user)
         for ids, entries in ((self.gids, list(self.groups.values())), (self.uids, self.users)):
@@ -187,18 +186,19 @@ class _Plan:
         self.errors.append(sentence)
         self.failed.update(names)
 
-    def _primary(self, user: dict[str, t.Any]) -> None:
+    def _primary(self, user: dict[str, t.Any]) -> bool:
         """The group given, else the one the nodes say, else one of the user's own; it becomes a wanted group."""
         name = user["name"]
         if not user.get("group"):
             present = {host: self._group_name(host, state["users"][name]["gid"]) for host, state in self._having(name)}
             if len(set(present.values())) > 1:
                 where = ", ".join(f"{group} on {host}" for host, group in present.items())
-                self._error(f"user {name} has different primary groups: {where}. Make them equal.", f"user {name}")
+                self._error(f"user {name} has different primary groups: {where}. Make them equal.")
+                return False
             user["group"] = next(iter(present.values()), name)
         group = user["group"]
         if group in self.groups:
-            return
+            return True
         elsewhere = [host for host, state in self.states.items() if group not in state["groups"]]
         if group != name and elsewhere:
             self._error(
@@ -206,6 +206,7 @@ class _Plan:
                 f"group {group}",
             )
         self.groups[group] = {"name": group, "gid": user.get("gid"), "system": bool(user.get("system"))}
+        return True
 
     def _supplementary(self, user: dict[str, t.Any]) -> None:
         for group in user.get("groups") or ():

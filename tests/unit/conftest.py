@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Run a module as Ansible does, in this process."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible.module_utils.testing import patch_module_args
+
+Result = t.Dict[str, t.Any]
+RunModule = t.Callable[..., Result]
+
+
+@pytest.fixture
+def run_module(capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory) -> RunModule:
+    """`run_module(main, check=False, **options)` returns the module's result, `failed` included."""
+    remote_tmp = tmp_path_factory.mktemp("remote_tmp")
+
+    def run(main: t.Callable[[], t.NoReturn], *, check: bool = False, **options: t.Any) -> Result:
+        internal = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": str(remote_tmp)}
+        with patch_module_args({**options, **internal}), pytest.raises(SystemExit):
+            main()
+        result: Result = json.loads(capsys.readouterr().out)
+        leftovers = [path for path in Path(remote_tmp).rglob("*") if path.is_file()]
+        assert leftovers == [], "the module left files in its temporary directory"
+        return result
+
+    return run

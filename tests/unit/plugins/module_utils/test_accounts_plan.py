@@ -1,0 +1,219 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts_plan import account_problems, plan_accounts
+
+Ids = t.Dict[str, int]
+RANGES: dict[str, t.Any] = {"uid_range": [20000, 20009], "system_range": [900, 909]}
+UNREACHABLE: dict[str, t.Any] = {"state": "unreachable"}
+
+
+def node(users: dict[str, t.Tuple[int, int]] | None = None, groups: Ids | None = None) -> dict[str, t.Any]:
+    """A node's report: users as `name: (uid, gid)`, groups as `name: gid`."""
+    return {
+        "state": "reachable",
+        "accounts": {
+            "users": {name: {"uid": uid, "gid": gid} for name, (uid, gid) in (users or {}).items()},
+            "groups": {name: {"gid": gid, "members": []} for name, gid in (groups or {}).items()},
+        },
+    }
+
+
+def plan(states: dict[str, t.Any], **wanted: t.Any) -> dict[str, list[t.Any]]:
+    return plan_accounts(states, {**RANGES, **wanted})
+
+
+def ids(answer: dict[str, list[t.Any]]) -> dict[str, tuple[int, int]]:
+    """`name: (uid, gid of its primary group)` of every planned user."""
+    assert answer["errors"] == []
+    gids = {group["name"]: group["gid"] for group in answer["groups"]}
+    return {user["name"]: (user["uid"], gids[user["group"]]) for user in answer["users"]}
+
+
+BARE = {"n1": node(), "n2": node()}
+ADA = node({"ada": (1500, 1500)}, {"ada": 1500})
+
+
+@pytest.mark.parametrize(
+    ("states", "user", "expected"),
+    [
+        pytest.param(BARE, {"uid": 1234}, (1234, 1234), id="given"),
+        pytest.param(BARE, {"uid": "1234"}, (1234, 1234), id="given_as_text"),
+        pytest.param(BARE, {}, (20000, 20000), id="allocated"),
+        pytest.param({"n1": ADA, "n2": node()}, {}, (1500, 1500), id="adopted_from_one"),
+        pytest.param({"n1": ADA, "n2": ADA}, {}, (1500, 1500), id="adopted_from_all"),
+        pytest.param({"n1": ADA, "n2": UNREACHABLE}, {}, (1500, 1500), id="adopted_with_a_member_down"),
+        pytest.param(
+            {"n1": node(), "n2": UNREACHABLE}, {"uid": 77, "gid": 77}, (77, 77), id="given_with_a_member_down"
+        ),
+        pytest.param({"n1": node({"bob": (20000, 1)}), "n2": node()}, {}, (20001, 20001), id="uid_taken_on_one_node"),
+        pytest.param({"n1": node(), "n2": node({}, {"x": 20000})}, {}, (20001, 20001), id="gid_taken_on_one_node"),
+        pytest.param(BARE, {"uid": 1234, "gid": 1235}, (1234, 1235), id="uid_and_gid_given"),
+        pytest.param(
+            {"n1": node({}, {"ada": 20005}), "n2": node()}, {}, (20005, 20005), id="uid_follows_the_group_that_is_there"
+        ),
+        pytest.param(
+            {"n1": node({"bob": (1, 1)}, {"x": 1234}), "n2": node()},
+            {"uid": 1234},
+            (1234, 20000),
+            id="uid_is_no_free_gid",
+        ),
+        pytest.param(
+            {"n1": node({"ada": (1500, 100)}, {"users": 100}), "n2": node({}, {"users": 100})},
+            {},
+            (1500, 100),
+            id="primary_group_adopted",
+        ),
+        pytest.param(
+            {"n1": node({}, {"users": 100}), "n2": node({}, {"users": 100})},
+            {"group": "users"},
+            (20000, 100),
+            id="primary_group_present_everywhere",
+        ),
+    ],
+)
+def test_ids_of_a_user(states: dict[str, t.Any], user: dict[str, t.Any], expected: tuple[int, int]) -> None:
+    assert ids(plan(states, users=[{"name": "ada", **user}])) == {"ada": expected}
+
+
+@pytest.mark.parametrize(
+    ("states", "user", "words"),
+    [
+        pytest.param(
+            {"n1": ADA, "n2": node({"ada": (1501, 1500)}, {"ada": 1500})},
+            {},
+            ["user ada", "1500 on n1", "1501 on n2"],
+            id="two_nodes_disagree",
+        ),
+        pytest.param({"n1": node(), "n2": ADA}, {"uid": 7}, ["user ada", "uid 7", "1500 on n2"], id="given_differs"),
+        pytest.param(
+            {"n1": ADA, "n2": node({"bob": (1500, 1)})},
+            {},
+            ["uid 1500", "user ada", "bob on n2"],
+            id="adopted_id_taken",
+        ),
+        pytest.param(
+            {"n1": node({"bob": (7, 1)})}, {"uid": 7}, ["uid 7", "user ada", "bob on n1"], id="given_id_taken"
+        ),
+        pytest.param(
+            {"n1": node({}, {"ada": 5}), "n2": node({}, {"ada": 6})},
+            {},
+            ["group ada", "5 on n1", "6 on n2"],
+            id="own_group_disagrees",
+        ),
+        pytest.param(
+            {"n1": node({"ada": (1500, 5)}, {"ada": 6, "x": 5})},
+            {"group": "ada"},
+            ["user ada", "primary group ada (6)", "x (5) on n1"],
+            id="primary_group_differs",
+        ),
+        pytest.param(
+            {"n1": node({"ada": (1500, 5)}, {"x": 5}), "n2": node({"ada": (1500, 6)}, {"y": 6})},
+            {},
+            ["user ada", "x on n1", "y on n2"],
+            id="primary_groups_disagree",
+        ),
+        pytest.param(
+            {"n1": node({}, {"users": 100}), "n2": node()},
+            {"group": "users"},
+            ["user ada", "group users", "n2"],
+            id="unknown_primary_group",
+        ),
+        pytest.param(BARE, {"groups": ["wheel"]}, ["user ada", "group wheel", "n1, n2"], id="unknown_group"),
+        pytest.param({"n1": node(), "n2": UNREACHABLE}, {}, ["user ada", "no uid", "n2"], id="member_down"),
+        pytest.param(
+            {"n1": node({f"u{i}": (i, 1) for i in range(20000, 20010)})}, {}, ["[20000, 20009]"], id="range_is_full"
+        ),
+    ],
+)
+def test_conflict_names_node_user_and_ids(states: dict[str, t.Any], user: dict[str, t.Any], words: list[str]) -> None:
+    answer = plan(states, users=[{"name": "ada", **user}])
+    assert len(answer["errors"]) == 1
+    assert [word for word in words if word not in answer["errors"][0]] == []
+    assert answer["users"] == answer["groups"] == []
+
+
+def test_each_id_is_allocated_once() -> None:
+    answer = plan(
+        BARE, users=[{"name": "ada"}, {"name": "bob", "uid": 20000}, {"name": "eve"}], groups=[{"name": "team"}]
+    )
+    assert ids(answer) == {"ada": (20001, 20001), "bob": (20000, 20000), "eve": (20002, 20002)}
+    assert {"name": "team", "gid": 20003} in answer["groups"]
+
+
+def test_second_plan_keeps_what_the_first_decided() -> None:
+    wanted = {"users": [{"name": "ada"}, {"name": "bob"}], "groups": [{"name": "team"}]}
+    first = plan(BARE, **wanted)
+    made = node({name: pair for name, pair in ids(first).items()}, {g["name"]: g["gid"] for g in first["groups"]})
+    assert plan({"n1": made, "n2": made}, **wanted) == first
+    assert plan({"n1": made, "n2": node()}, **wanted) == first
+
+
+@pytest.mark.parametrize(
+    ("states", "service", "expected"),
+    [
+        pytest.param(BARE, {}, (909, 909), id="highest_free"),
+        pytest.param(
+            {"n1": node({"x": (909, 1)}), "n2": node({}, {"y": 908})}, {}, (907, 907), id="free_on_all_members"
+        ),
+        pytest.param(BARE, {"uid": 450, "gid": None}, (450, 450), id="given"),
+        pytest.param(
+            {"n1": node(), "n2": node({"rstudio-server": (998, 997)}, {"rstudio-server": 997})},
+            {},
+            (998, 997),
+            id="adopted_from_a_package",
+        ),
+    ],
+)
+def test_ids_of_the_service_account(
+    states: dict[str, t.Any], service: dict[str, t.Any], expected: tuple[int, int]
+) -> None:
+    answer = plan(states, service={"name": "rstudio-server", "group": "rstudio-server", **service})
+    assert ids(answer) == {"rstudio-server": expected}
+    assert answer["users"][0]["system"] is True
+    assert answer["users"][0].get("home") is None
+
+
+def test_home_and_shell_are_filled_in() -> None:
+    users = [{"name": "ada"}, {"name": "bob", "home": "/srv/bob", "shell": "/bin/zsh"}]
+    answer = plan(BARE, users=users, home_root="/nfs/home/", shell="/bin/bash")
+    assert [(u["home"], u["shell"]) for u in answer["users"]] == [
+        ("/nfs/home/ada", "/bin/bash"),
+        ("/srv/bob", "/bin/zsh"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ({"users": [{"name": "1ada"}]}, "user name '1ada'"),
+        ({"users": [{"name": "ada:x"}]}, "user name 'ada:x'"),
+        ({"users": [{"name": "a" * 33}]}, "at most 32"),
+        ({"groups": [{"name": "a b"}]}, "group name 'a b'"),
+        ({"users": [{"name": "ada"}, {"name": "ada"}]}, "user ada is listed more than once"),
+        ({"users": [{"name": "ada", "uid": 5}, {"name": "bob", "uid": 5}]}, "ada and bob"),
+        ({"groups": [{"name": "a", "gid": 5}, {"name": "b", "gid": "5"}]}, "a and b"),
+        ({"users": [{"name": "ada", "uid": 0}]}, "uid 0"),
+        ({"users": [{"name": "ada", "uid": 65534}]}, "uid 65534"),
+        ({"users": [{"name": "ada", "uid": -1}]}, "uid -1"),
+        ({"users": [{"name": "ada", "uid": 2**32}]}, "uid 4294967296"),
+        ({"groups": [{"name": "team", "gid": "many"}]}, "gid many"),
+        ({"uid_range": [20, 10]}, "uid_range is [20, 10]"),
+        ({"system_range": []}, "system_range is []"),
+        ({"users": [{"name": "rstudio-server"}], "service": {"name": "rstudio-server"}}, "more than once"),
+    ],
+)
+def test_what_is_wrong_whatever_the_nodes_have(wanted: dict[str, t.Any], words: str) -> None:
+    problems = account_problems({**RANGES, **wanted})
+    assert len(problems) == 1
+    assert words in problems[0]
+    assert plan(BARE, **wanted)["errors"] == problems
+
+
+@pytest.mark.parametrize("name", ["ada", "Ada_L", "jane.doe", "_svc", "a-1", "a" * 32])
+def test_valid_names(name: str) -> None:
+    assert account_problems({**RANGES, "users": [{"name": name}]}) == []

@@ -1,0 +1,249 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module with the real tools of this system on a copy of its /etc, in a mount namespace of their own. Needs root."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils import _accounts
+from ansible_collections.workbench.cluster.plugins.modules import accounts, accounts_info
+
+HASH = "$6$saltsalt$" + "x" * 40
+OTHER_HASH = "$6$saltsalt$" + "y" * 40
+SETTINGS = (
+    "passwd",
+    "group",
+    "shadow",
+    "gshadow",
+    "login.defs",
+    "nsswitch.conf",
+    "pam.d",
+    "default",
+    "security",
+    "skel",
+)
+
+
+class System:
+    """A copy of /etc whose accounts the real tools read and write."""
+
+    def __init__(self, root: Path) -> None:
+        self.etc, self.home = root / "etc", root / "home"
+        self.etc.mkdir()
+        self.home.mkdir()
+        for name in SETTINGS:
+            source = Path("/etc", name)
+            if source.is_dir():
+                shutil.copytree(source, self.etc / name, symlinks=True)
+            elif source.exists():
+                shutil.copy2(source, self.etc / name)
+        self.calls: list[list[str]] = []
+
+    def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        self.calls.append(argv)
+        inside = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc && exec "$@"', str(self.etc), *argv]
+        done = subprocess.run(inside, input=data, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    def read(self) -> _accounts.Accounts:
+        return _accounts.read(self.run)
+
+    def passwords(self, *names: str) -> dict[str, str]:
+        return _accounts.read_passwords(self.run, names)
+
+    def tools(self) -> list[str]:
+        """The programs that were asked to change something, since the last call."""
+        called = [argv[0] for argv in self.calls if argv[0] != "getent"]
+        self.calls.clear()
+        return called
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> System:
+    made = System(tmp_path)
+    monkeypatch.setattr(accounts, "runner", lambda module: made.run)
+    monkeypatch.setattr(accounts_info, "runner", lambda module: made.run)
+    return made
+
+
+Make = t.Callable[..., t.Dict[str, t.Any]]
+
+
+@pytest.fixture
+def make(system: System, run_module: t.Callable[..., t.Dict[str, t.Any]]) -> Make:
+    def call(**options: t.Any) -> dict[str, t.Any]:
+        return run_module(accounts.main, skeleton=str(system.etc / "skel"), **options)
+
+    return call
+
+
+def ada(system: System, **other: t.Any) -> dict[str, t.Any]:
+    return {"name": "ada", "uid": 21001, "home": str(system.home / "ada"), **other}
+
+
+GROUPS = [{"name": "ada", "gid": 21001}, {"name": "team", "gid": 31001}]
+
+
+def test_makes_users_groups_and_memberships(system: System, make: Make) -> None:
+    comment = 'Ada "the first" \\ 100% Lovelace, é'
+    users = [ada(system, groups=["team"], comment=comment, shell="/bin/sh", password=HASH)]
+    predicted = make(users=users, groups=GROUPS, check=True)
+    assert system.tools() == []
+    result = make(users=users, groups=GROUPS)
+    assert result == predicted
+    assert (result["created_users"], result["created_groups"]) == (["ada"], ["ada", "team"])
+    found = system.read()
+    home = str(system.home / "ada")
+    assert found["users"]["ada"] == {"uid": 21001, "gid": 21001, "comment": comment, "home": home, "shell": "/bin/sh"}
+    assert found["groups"]["team"] == {"gid": 31001, "members": ["ada"]}
+    assert system.passwords("ada") == {"ada": HASH}
+    assert not Path(home).exists()
+
+
+def test_second_run_changes_nothing(system: System, make: Make) -> None:
+    users = [ada(system, groups=["team"], password=HASH), {"name": "jane.doe", "uid": 21002, "groups": ["team"]}]
+    groups = [*GROUPS, {"name": "jane.doe", "gid": 21002}]
+    assert make(users=users, groups=groups, create_homes=False)["changed"] is True
+    system.tools()
+    again = make(users=users, groups=groups)
+    assert (again["changed"], again["diff"]["after"], system.tools()) == (False, "", [])
+
+
+def test_name_that_sysusers_refuses(system: System, make: Make) -> None:
+    users = [{"name": "jane.doe", "uid": 21002, "groups": ["team"], "comment": "Jane"}]
+    make(users=users, groups=[{"name": "jane.doe", "gid": 21002}, {"name": "team", "gid": 31001}])
+    found = system.read()
+    assert (found["users"]["jane.doe"]["uid"], found["groups"]["jane.doe"]["gid"]) == (21002, 21002)
+    assert found["groups"]["team"]["members"] == ["jane.doe"]
+
+
+def test_account_without_password_is_locked(system: System, make: Make) -> None:
+    make(users=[ada(system)], groups=GROUPS)
+    assert system.passwords("ada")["ada"][0] in "!*"
+
+
+def test_system_account_is_as_the_package_makes_it(system: System, make: Make) -> None:
+    service = {"name": "rstudio-server", "uid": 989, "system": True}
+    result = make(users=[service], groups=[{"name": "rstudio-server", "gid": 989}], create_homes=True)
+    user = system.read()["users"]["rstudio-server"]
+    assert (user["uid"], user["home"], user["shell"]) == (989, "/home/rstudio-server", "/bin/sh")
+    assert result["created_homes"] == []
+
+
+def test_changes_of_an_existing_user(system: System, make: Make) -> None:
+    make(users=[ada(system, comment="Ada", password=HASH)], groups=GROUPS)
+    system.tools()
+    result = make(users=[ada(system, comment="Ada L.", groups=["team"], password=OTHER_HASH)], groups=GROUPS)
+    assert (result["changed_users"], result["changed_groups"], result["created_users"]) == (["ada"], ["team"], [])
+    assert system.tools() == ["systemd-sysusers", "usermod", "chpasswd"]
+    found = system.read()
+    assert (found["users"]["ada"]["comment"], found["groups"]["team"]["members"]) == ("Ada L.", ["ada"])
+    assert system.passwords("ada") == {"ada": OTHER_HASH}
+
+
+def test_what_is_unset_is_left_alone(system: System, make: Make) -> None:
+    make(users=[ada(system, comment="Ada", shell="/bin/sh", groups=["team"], password=HASH)], groups=GROUPS)
+    assert make(users=[{"name": "ada", "uid": 21001}], groups=[])["changed"] is False
+
+
+@pytest.mark.parametrize(
+    ("user", "groups", "words"),
+    [
+        ({"name": "ada", "uid": 5}, GROUPS, ["user ada has uid 21001", "wanted 5"]),
+        ({"name": "ada", "uid": 21001, "group": "team"}, GROUPS, ["user ada has primary gid 21001", "31001 (team)"]),
+        ({"name": "eve", "uid": 21001, "group": "team"}, GROUPS, ["uid 21001", "user eve", "belongs to user ada"]),
+        ({"name": "eve", "uid": 5}, [{"name": "team", "gid": 5}], ["group team has gid 31001", "wanted 5"]),
+        (
+            {"name": "eve", "uid": 5},
+            [{"name": "eve", "gid": 31001}],
+            ["gid 31001", "group eve", "belongs to group team"],
+        ),
+        ({"name": "eve", "uid": 5, "group": "nosuch"}, [], ["user eve", "group nosuch"]),
+        ({"name": "ada", "uid": 21001, "comment": "a:b"}, [], ["user ada", "comment"]),
+        ({"name": "ada", "uid": 21001, "home": "/home/a\nroot"}, [], ["user ada", "home"]),
+        ({"name": "ada", "uid": 21001, "password": "clear text"}, [], ["user ada", "crypt(3)"]),
+    ],
+)
+def test_conflict_stops_before_any_change(
+    system: System, make: Make, user: dict[str, t.Any], groups: list[dict[str, t.Any]], words: list[str]
+) -> None:
+    make(users=[ada(system)], groups=GROUPS)
+    before = {path.name: path.read_bytes() for path in system.etc.iterdir() if path.is_file()}
+    result = make(users=[{"name": "new", "uid": 29999, "group": "team"}, user], groups=groups)
+    assert result["failed"] is True
+    assert [word for word in words if word not in result["msg"]] == []
+    assert "clear text" not in result["msg"]
+    assert {path.name: path.read_bytes() for path in system.etc.iterdir() if path.is_file()} == before
+
+
+def test_homes_are_made_whole(system: System, make: Make) -> None:
+    (system.etc / "skel" / ".profile").write_text("# mine\n")
+    (system.home / ".ada.new").mkdir()  # left by an interrupted run
+    users = [ada(system)]
+    predicted = make(users=users, groups=GROUPS, create_homes=True, home_mode="0750", check=True)
+    assert not (system.home / "ada").exists()
+    result = make(users=users, groups=GROUPS, create_homes=True, home_mode="0750")
+    assert result["created_homes"] == predicted["created_homes"] == [str(system.home / "ada")]
+    profile = system.home / "ada" / ".profile"
+    assert [(p.stat().st_uid, p.stat().st_gid) for p in (profile, profile.parent)] == [(21001, 21001)] * 2
+    assert (profile.parent.stat().st_mode & 0o7777, profile.read_text()) == (0o750, "# mine\n")
+    assert [path.name for path in system.home.iterdir()] == ["ada"]
+
+
+def test_home_of_another_is_an_error(system: System, make: Make) -> None:
+    (system.home / "ada").mkdir()
+    result = make(users=[ada(system)], groups=GROUPS, create_homes=True)
+    assert result["failed"] is True
+    assert "user ada (21001) belongs to uid 0" in result["msg"]
+    assert "ada" not in system.read()["users"]
+
+
+def test_existing_home_is_left_as_it_is(system: System, make: Make) -> None:
+    home = system.home / "ada"
+    home.mkdir(mode=0o711)
+    shutil.chown(home, 21001, 0)
+    assert make(users=[ada(system)], groups=GROUPS, create_homes=True)["created_homes"] == []
+    assert (home.stat().st_gid, home.stat().st_mode & 0o777, list(home.iterdir())) == (0, 0o711, [])
+
+
+def test_interrupted_run_is_completed(system: System, make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(run: t.Any, hashes: dict[str, str]) -> None:
+        raise KeyboardInterrupt
+
+    users = [ada(system, groups=["team"], password=HASH)]
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(_accounts, "set_passwords", interrupted)
+        make(users=users, groups=GROUPS)
+    assert make(users=users, groups=GROUPS)["changed_users"] == ["ada"]
+    assert system.passwords("ada") == {"ada": HASH}
+    assert make(users=users, groups=GROUPS)["changed"] is False
+
+
+def test_a_thousand_users_need_no_more_calls_than_one(system: System, make: Make) -> None:
+    names = [f"u{i}" for i in range(1000)]
+    users = [{"name": name, "uid": 40000 + i, "groups": ["team"], "password": HASH} for i, name in enumerate(names)]
+    groups = [{"name": "team", "gid": 31001}, *({"name": name, "gid": 40000 + i} for i, name in enumerate(names))]
+    assert len(make(users=users, groups=groups)["created_users"]) == 1000
+    assert system.tools() == ["systemd-sysusers", "chpasswd"]
+    assert make(users=users, groups=groups)["changed"] is False
+
+
+def test_passwords_are_in_no_argument(system: System, make: Make) -> None:
+    make(users=[ada(system, password=HASH)], groups=GROUPS)
+    assert [argv for argv in system.calls if any(HASH in word for word in argv)] == []
+
+
+def test_info_asks_by_name_as_well(system: System, make: Make, run_module: t.Callable[..., t.Dict[str, t.Any]]) -> None:
+    make(users=[ada(system, groups=["team"])], groups=GROUPS)
+    result = run_module(accounts_info.main, users=["ada", "nosuch"], groups=["team"])
+    assert result["changed"] is False
+    assert result["accounts"]["users"]["ada"]["uid"] == 21001
+    assert result["accounts"]["groups"]["team"] == {"gid": 31001, "members": ["ada"]}
+    assert "nosuch" not in result["accounts"]["users"]
+    assert result["accounts"]["users"]["root"]["uid"] == 0
+    assert ["getent", "passwd", "--", "ada", "nosuch"] in system.calls
