@@ -88,19 +88,19 @@ class Machine:
 
     @staticmethod
     def create(host: Host, version: str, seed: bytes) -> None:
-        folder(host).mkdir(parents=True, exist_ok=True)
-        (folder(host) / "image").symlink_to(image.folder(version))
+        network.plug_machine(host)
         (folder(host) / "seed.tar").write_bytes(seed)
         os.chmod(folder(host) / "seed.tar", 0o600)
 
     @staticmethod
-    def start(host: Host) -> None:
-        network.plug_machine(host)
+    def start(host: Host, everyone: list[Host]) -> None:
         (texts.RUN / "empty").mkdir(parents=True, exist_ok=True)
         shutil.rmtree(texts.RUN / host.name, ignore_errors=True)
         base = image.folder(disk_version(host) or "")
         identity = texts.machine_id(host.name, CHECKOUT)
-        command = texts.machine_command(host, folder(host) / "disk.cow", base / "base.ext4", folder(host) / "seed.tar", identity)
+        cpu = texts.processor(host, everyone, os.sched_getaffinity(0))
+        disk, seed = folder(host) / "disk.cow", folder(host) / "seed.tar"
+        command = texts.machine_command(host, disk, base / "base.ext4", seed, identity, cpu)
         with open(folder(host) / "console.log", "ab") as console:
             # The machine's memory is a deleted file in TMPDIR.
             environment = {"PATH": os.environ["PATH"], "TMPDIR": "/dev/shm", "LD_PRELOAD": str(base / "ptrace_xstate.so")}
@@ -134,14 +134,12 @@ class Container:
 
     @staticmethod
     def create(host: Host, version: str, seed: bytes) -> None:
-        folder(host).mkdir(parents=True, exist_ok=True)
-        (folder(host) / "image").symlink_to(image.folder(version))
+        network.plug_container(host)
         run(*texts.container_command(host, image.name(version)))
         run("podman", "cp", "-", f"{texts.container(host)}:/", stdin=seed)
 
     @staticmethod
-    def start(host: Host) -> None:
-        network.plug_container(host)
+    def start(host: Host, everyone: list[Host]) -> None:
         run("podman", "--runtime", "runc", "start", texts.container(host))
         pid = run("podman", "inspect", "--format={{.State.Pid}}", texts.container(host)).strip()
         if texts.has_capability(Path(f"/proc/{pid}/status").read_text(), texts.CLOCK_CAPABILITY):
@@ -180,8 +178,11 @@ def start_clean(host: Host, version: str, everyone: list[Host]) -> None:
     remove(host)
     authorized = (STATE / "id_ed25519.pub").read_text()
     seed = texts.seed(texts.host_files(host, everyone, key(host), authorized, texts.machine_id(host.name, CHECKOUT)))
+    folder(host).mkdir(parents=True)
     kind(host).create(host, version, seed)
-    kind(host).start(host)
+    # Last, because it is what says that the host has a disk.
+    (folder(host) / "image").symlink_to(image.folder(version))
+    kind(host).start(host, everyone)
 
 
 def remove(host: Host) -> None:

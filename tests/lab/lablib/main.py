@@ -42,7 +42,7 @@ class Lab:
 
     def existing(self) -> list[Host]:
         """The hosts that have a disk, running or not."""
-        return [host for host in self.hosts.values() if hosts.folder(host).exists()]
+        return [host for host in self.hosts.values() if hosts.disk_version(host)]
 
     def up(self, name: str) -> None:
         declaration = self.declaration(name)
@@ -59,8 +59,7 @@ class Lab:
         for host in missing:
             if hosts.disk_version(host):
                 say(f"{host.name}: starting with the disk it has")
-                hosts.kind(host).remove(host) if host.kind == "machine" else None
-                hosts.kind(host).start(host)
+                hosts.kind(host).start(host, list(self.hosts.values()))
             else:
                 say(f"{host.name}: starting a {host.kind} at {host.address}")
                 hosts.start_clean(host, version, list(self.hosts.values()))
@@ -130,14 +129,14 @@ class Lab:
         if not hosts.disk_version(host):
             raise LabError(f"{name} has no disk to start from; use 'up'")
         if name not in hosts.running():
-            hosts.kind(host).start(host)
+            hosts.kind(host).start(host, list(self.hosts.values()))
         self.wait([host])
 
     def status(self) -> None:
         running = hosts.running()
         for declaration in self.declarations.values():
             for host in declaration.hosts:
-                state = "running" if host.name in running else "stopped" if hosts.folder(host).exists() else "-"
+                state = "running" if host.name in running else "stopped" if hosts.disk_version(host) else "-"
                 print(f"{declaration.name:12} {host.name:12} {host.kind:10} {host.address:15} {state}")
 
     def inventory(self, as_list: bool) -> None:

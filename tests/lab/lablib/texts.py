@@ -28,10 +28,21 @@ def machine_id(name: str, checkout: Path) -> str:
     return hashlib.md5(f"{checkout}/{name}".encode(), usedforsecurity=False).hexdigest()
 
 
-def machine_command(host: Host, disk: Path, base: Path, seed: Path, identity: str) -> list[str]:
-    """User-Mode Linux as a process of the lab's network namespace."""
+def processor(host: Host, everyone: Iterable[Host], processors: Iterable[int]) -> int:
+    """The processor a machine keeps to: the declared machines are dealt out in turn."""
+    machines = [other.name for other in everyone if other.kind == "machine"]
+    dealt = sorted(processors)
+    return dealt[machines.index(host.name) % len(dealt)]
+
+
+def machine_command(host: Host, disk: Path, base: Path, seed: Path, identity: str, cpu: int) -> list[str]:
+    """User-Mode Linux as a process of the lab's network namespace, on one processor.
+
+    Each system call of a machine is a hand-over between two processes. On one processor that costs a ninth of what it
+    costs between two (measured: 100,000 calls 0.6 s against 5.4 s, a Python start 0.08 s against 0.3 s).
+    """
     return [
-        *("ip", "netns", "exec", NAMESPACE, "/usr/bin/linux.uml"),
+        *("taskset", "--cpu-list", str(cpu), "ip", "netns", "exec", NAMESPACE, "/usr/bin/linux.uml"),
         f"mem={host.memory}M",
         f"ubd0={disk},{base}",
         f"ubd1r={seed}",
@@ -51,7 +62,7 @@ def container_command(host: Host, image: str) -> list[str]:
     """`podman create` for a container with systemd as process 1, in a network namespace made beforehand."""
     return [
         *("podman", "--runtime", "runc", "create", "--quiet", f"--name={container(host)}", f"--label={NAMESPACE}={host.name}"),
-        *("--systemd=always", f"--hostname={host.name}", f"--network=ns:/run/netns/{container(host)}", "--no-hosts"),
+        *("--systemd=always", f"--hostname={host.name}", f"--network=ns:/run/netns/{container(host)}", "--no-hosts", "--dns=none"),
         *("--cap-add=all", *(f"--cap-drop={name}" for name in WITHHELD), "--security-opt=apparmor=unconfined"),
         # Without CAP_SYS_RESOURCE the limits cannot be raised above the caller's.
         *("--ulimit=nofile=4096:20000", "--ulimit=nproc=20000:20000"),
