@@ -18,7 +18,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, words
 
-SYSUSERS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,30}$")
+# What useradd of both families takes; a trailing $ (Samba machine accounts) has no use here.
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\Z")
+SYSUSERS_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,30}\Z")
 
 
 class User(t.TypedDict):

@@ -9,9 +9,9 @@ import dataclasses
 import re
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts import Accounts, User
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import NAME, Accounts, User
 
-HASH = re.compile(r"\$[a-z0-9]+\$[^:\s]+$")
+HASH = re.compile(r"\$[a-z0-9]+\$[^:\s]+\Z")
 
 
 @dataclasses.dataclass
@@ -49,6 +49,9 @@ def changes(
     gids = {name: group["gid"] for name, group in present["groups"].items()}
     by_gid = {gid: name for name, gid in gids.items()}
     by_uid = {user["uid"]: name for name, user in present["users"].items()}
+    invalid = [entry["name"] for entry in (*groups, *users) if not NAME.match(entry["name"])]
+    if invalid:
+        return Changes(errors=[f"'{name}' is not a valid name." for name in invalid])
     for group in groups:
         name, gid = group["name"], group["gid"]
         if name in present["groups"]:

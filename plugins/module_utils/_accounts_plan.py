@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 import typing as t
 
-# What useradd of both families takes; a trailing $ (Samba machine accounts) has no use here.
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}$")
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import NAME
+
 LAST_ID = 2**32 - 2
 RESERVED = {0, 65534, 65535}  # root, nobody, and the 16 bit form of "no id"
 
@@ -74,7 +74,7 @@ def _users(wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
 
 
 def _valid_id(number: t.Any) -> bool:
-    return re.match(r"[0-9]+$", str(number)) is not None and 0 < int(number) <= LAST_ID and int(number) not in RESERVED
+    return re.match(r"[0-9]+\Z", str(number)) is not None and 0 < int(number) <= LAST_ID and int(number) not in RESERVED
 
 
 def _id(entry: t.Mapping[str, t.Any], key: str) -> int | None:

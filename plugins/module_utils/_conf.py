@@ -15,8 +15,8 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
-KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*$")
-SECTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]*$")
+KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
+SECTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
 
 def to_conf(options: t.Mapping[str, t.Any]) -> str:

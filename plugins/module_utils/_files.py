@@ -19,7 +19,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._run import Fail
 
 # Beside each file while it is replaced; what an interrupted run left of them is removed by the next one.
 DRAFT, SAVED = ".workbench-new", ".workbench-old"
-SECRET_LINE = re.compile(r"([a-z][a-z0-9-]*)=(.*)$")
+SECRET_LINE = re.compile(r"([a-z][a-z0-9-]*)=(.*)\Z")
 
 
 @dataclasses.dataclass

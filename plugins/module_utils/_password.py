@@ -23,7 +23,7 @@ MINIMUM_KEY = 32
 MASK = bytes((223, 99, 111, 160, 122, 212, 223, 105, 37, 190))
 IV_FIELD = 32
 BLOCK = 16
-FINGERPRINTED = re.compile(r"([0-9A-F]{8})([A-Za-z0-9+/]+={0,2})\1$")
+FINGERPRINTED = re.compile(r"([0-9A-F]{8})([A-Za-z0-9+/]+={0,2})\1\Z")
 
 
 def key_crc32(key: bytes) -> str:

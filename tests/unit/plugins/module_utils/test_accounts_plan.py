@@ -12,7 +12,7 @@ RANGES: dict[str, t.Any] = {"uid_range": [20000, 20009], "system_range": [900, 9
 UNREACHABLE: dict[str, t.Any] = {"state": "unreachable"}
 
 
-def node(users: dict[str, t.Tuple[int, int]] | None = None, groups: Ids | None = None) -> dict[str, t.Any]:
+def node(users: dict[str, tuple[int, int]] | None = None, groups: Ids | None = None) -> dict[str, t.Any]:
     """A node's report: users as `name: (uid, gid)`, groups as `name: gid`."""
     return {
         "state": "reachable",
@@ -148,7 +148,7 @@ def test_each_id_is_allocated_once() -> None:
 def test_second_plan_keeps_what_the_first_decided() -> None:
     wanted = {"users": [{"name": "ada"}, {"name": "bob"}], "groups": [{"name": "team"}]}
     first = plan(BARE, **wanted)
-    made = node({name: pair for name, pair in ids(first).items()}, {g["name"]: g["gid"] for g in first["groups"]})
+    made = node(ids(first), {g["name"]: g["gid"] for g in first["groups"]})
     assert plan({"n1": made, "n2": made}, **wanted) == first
     assert plan({"n1": made, "n2": node()}, **wanted) == first
 
@@ -193,6 +193,7 @@ def test_home_and_shell_are_filled_in() -> None:
         ({"users": [{"name": "1ada"}]}, "user name '1ada'"),
         ({"users": [{"name": "ada:x"}]}, "user name 'ada:x'"),
         ({"users": [{"name": "a" * 33}]}, "at most 32"),
+        ({"users": [{"name": "ada\n"}]}, "user name 'ada"),
         ({"groups": [{"name": "a b"}]}, "group name 'a b'"),
         ({"users": [{"name": "ada"}, {"name": "ada"}]}, "user ada is listed more than once"),
         ({"users": [{"name": "ada", "uid": 5}, {"name": "bob", "uid": 5}]}, "ada and bob"),

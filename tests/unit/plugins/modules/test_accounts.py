@@ -75,7 +75,7 @@ Make = t.Callable[..., t.Dict[str, t.Any]]
 
 
 @pytest.fixture
-def make(system: System, run_module: t.Callable[..., t.Dict[str, t.Any]]) -> Make:
+def make(system: System, run_module: t.Callable[..., dict[str, t.Any]]) -> Make:
     def call(**options: t.Any) -> dict[str, t.Any]:
         return run_module(accounts.main, skeleton=str(system.etc / "skel"), **options)
 
@@ -163,6 +163,8 @@ def test_what_is_unset_is_left_alone(system: System, make: Make) -> None:
             [{"name": "eve", "gid": 31001}],
             ["gid 31001", "group eve", "belongs to group team"],
         ),
+        ({"name": "-R/tmp", "uid": 5, "group": "team"}, [], ["'-R/tmp' is not a valid name"]),
+        ({"name": "eve\nm eve root", "uid": 5, "group": "team"}, [], ["is not a valid name"]),
         ({"name": "eve", "uid": 5, "group": "nosuch"}, [], ["user eve", "group nosuch"]),
         ({"name": "ada", "uid": 21001, "comment": "a:b"}, [], ["user ada", "comment"]),
         ({"name": "ada", "uid": 21001, "home": "/home/a\nroot"}, [], ["user ada", "home"]),
@@ -216,9 +218,10 @@ def test_interrupted_run_is_completed(system: System, make: Make, monkeypatch: p
         raise KeyboardInterrupt
 
     users = [ada(system, groups=["team"], password=HASH)]
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(_accounts, "set_passwords", interrupted)
-        make(users=users, groups=GROUPS)
+        with pytest.raises(KeyboardInterrupt):
+            make(users=users, groups=GROUPS)
     assert make(users=users, groups=GROUPS)["changed_users"] == ["ada"]
     assert system.passwords("ada") == {"ada": HASH}
     assert make(users=users, groups=GROUPS)["changed"] is False
@@ -238,7 +241,7 @@ def test_passwords_are_in_no_argument(system: System, make: Make) -> None:
     assert [argv for argv in system.calls if any(HASH in word for word in argv)] == []
 
 
-def test_info_asks_by_name_as_well(system: System, make: Make, run_module: t.Callable[..., t.Dict[str, t.Any]]) -> None:
+def test_info_asks_by_name_as_well(system: System, make: Make, run_module: t.Callable[..., dict[str, t.Any]]) -> None:
     make(users=[ada(system, groups=["team"])], groups=GROUPS)
     result = run_module(accounts_info.main, users=["ada", "nosuch"], groups=["team"])
     assert result["changed"] is False

@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Filters with values as ansible-core tags them. What they decide is tested with the functions behind them."""
+
+from __future__ import annotations
+
+import base64
+import builtins
+import typing as t
+
+import pytest
+from ansible.errors import AnsibleFilterError
+from ansible.template import trust_as_template
+from ansible_collections.workbench.cluster.plugins.filter import (
+    account_problems,
+    decrypt_db_password,
+    encrypt_db_password,
+    plan_accounts,
+    plan_keys,
+    to_conf,
+    to_sectioned_conf,
+)
+
+KEY = base64.b64encode(b"d3161166-e89b-4158-af3b-5980e3056cc6\n").decode()
+SUCCESS = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
+RANGES = {"uid_range": [20000, 29999], "system_range": [900, 989]}
+UNREACHABLE = {"n1": {"state": "unreachable"}}
+
+FILTERS: dict[str, t.Callable[..., t.Any]] = {}
+for plugin in (
+    account_problems,
+    decrypt_db_password,
+    encrypt_db_password,
+    plan_accounts,
+    plan_keys,
+    to_conf,
+    to_sectioned_conf,
+):
+    FILTERS.update(plugin.FilterModule().filters())
+
+
+def tagged(value: t.Any) -> t.Any:
+    """`value` with every text in it tagged, as text from an inventory is."""
+    if isinstance(value, dict):
+        return {tagged(key): tagged(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [tagged(item) for item in value]
+    return trust_as_template(value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("to_conf", [{"a": True, "b": [1, "x"], "c": None}], "a=1\nb=1\nb=x\n"),
+        ("to_sectioned_conf", [[{"name": "s", "options": {"a": 1}}]], "[s]\na=1\n"),
+        ("decrypt_db_password", [SUCCESS, KEY], "success"),
+        ("encrypt_db_password", ["success", KEY, SUCCESS], SUCCESS),
+        ("account_problems", [RANGES], []),
+        ("plan_accounts", [UNREACHABLE, RANGES], {"users": [], "groups": [], "errors": []}),
+    ],
+)
+def test_tagged_values_come_out_plain(name: str, arguments: list[t.Any], expected: t.Any) -> None:
+    result = FILTERS[name](*tagged(arguments))
+    assert result == expected
+    assert type(result) is type(expected)
+
+
+def test_plan_keys_takes_what_the_role_gives() -> None:
+    answer = FILTERS["plan_keys"](tagged(UNREACHABLE), {}, policy=tagged("adopt"), adopt_from=tagged(""))
+    assert len(answer["errors"]) == 2
+
+
+def test_failure_is_a_filter_error() -> None:
+    with pytest.raises(AnsibleFilterError, match="the value of password has a '#'"):
+        FILTERS["to_conf"]({"password": "geheim#1"})
+
+
+def test_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    find = builtins.__import__
+
+    def without_cryptography(name: str, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        if name.startswith("cryptography"):
+            raise ModuleNotFoundError("No module named 'cryptography'", name="cryptography")
+        return find(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", without_cryptography)
+    with pytest.raises(AnsibleFilterError, match="Python library \\(cryptography\\)"):
+        FILTERS["encrypt_db_password"]("x", KEY)

@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings, to_conf, to_sectioned_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({}, ""),
+        ({"www-port": 8787, "admin-group": "a,b"}, "www-port=8787\nadmin-group=a,b\n"),
+        ({"z": 1, "a": 2}, "z=1\na=2\n"),
+        ({"on": True, "off": False}, "on=1\noff=0\n"),
+        ({"server-add-header": ["A:1", "B:2"]}, "server-add-header=A:1\nserver-add-header=B:2\n"),
+        ({"none": []}, ""),
+        ({"unset": None, "empty": ""}, "empty=\n"),
+        ({"ssl-protocols": "TLSv1.2 TLSv1.3"}, "ssl-protocols=TLSv1.2 TLSv1.3\n"),
+        ({"timeout": 0.5}, "timeout=0.5\n"),
+        ({"connection-uri": "postgresql://h/db?sslmode=require"}, "connection-uri=postgresql://h/db?sslmode=require\n"),
+    ],
+)
+def test_options(options: dict[str, t.Any], text: str) -> None:
+    assert to_conf(options) == text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"password": "geheim\nx=1"}, "line break"),
+        ({"password": "geheim\r"}, "line break"),
+        ({"password": "geheim#1"}, "'#'"),
+        ({"password": '"geheim"'}, "double quote"),
+        ({"password": " geheim"}, "blank"),
+        ({"password": {"geheim": 1}}, "dict"),
+        ({"password": [["geheim"]]}, "list"),
+    ],
+)
+def test_value_that_could_not_be_read_back_is_refused_with_its_key(options: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(Failure, match=words) as failure:
+        to_conf(options)
+    assert "password" in str(failure.value)
+    assert "geheim" not in str(failure.value)
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a=b", "[server]", "#a", "1a", "a\n"])
+def test_key_that_is_none_is_refused(key: str) -> None:
+    with pytest.raises(Failure, match="not a key"):
+        to_conf({key: 1})
+
+
+def test_sections() -> None:
+    sections = [
+        {"name": "server", "options": {"port": 5559}},
+        {"name": "cluster", "options": {"name": "Local"}},
+        {"name": "cluster", "options": {"name": "K8s"}},
+    ]
+    assert to_sectioned_conf(sections) == "[server]\nport=5559\n\n[cluster]\nname=Local\n\n[cluster]\nname=K8s\n"
+
+
+@pytest.mark.parametrize("name", ["", "a]", "a b"])
+def test_name_of_a_section_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(Failure, match="not a name of a section"):
+        to_sectioned_conf([{"name": name, "options": {}}])
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("password=first\npassword=second\n", {"password": "first"}),
+        (' host = "db 1" \n', {"host": "db 1"}),
+        ("password=a=b#c\n", {"password": "a=b#c"}),
+        ("# password=x\n\nno setting\n", {"# password": "x"}),
+        ('quote="\n', {"quote": '"'}),
+    ],
+)
+def test_settings_as_the_product_reads_them(text: str, settings: dict[str, str]) -> None:
+    assert read_settings(text) == settings

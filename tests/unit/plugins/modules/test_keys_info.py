@@ -1,0 +1,160 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module on real files and the real openssl."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.modules import keys_info
+
+COOKIE = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
+STORED = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
+ABSENT = dict.fromkeys(("sha256", "size", "mode", "owner", "group", "crc32"))
+
+
+class Node:
+    """The two directories of a node, and the module's report on them."""
+
+    def __init__(self, root: Path, run_module: t.Callable[..., dict[str, t.Any]]) -> None:
+        self.config, self.data = root / "etc", root / "var"
+        self.config.mkdir()
+        self.data.mkdir()
+        self._run_module = run_module
+
+    def result(self, *reveal: str) -> dict[str, t.Any]:
+        options = {"config_dir": str(self.config), "data_dir": str(self.data), "reveal": list(reveal)}
+        return self._run_module(keys_info.main, **options)
+
+    def keys(self) -> dict[str, t.Any]:
+        keys: dict[str, t.Any] = self.result()["keys"]
+        return keys
+
+    def openssl(self, *arguments: str) -> None:
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=self.config)
+
+
+@pytest.fixture
+def node(tmp_path: Path, run_module: t.Callable[..., dict[str, t.Any]]) -> Node:
+    return Node(tmp_path, run_module)
+
+
+@pytest.fixture
+def pair(node: Node) -> Node:
+    node.openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "launcher.pem")
+    node.openssl("rsa", "-in", "launcher.pem", "-pubout", "-out", "launcher.pub")
+    return node
+
+
+def test_bare_node(node: Node) -> None:
+    keys = node.keys()
+    assert keys["cookie_key"] == {
+        **ABSENT,
+        "path": str(node.config / "secure-cookie-key"),
+        "state": "absent",
+        "managed": False,
+    }
+    assert (keys["launcher_pair"], keys["stray"]) == ("absent", [])
+    assert keys["database_password"] == {"state": "absent", "key_crc32": None}
+
+
+def test_key_is_read_byte_for_byte(node: Node) -> None:
+    path = node.config / "secure-cookie-key"
+    path.write_bytes(COOKIE)
+    path.chmod(0o600)
+    key = node.keys()["cookie_key"]
+    assert key["sha256"] == hashlib.sha256(COOKIE).hexdigest()
+    assert (key["state"], key["size"], key["mode"], key["crc32"]) == ("present", 37, "0600", "BFA25145")
+    assert (key["owner"], key["group"]) == (path.owner(), path.group())
+
+
+def test_key_in_the_data_directory_counts_when_there_is_no_other(node: Node) -> None:
+    (node.data / "secure-cookie-key").write_bytes(COOKIE)
+    key = node.keys()["cookie_key"]
+    assert (key["path"], key["managed"]) == (str(node.data / "secure-cookie-key"), True)
+
+
+@pytest.mark.parametrize(("second", "agrees"), [(COOKIE, True), (COOKIE.strip(), False)])
+def test_second_key_is_stray(node: Node, second: bytes, agrees: bool) -> None:
+    (node.config / "secure-cookie-key").write_bytes(COOKIE)
+    (node.data / "secure-cookie-key").write_bytes(second)
+    keys = node.keys()
+    assert keys["cookie_key"]["managed"] is False
+    assert [(stray["path"], stray["agrees"]) for stray in keys["stray"]] == [
+        (str(node.data / "secure-cookie-key"), agrees)
+    ]
+
+
+def test_unreadable_key(node: Node) -> None:
+    (node.config / "secure-cookie-key").mkdir()
+    assert node.keys()["cookie_key"]["state"] == "unreadable"
+
+
+def test_pair_matches(pair: Node) -> None:
+    assert pair.keys()["launcher_pair"] == "matches"
+
+
+def test_pair_matches_in_the_old_format(pair: Node) -> None:
+    pair.openssl("rsa", "-in", "launcher.pem", "-traditional", "-out", "old.pem")
+    (pair.config / "old.pem").rename(pair.config / "launcher.pem")
+    assert "BEGIN RSA PRIVATE KEY" in (pair.config / "launcher.pem").read_text()
+    assert pair.keys()["launcher_pair"] == "matches"
+
+
+def test_pair_differs(pair: Node) -> None:
+    pair.openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "launcher.pem")
+    assert pair.keys()["launcher_pair"] == "differs"
+
+
+def test_damaged_public_half_differs(pair: Node) -> None:
+    (pair.config / "launcher.pub").write_text("nonsense\n")
+    assert pair.keys()["launcher_pair"] == "differs"
+
+
+def test_damaged_private_key_is_unknown(pair: Node) -> None:
+    (pair.config / "launcher.pem").write_text("nonsense\n")
+    assert pair.keys()["launcher_pair"] == "unknown"
+
+
+def test_private_key_with_a_pass_phrase_is_unknown(pair: Node) -> None:
+    pair.openssl("rsa", "-in", "launcher.pem", "-aes128", "-passout", "pass:phrase", "-out", "locked.pem")
+    (pair.config / "locked.pem").rename(pair.config / "launcher.pem")
+    assert pair.keys()["launcher_pair"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "crc"),
+    [
+        ("host=db\n", "none", None),
+        ("password=clear\n", "plain", None),
+        (f"password={STORED}\npassword=clear\n", "encrypted", "BFA25145"),
+    ],
+)
+def test_form_of_the_database_password(node: Node, text: str, state: str, crc: str | None) -> None:
+    (node.config / "database.conf").write_text(text)
+    assert node.keys()["database_password"] == {"state": state, "key_crc32": crc}
+
+
+def test_values_are_returned_only_when_asked_for(pair: Node) -> None:
+    (pair.config / "secure-cookie-key").write_bytes(COOKIE)
+    plain = str(pair.result())
+    private = (pair.config / "launcher.pem").read_bytes()
+    for secret in (COOKIE, private):
+        assert base64.b64encode(secret).decode() not in plain
+        assert secret.decode().strip() not in plain
+    values = pair.result("cookie_key", "launcher_private", "database_conf")["values"]
+    assert {name: base64.b64decode(value) for name, value in values.items()} == {
+        "cookie_key": COOKIE,
+        "launcher_private": private,
+    }
+
+
+def test_revealed_public_half_is_derived(pair: Node) -> None:
+    public = (pair.config / "launcher.pub").read_bytes()
+    (pair.config / "launcher.pub").unlink()
+    assert base64.b64decode(pair.result("launcher_public")["values"]["launcher_public"]) == public
