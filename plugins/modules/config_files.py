@@ -202,14 +202,16 @@ def wanted_file(options: dict[str, t.Any], check_mode: bool) -> File:
     path = options["path"]
     if not os.path.isabs(path):
         raise Failure(f"{path} is not an absolute path")
-    secret = options["content"] is None
-    if options["secret_base64"] is not None:
+    given = [name for name in CONTENTS if options[name] is not None]
+    if len(given) != 1:
+        raise Failure(f"{path} needs one of {', '.join(CONTENTS)}")
+    secret = given != ["content"]
+    content = options[given[0]].encode()
+    if given == ["secret_base64"]:
         try:
-            content = base64.b64decode(options["secret_base64"], validate=True)
+            content = base64.b64decode(content, validate=True)
         except binascii.Error:
             raise Failure(f"{path}: secret_base64 is not base64") from None
-    else:
-        content = (options["secret_content"] if secret else options["content"]).encode()
     return File(
         path=path,
         content=content,

@@ -17,11 +17,11 @@ RunModule = t.Callable[..., Result]
 
 @pytest.fixture
 def run_module(capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.TempPathFactory) -> RunModule:
-    """`run_module(main, check=False, **options)` returns the module's result, `failed` included."""
+    """`run_module(main, check_mode=False, **options)` returns the module's result, `failed` included."""
     remote_tmp = tmp_path_factory.mktemp("remote_tmp")
 
-    def run(main: t.Callable[[], t.NoReturn], *, check: bool = False, **options: t.Any) -> Result:
-        internal = {"_ansible_check_mode": check, "_ansible_diff": True, "_ansible_remote_tmp": str(remote_tmp)}
+    def run(main: t.Callable[[], t.NoReturn], *, check_mode: bool = False, **options: t.Any) -> Result:
+        internal = {"_ansible_check_mode": check_mode, "_ansible_diff": True, "_ansible_remote_tmp": str(remote_tmp)}
         with patch_module_args({**options, **internal}), pytest.raises(SystemExit):
             main()
         result: Result = json.loads(capsys.readouterr().out)

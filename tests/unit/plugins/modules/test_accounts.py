@@ -92,7 +92,7 @@ GROUPS = [{"name": "ada", "gid": 21001}, {"name": "team", "gid": 31001}]
 def test_makes_users_groups_and_memberships(system: System, make: Make) -> None:
     comment = 'Ada "the first" \\ 100% Lovelace, é'
     users = [ada(system, groups=["team"], comment=comment, shell="/bin/sh", password=HASH)]
-    predicted = make(users=users, groups=GROUPS, check=True)
+    predicted = make(users=users, groups=GROUPS, check_mode=True)
     assert system.tools() == []
     result = make(users=users, groups=GROUPS)
     assert result == predicted
@@ -187,7 +187,7 @@ def test_homes_are_made_whole(system: System, make: Make) -> None:
     (system.etc / "skel" / ".profile").write_text("# mine\n")
     (system.home / ".ada.new").mkdir()  # left by an interrupted run
     users = [ada(system)]
-    predicted = make(users=users, groups=GROUPS, create_homes=True, home_mode="0750", check=True)
+    predicted = make(users=users, groups=GROUPS, create_homes=True, home_mode="0750", check_mode=True)
     assert not (system.home / "ada").exists()
     result = make(users=users, groups=GROUPS, create_homes=True, home_mode="0750")
     assert result["created_homes"] == predicted["created_homes"] == [str(system.home / "ada")]
