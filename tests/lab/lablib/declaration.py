@@ -49,7 +49,10 @@ def parse_host(data: Any, where: str) -> Host:
         raise LabError(f"{where}: unknown key {unknown[0]!r} (known: name, kind, address, memory, groups)")
     if missing := [key for key in ("name", "kind", "address", "memory") if key not in data]:
         raise LabError(f"{where}: {missing[0]} is missing")
-    name, kind, address, memory, groups = (*(data[key] for key in ("name", "kind", "address", "memory")), data.get("groups", []))
+    name, kind, address, memory, groups = (
+        *(data[key] for key in ("name", "kind", "address", "memory")),
+        data.get("groups", []),
+    )
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise LabError(f"{where}: name {name!r} must be 1 to 13 of a-z, 0-9 and '-', a letter first")
     if kind not in KINDS:

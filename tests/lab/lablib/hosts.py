@@ -39,18 +39,17 @@ def disk_version(host: Host) -> str | None:
     return os.readlink(base).rsplit("/", 1)[-1] if base.is_symlink() else None
 
 
-def processes(word: str | None = None) -> list[int]:
-    """Process ids in the lab's namespace, or only those with a word in their command line."""
-    if network.NAMESPACE not in network.namespaces():
-        return []
-    found = []
-    for pid in map(int, run("ip", "netns", "pids", network.NAMESPACE).split()):
+def machines() -> dict[str, list[int]]:
+    """The process ids of every machine by name, in whatever namespace they are."""
+    found: dict[str, list[int]] = {}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except FileNotFoundError:
+            words = path.read_bytes().decode(errors="replace").split("\0")
+        except (FileNotFoundError, ProcessLookupError):
             continue
-        if word is None or word.encode() in words:
-            found.append(pid)
+        if f"uml_dir={texts.RUN}" in words:
+            name = next(word.removeprefix("umid=") for word in words if word.startswith("umid="))
+            found.setdefault(name, []).append(int(path.parent.name))
     return found
 
 
@@ -80,11 +79,7 @@ class Machine:
 
     @staticmethod
     def running() -> set[str]:
-        names = set()
-        for pid in processes("/usr/bin/linux.uml"):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0") if _alive(pid) else []
-            names |= {word.removeprefix("umid=") for word in words if word.startswith("umid=")}
-        return names
+        return set(machines())
 
     @staticmethod
     def create(host: Host, version: str, seed: bytes) -> None:
@@ -103,12 +98,23 @@ class Machine:
         command = texts.machine_command(host, disk, base / "base.ext4", seed, identity, cpu)
         with open(folder(host) / "console.log", "ab") as console:
             # The machine's memory is a deleted file in TMPDIR.
-            environment = {"PATH": os.environ["PATH"], "TMPDIR": "/dev/shm", "LD_PRELOAD": str(base / "ptrace_xstate.so")}
-            subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console, stderr=console, env=environment, start_new_session=True)
+            environment = {
+                "PATH": os.environ["PATH"],
+                "TMPDIR": "/dev/shm",
+                "LD_PRELOAD": str(base / "ptrace_xstate.so"),
+            }
+            subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=console,
+                stderr=console,
+                env=environment,
+                start_new_session=True,
+            )
 
     @staticmethod
     def kill(host: Host) -> None:
-        end(processes(f"umid={host.name}"))
+        end(machines().get(host.name, []))
 
     @staticmethod
     def remove(host: Host) -> None:
@@ -125,12 +131,13 @@ class Container:
 
     @staticmethod
     def running() -> set[str]:
-        return {entry["Labels"][texts.NAMESPACE] for entry in Container.all() if entry["State"] == "running"}
+        return {name for name, state in Container.all().items() if state == "running"}
 
     @staticmethod
-    def all() -> list[dict[str, dict[str, str]]]:
-        found: list[dict[str, dict[str, str]]] = ask("podman", "ps", "--all", "--format=json", f"--filter=label={texts.NAMESPACE}")
-        return found
+    def all() -> dict[str, str]:
+        """The state of every container of the lab by its host's name."""
+        found = ask("podman", "ps", "--all", "--format=json", f"--filter=label={texts.NAMESPACE}")
+        return {entry["Labels"][texts.NAMESPACE]: entry["State"] for entry in found}
 
     @staticmethod
     def create(host: Host, version: str, seed: bytes) -> None:
@@ -144,7 +151,9 @@ class Container:
         pid = run("podman", "inspect", "--format={{.State.Pid}}", texts.container(host)).strip()
         if texts.has_capability(Path(f"/proc/{pid}/status").read_text(), texts.CLOCK_CAPABILITY):
             Container.remove(host)
-            raise LabError(f"{host.name}: stopped, because it could have set this machine's clock (CAP_SYS_TIME was not dropped)")
+            raise LabError(
+                f"{host.name}: stopped, because it could have set this machine's clock (CAP_SYS_TIME was not dropped)"
+            )
 
     @staticmethod
     def kill(host: Host) -> None:
@@ -157,9 +166,11 @@ class Container:
     @staticmethod
     def last_words(host: Host) -> str:
         done = subprocess.run(
-            ["podman", "exec", texts.container(host), "journalctl", "--no-pager", "--lines=15"], capture_output=True, check=False
+            ["podman", "exec", texts.container(host), "journalctl", "--no-pager", "--lines=15"],
+            capture_output=True,
+            check=False,
         )
-        return done.stdout.decode(errors="replace")
+        return (done.stdout or done.stderr).decode(errors="replace")
 
 
 Kind = type[Machine] | type[Container]

@@ -46,7 +46,9 @@ def build() -> str:
     shutil.rmtree(folder(version), ignore_errors=True)
     work.mkdir(parents=True)
     with open(CACHE / "build.log", "wb") as log:
-        status = subprocess.run([RECIPE / "build", work, name(version)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+        status = subprocess.run(
+            [RECIPE / "build", work, name(version)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
+        )
     if status.returncode:
         raise LabError(f"the image could not be built; the end of {CACHE}/build.log says:\n{tail(CACHE / 'build.log')}")
     work.rename(folder(version))

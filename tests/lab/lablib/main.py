@@ -18,7 +18,7 @@ import yaml
 
 from lablib import hosts, image, network, texts
 from lablib.declaration import Declaration, Host, LabError, load
-from lablib.system import CHECKOUT, LAB, STATE, run, say, write
+from lablib.system import LAB, STATE, run, say, write
 
 PATIENCE = 180  # seconds until a host that has not answered counts as failed
 
@@ -46,7 +46,6 @@ class Lab:
 
     def up(self, name: str) -> None:
         declaration = self.declaration(name)
-        network.refuse_another_owner()
         running = hosts.running()
         missing = [host for host in declaration.hosts if host.name not in running]
         if not missing:
@@ -92,7 +91,6 @@ class Lab:
 
     def down(self, name: str | None) -> None:
         """Stop the hosts of a declaration, or all; with the last host the network goes as well."""
-        network.refuse_another_owner()
         chosen = self.declaration(name).hosts if name else tuple(self.hosts.values())
         for host in chosen:
             hosts.remove(host)
@@ -100,9 +98,9 @@ class Lab:
         if name and (hosts.running() or self.existing()):
             say(f"{name}: down")
             return
-        for entry in hosts.Container.all():
-            run("podman", "rm", "--force", "--time=0", str(entry["Id"]))
-        hosts.end(hosts.processes())
+        for host_name in hosts.Container.all():
+            run("podman", "rm", "--force", "--time=0", f"{texts.NAMESPACE}-{host_name}")
+        hosts.end([pid for pids in hosts.machines().values() for pid in pids])
         network.down()
         shutil.rmtree(texts.RUN, ignore_errors=True)
         shutil.rmtree(STATE / "hosts", ignore_errors=True)
@@ -157,7 +155,17 @@ def answers(host: Host) -> bool:
                 return False
     except OSError:
         return False
-    command = ["ssh", "-F", str(STATE / "ssh_config"), "-o", "BatchMode=yes", "-o", "ControlPath=none", host.name, "true"]
+    command = [
+        "ssh",
+        "-F",
+        str(STATE / "ssh_config"),
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        "ControlPath=none",
+        host.name,
+        "true",
+    ]
     return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
 
 
@@ -167,31 +175,25 @@ def leftovers() -> list[str]:
     return [
         *(f"network namespace {name}" for name in network.namespaces()),
         *(f"network device {name}" for name in network.links() if name == network.UPLINK),
-        *(f"container {entry['Id']}" for entry in hosts.Container.all()),
-        *(f"mount {path}" for path in mounts if path.startswith((f"/run/netns/{network.NAMESPACE}", str(STATE)))),
-        *(f"process {pid}" for pid in machine_processes()),
+        *(f"container of {name}" for name in hosts.Container.all()),
+        *(f"mount {path}" for path in mounts if path.startswith((f"/run/netns/{texts.NAMESPACE}", str(STATE)))),
+        *(f"process {pid} of {name}" for name, pids in hosts.machines().items() for pid in pids),
     ]
 
 
-def machine_processes() -> list[int]:
-    """Every process that is a machine of this lab, in whatever namespace."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if f"uml_dir={texts.RUN}".encode() in path.read_bytes().split(b"\0"):
-                found.append(int(path.parent.name))
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-    return found
-
-
 def parser() -> argparse.ArgumentParser:
-    root = argparse.ArgumentParser(prog="lab", description="Start, reset and stop the hosts that scenarios and the demo run on.")
+    root = argparse.ArgumentParser(
+        prog="lab", description="Start, reset and stop the hosts that scenarios and the demo run on."
+    )
     verbs = root.add_subparsers(dest="verb", required=True, metavar="VERB")
     verbs.add_parser("build", help="build the image unless it is there")
     verbs.add_parser("up", help="start the hosts of a declaration that are not running").add_argument("declaration")
-    verbs.add_parser("down", help="stop and delete everything, or one declaration").add_argument("declaration", nargs="?")
-    verbs.add_parser("reset", help="start hosts from the clean disk; all that are up without a name").add_argument("host", nargs="*")
+    verbs.add_parser("down", help="stop and delete everything, or one declaration").add_argument(
+        "declaration", nargs="?"
+    )
+    verbs.add_parser("reset", help="start hosts from the clean disk; all that are up without a name").add_argument(
+        "host", nargs="*"
+    )
     verbs.add_parser("kill", help="end a host as a power cut would").add_argument("host")
     verbs.add_parser("start", help="start a host with the disk it has").add_argument("host")
     verbs.add_parser("status", help="list the declared hosts")
@@ -208,9 +210,22 @@ def check_controller() -> None:
     """LabError when this machine lacks what the lab needs."""
     if os.geteuid() != 0:
         raise LabError("the lab needs root: it makes network namespaces and devices")
-    programs = ("ip", "linux.uml", "mmdebstrap", "podman", "runc", "mke2fs", "dpkg-scanpackages", "gcc", "ssh", "ssh-keygen")
+    programs = (
+        "ip",
+        "linux.uml",
+        "mmdebstrap",
+        "podman",
+        "runc",
+        "mke2fs",
+        "dpkg-scanpackages",
+        "gcc",
+        "ssh",
+        "ssh-keygen",
+    )
     if missing := [program for program in programs if not shutil.which(program)]:
-        raise LabError(f"{missing[0]} is not installed: xargs apt-get install --yes --no-install-recommends < {LAB}/packages.txt")
+        raise LabError(
+            f"{missing[0]} is not installed: xargs apt-get install --yes --no-install-recommends < {LAB}/packages.txt"
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -218,6 +233,8 @@ def main(arguments: list[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     try:
         check_controller()
+        if args.verb != "build":
+            network.refuse_another_owner()
         lab = Lab()
         if args.verb == "ssh":
             lab.select([args.host])

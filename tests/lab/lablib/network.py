@@ -25,7 +25,7 @@ def links(namespace: str | None = None) -> dict[str, str]:
 
 
 def refuse_another_owner() -> None:
-    """LabError when a lab of another checkout, which still exists, is up: there is one network of this name on a host."""
+    """LabError when a lab of another checkout, which still exists, is up: a host has one such network."""
     owner = links().get(UPLINK, "")
     if owner and owner != str(CHECKOUT) and Path(owner).exists():
         raise LabError(f"the lab of another checkout is up; stop it first: {owner}/tests/lab/lab down")

@@ -15,7 +15,16 @@ NAMESPACE = "wblab"
 RUN = Path("/run/wblab")
 CLOCK_CAPABILITY = 25  # CAP_SYS_TIME, include/uapi/linux/capability.h
 # Containers get what systemd and a test need, and nothing that reaches this machine's clock, kernel or hardware.
-WITHHELD = ("SYS_TIME", "SYS_MODULE", "SYS_BOOT", "SYS_RAWIO", "SYS_RESOURCE", "MAC_ADMIN", "MAC_OVERRIDE", "WAKE_ALARM")
+WITHHELD = (
+    "SYS_TIME",
+    "WAKE_ALARM",
+    "SYS_MODULE",
+    "SYS_BOOT",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+)
 
 
 def mac(address: str) -> str:
@@ -61,8 +70,9 @@ def machine_command(host: Host, disk: Path, base: Path, seed: Path, identity: st
 def container_command(host: Host, image: str) -> list[str]:
     """`podman create` for a container with systemd as process 1, in a network namespace made beforehand."""
     return [
-        *("podman", "--runtime", "runc", "create", "--quiet", f"--name={container(host)}", f"--label={NAMESPACE}={host.name}"),
-        *("--systemd=always", f"--hostname={host.name}", f"--network=ns:/run/netns/{container(host)}", "--no-hosts", "--dns=none"),
+        *("podman", "--runtime", "runc", "create", "--quiet"),
+        *(f"--name={container(host)}", f"--hostname={host.name}", f"--label={NAMESPACE}={host.name}"),
+        *(f"--network=ns:/run/netns/{container(host)}", "--no-hosts", "--dns=none", "--systemd=always"),
         *("--cap-add=all", *(f"--cap-drop={name}" for name in WITHHELD), "--security-opt=apparmor=unconfined"),
         # Without CAP_SYS_RESOURCE the limits cannot be raised above the caller's.
         *("--ulimit=nofile=4096:20000", "--ulimit=nproc=20000:20000"),
@@ -106,7 +116,9 @@ def seed(files: Mapping[str, tuple[str, int]]) -> bytes:
     return buffer.getvalue()
 
 
-def host_files(host: Host, everyone: Iterable[Host], key: tuple[str, str], authorized: str, identity: str) -> dict[str, tuple[str, int]]:
+def host_files(
+    host: Host, everyone: Iterable[Host], key: tuple[str, str], authorized: str, identity: str
+) -> dict[str, tuple[str, int]]:
     """What tells one host from another. `key` is the host's SSH key: private, public."""
     return {
         "etc/hostname": (f"{host.name}\n", 0o644),
@@ -124,7 +136,7 @@ def known_hosts(keys: Mapping[Host, str]) -> str:
 
 
 def ssh_config(hosts: Iterable[Host], state: Path) -> str:
-    """One Host entry a host, then what holds for all of them. Paths are quoted: a checkout may lie under a name with spaces."""
+    """One Host entry a host, then what holds for all of them. Quoted paths may have spaces."""
     hosts = list(hosts)
     lines = []
     for host in hosts:
@@ -155,7 +167,10 @@ def inventory(hosts: Iterable[Host], state: Path) -> dict[str, Any]:
     for host in hosts:
         for group in host.groups:
             groups.setdefault(group, {"hosts": {}})["hosts"][host.name] = {}
-    variables = {"ansible_python_interpreter": "/usr/bin/python3", "ansible_ssh_common_args": f"-F '{state}/ssh_config'"}
+    variables = {
+        "ansible_python_interpreter": "/usr/bin/python3",
+        "ansible_ssh_common_args": f"-F '{state}/ssh_config'",
+    }
     return {"all": {"vars": variables, "hosts": {host.name: {} for host in hosts}, "children": groups}}
 
 
@@ -163,4 +178,8 @@ def inventory_list(hosts: Iterable[Host], state: Path) -> dict[str, Any]:
     """The same as an inventory script's `--list` answers."""
     everything = inventory(hosts, state)["all"]
     groups = {name: {"hosts": list(group["hosts"])} for name, group in everything["children"].items()}
-    return {"_meta": {"hostvars": {}}, "all": {"hosts": list(everything["hosts"]), "vars": everything["vars"]}, **groups}
+    return {
+        "_meta": {"hostvars": {}},
+        "all": {"hosts": list(everything["hosts"]), "vars": everything["vars"]},
+        **groups,
+    }

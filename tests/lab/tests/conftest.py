@@ -1,0 +1,36 @@
+"""The lab's modules lie beside the program, which is how it finds them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+LAB = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(LAB))
+
+Verb = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def verb(*words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(LAB / "lab"), *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def lab() -> Iterator[Verb]:
+    """Run the lab program; the hosts of `selftest` are up: containers test1 and test2, machine test3."""
+    started = verb("up", "selftest")
+    assert started.returncode == 0, started.stdout + started.stderr
+    yield verb
+    ended = verb("down", "selftest")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
