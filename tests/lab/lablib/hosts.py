@@ -92,10 +92,14 @@ class Machine:
         (texts.RUN / "empty").mkdir(parents=True, exist_ok=True)
         shutil.rmtree(texts.RUN / host.name, ignore_errors=True)
         base = image.folder(disk_version(host) or "")
-        identity = texts.machine_id(host.name, CHECKOUT)
-        cpu = texts.processor(host, everyone, os.sched_getaffinity(0))
-        disk, seed = folder(host) / "disk.cow", folder(host) / "seed.tar"
-        command = texts.machine_command(host, disk, base / "base.ext4", seed, identity, cpu)
+        command = texts.machine_command(
+            host,
+            disk=folder(host) / "disk.cow",
+            base=base / "base.ext4",
+            seed=folder(host) / "seed.tar",
+            identity=texts.machine_id(host.name, CHECKOUT),
+            cpu=texts.processor(host, everyone, os.sched_getaffinity(0)),
+        )
         with open(folder(host) / "console.log", "ab") as console:
             # The machine's memory is a deleted file in TMPDIR.
             environment = {

@@ -15,16 +15,7 @@ NAMESPACE = "wblab"
 RUN = Path("/run/wblab")
 CLOCK_CAPABILITY = 25  # CAP_SYS_TIME, include/uapi/linux/capability.h
 # Containers get what systemd and a test need, and nothing that reaches this machine's clock, kernel or hardware.
-WITHHELD = (
-    "SYS_TIME",
-    "WAKE_ALARM",
-    "SYS_MODULE",
-    "SYS_BOOT",
-    "SYS_RAWIO",
-    "SYS_RESOURCE",
-    "MAC_ADMIN",
-    "MAC_OVERRIDE",
-)
+WITHHELD = ("SYS_TIME", "WAKE_ALARM", "SYS_MODULE", "SYS_RAWIO", "SYS_RESOURCE", "MAC_ADMIN", "MAC_OVERRIDE")
 
 
 def mac(address: str) -> str:
@@ -44,7 +35,7 @@ def processor(host: Host, everyone: Iterable[Host], processors: Iterable[int]) -
     return dealt[machines.index(host.name) % len(dealt)]
 
 
-def machine_command(host: Host, disk: Path, base: Path, seed: Path, identity: str, cpu: int) -> list[str]:
+def machine_command(host: Host, *, disk: Path, base: Path, seed: Path, identity: str, cpu: int) -> list[str]:
     """User-Mode Linux as a process of the lab's network namespace, on one processor.
 
     Each system call of a machine is a hand-over between two processes. On one processor that costs a ninth of what it

@@ -16,14 +16,8 @@ Verb = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def verb(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(LAB / "lab"), *words],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
+    command = [sys.executable, str(LAB / "lab"), *words]
+    return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ def test_a_declaration_is_called_like_its_file(tmp_path: Path) -> None:
 
 def test_broken_yaml_is_reported_with_its_file(tmp_path: Path) -> None:
     (tmp_path / "one.yml").write_text("name: [\n")
-    with pytest.raises(LabError, match="one.yml: not YAML"):
+    with pytest.raises(LabError, match=r"one\.yml: not YAML"):
         load(tmp_path)
 
 

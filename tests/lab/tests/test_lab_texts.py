@@ -16,19 +16,24 @@ OTHER = Host("node2", "machine", "10.203.0.12", 512, ("workbench_nodes",))
 KEY = Host("key1", "container", "10.203.0.41", 256)
 
 
+def machine_command() -> list[str]:
+    disk, base, seed = Path("/s/disk.cow"), Path("/c/base.ext4"), Path("/s/seed.tar")
+    return texts.machine_command(NODE, disk=disk, base=base, seed=seed, identity="0" * 32, cpu=1)
+
+
 def test_a_mac_is_local_and_made_from_the_address() -> None:
     assert texts.mac("10.203.0.11") == "02:00:0a:cb:00:0b"
 
 
 def test_a_machine_runs_in_the_lab_namespace_on_one_processor_with_its_own_disk() -> None:
-    command = texts.machine_command(NODE, Path("/s/disk.cow"), Path("/c/base.ext4"), Path("/s/seed.tar"), "0" * 32, 1)
+    command = machine_command()
     assert command[:7] == ["taskset", "--cpu-list", "1", "ip", "netns", "exec", "wblab"]
     for word in ("mem=512M", "ubd0=/s/disk.cow,/c/base.ext4", "eth0=tuntap,t-node1,02:00:0a:cb:00:0b", "umid=node1"):
         assert word in command
 
 
 def test_a_machine_cannot_mount_the_controllers_files() -> None:
-    command = texts.machine_command(NODE, Path("/d"), Path("/b"), Path("/s"), "0" * 32, 0)
+    command = machine_command()
     assert "hostfs=/run/wblab/empty" in command
 
 
