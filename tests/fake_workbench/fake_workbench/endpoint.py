@@ -4,11 +4,29 @@ from __future__ import annotations
 
 import http.server
 import json
+import queue
+import signal
 import ssl
 import typing as t
 
 from fake_workbench import peers
 from fake_workbench.config import ConfigError
+
+
+class Signals:
+    """What the service manager says. (An Event set in a signal's handler can block the thread that waits for it.)"""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, lambda number, _frame: self._queue.put(number))
+
+    def wait(self, seconds: float | None = None) -> int:
+        """The next signal; 0 after so many seconds without one."""
+        try:
+            return self._queue.get(timeout=seconds)
+        except queue.Empty:
+            return 0
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -101,12 +101,10 @@ def main() -> int:
         LOG("ERROR", str(error))
         return 1
     LOG("INFO", f"Listening on {settings.address}:{settings.port}")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    signal.signal(signal.SIGHUP, lambda *_: LOG("INFO", "Configuration reloaded"))
+    signals = endpoint.Signals()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    stop.wait()
+    while signals.wait() == signal.SIGHUP:
+        LOG("INFO", "Configuration reloaded")
     server.shutdown()
     return 0
 

@@ -209,15 +209,14 @@ def serve(node: RunningNode) -> int:
     if not child:
         os.setsid()
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    signal.signal(signal.SIGHUP, lambda *_: _reload(node))
+    signals = endpoint.Signals()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if settings.load_balancing and node.status == "online":
         _announce(node, "joined the cluster")
-    while not stop.wait(config.heartbeat_seconds()):
-        if settings.load_balancing:
+    while (said := signals.wait(config.heartbeat_seconds())) in (0, signal.SIGHUP):
+        if said == signal.SIGHUP:
+            _reload(node)
+        elif settings.load_balancing:
             _check_in(node)
     for session in sessions.suspend_all():
         warn(f"Session {session.id} of {session.user} (pid {session.pid}) did not suspend")

@@ -9,7 +9,7 @@ import os
 import typing as t
 import urllib.parse
 
-from fake_workbench import balancing, endpoint, licence, log, node, paths, peers
+from fake_workbench import balancing, cluster, endpoint, licence, log, node, paths, peers
 
 LOG = log.Log("rserver")
 WEBSOCKET = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -76,11 +76,10 @@ class Web(endpoint.Handler):
             self.answer(503)
 
     def _answer_status(self) -> None:
-        client = self.client_address[0]
-        if not client.startswith("127.") and client not in [one.ipv4 for one in self.node.nodes()]:
-            self.answer(403, "Forbidden\n")
-        else:
+        if may_see_status(self.client_address[0], self.node.nodes()):
             self.answer(200, format_status(self.node.states()))
+        else:
+            self.answer(403, "Forbidden\n")
 
     def _start_session(self) -> None:
         wanted = self.content()
@@ -122,6 +121,10 @@ class Web(endpoint.Handler):
             self.wfile.write(bytes([head[0], len(plain)]) + plain)
             if head[0] & 0x0F == 8:
                 return
+
+
+def may_see_status(client: str, nodes: t.Iterable[cluster.Node]) -> bool:
+    return client.startswith("127.") or client in [node.ipv4 for node in nodes if node.ipv4]
 
 
 def format_status(states: t.Iterable[node.State]) -> str:

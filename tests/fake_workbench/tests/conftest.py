@@ -119,6 +119,6 @@ def make_node(
         for node in made:
             for process in node.processes.values():
                 process.kill()
-                process.communicate()
+                process.wait()
             for entry in (node.root / "run/rstudio-server/sessions").glob("*"):
                 os.kill(int(entry.read_text().split()[0]), signal.SIGKILL)

@@ -14,10 +14,13 @@ import typing as t
 
 import psycopg2
 
+HERE = pathlib.Path(__file__).resolve().parent
 PASSWORD = "correct horse battery staple"
-USER = "nobody"
+USER = "daemon"  # every Debian has it, with a home directory
 KEY = "0123456789abcdef0123456789abcdef\n"
 DEADLINE = 20
+# Runs beside each other keep to loopback networks of their own.
+NET = f"127.{os.getpid() >> 8 & 127 | 64}.{os.getpid() & 255}"
 
 
 class Postgres(t.NamedTuple):
@@ -47,7 +50,7 @@ class Node:
     def __init__(self, root: pathlib.Path, install: pathlib.Path, number: int, shared: pathlib.Path) -> None:
         self.root = root
         self.install = install
-        self.address = f"127.0.0.{number}"
+        self.address = f"{NET}.{number}"
         self.config = root / "etc/rstudio"
         self.shared = shared
         self.processes: dict[str, subprocess.Popen[str]] = {}
@@ -121,12 +124,14 @@ class Node:
         return self.run("rserver-admin", *arguments, given=given)
 
     def start(self, program: str = "rserver") -> None:
-        self.processes[program] = subprocess.Popen(
-            [sys.executable, str(self.install / "bin" / program)],
-            env=self._environment(),
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with self.words(program).open("a") as words:
+            self.processes[program] = subprocess.Popen(
+                [sys.executable, str(self.install / "bin" / program)], env=self._environment(), stderr=words, text=True
+            )
+
+    def words(self, program: str) -> pathlib.Path:
+        """What a program says on stderr: a file, for a pipe would end only with the last session."""
+        return self.root / f"{program}.stderr"
 
     def wait_online(self) -> Node:
         return self.wait_status("Online")
@@ -134,7 +139,7 @@ class Node:
     def wait_status(self, status: str) -> Node:
         def shows() -> bool:
             process = self.processes["rserver"]
-            assert process.poll() is None, process.communicate()[1]
+            assert process.poll() is None, self.log()
             rows = [row for row in self.rows() if row["Host"] == self.address]
             return bool(rows) and rows[0]["Status"] == status and (self.root / "run/rstudio-server.pid").exists()
 
@@ -154,7 +159,8 @@ class Node:
     def stop(self, program: str = "rserver", how: signal.Signals = signal.SIGTERM) -> str:
         process = self.processes.pop(program)
         process.send_signal(how)
-        words = process.communicate(timeout=DEADLINE)[1]
+        process.wait(timeout=DEADLINE)
+        words = self.words(program).read_text()
         if how == signal.SIGTERM:
             assert process.returncode == 0, words
         return words
