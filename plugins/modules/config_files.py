@@ -50,7 +50,9 @@ options:
         description: Mode as an octal number. By default V(0600) for secrets and V(0644) for others.
         type: str
   directories:
-    description: Directories to make, or to give an owner and a mode, before the files are written.
+    description:
+      - Directories to make, or to give an owner and a mode, before the files are written.
+      - What is not given stays as it is; a new directory belongs to root and has mode V(0755) then.
     type: list
     elements: dict
     default: []
@@ -62,15 +64,12 @@ options:
       owner:
         description: Name or number of the owner.
         type: str
-        default: root
       group:
         description: Name or number of the group.
         type: str
-        default: root
       mode:
         description: Mode as an octal number.
         type: str
-        default: "0755"
   remove:
     description: Files that must not be there.
     type: list
@@ -113,7 +112,7 @@ notes:
 seealso:
   - module: workbench.cluster.node
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""
@@ -171,11 +170,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils._files import Fi
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner, words
 from ansible_collections.workbench.cluster.plugins.module_utils._units import restart_reason, running
 
-OWNED = {
-    "path": {"type": "path", "required": True},
-    "owner": {"type": "str", "default": "root"},
-    "group": {"type": "str", "default": "root"},
-}
 CONTENTS = ("content", "secret_content", "secret_base64")
 
 
@@ -242,15 +236,20 @@ def file_diff(file: File, present: Present | None) -> list[dict[str, t.Any]]:
 
 
 def apply_directory(options: dict[str, t.Any], check_mode: bool) -> list[dict[str, t.Any]]:
-    """Make or repair one directory; the diff, empty when it was right."""
+    """Make or repair one directory; the diff, empty when it was right. What is not asked for stays as it is."""
     path = options["path"]
-    uid = owner_id(pwd.getpwnam, options["owner"], path, check_mode)
-    gid = owner_id(grp.getgrnam, options["group"], path, check_mode)
-    mode = mode_of(options["mode"], path)
-    wanted, were = owned(uid, gid, mode), ""
-    if os.path.isdir(path):
-        status = os.stat(path)
-        were = owned(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
+    present = os.stat(path) if os.path.isdir(path) else None
+    were = owned(present.st_uid, present.st_gid, stat.S_IMODE(present.st_mode)) if present else ""
+    uid: int | None = present.st_uid if present else 0
+    gid: int | None = present.st_gid if present else 0
+    mode = stat.S_IMODE(present.st_mode) if present else 0o755
+    if options["owner"] is not None:
+        uid = owner_id(pwd.getpwnam, options["owner"], path, check_mode)
+    if options["group"] is not None:
+        gid = owner_id(grp.getgrnam, options["group"], path, check_mode)
+    if options["mode"] is not None:
+        mode = mode_of(options["mode"], path)
+    wanted = owned(uid, gid, mode)
     if were == wanted:
         return []
     if not check_mode and uid is not None and gid is not None:
@@ -280,7 +279,9 @@ def main() -> t.NoReturn:
                 "elements": "dict",
                 "default": [],
                 "options": {
-                    **OWNED,
+                    "path": {"type": "path", "required": True},
+                    "owner": {"type": "str", "default": "root"},
+                    "group": {"type": "str", "default": "root"},
                     "content": {"type": "str"},
                     "secret_content": {"type": "str", "no_log": True},
                     "secret_base64": {"type": "str", "no_log": True},
@@ -293,7 +294,12 @@ def main() -> t.NoReturn:
                 "type": "list",
                 "elements": "dict",
                 "default": [],
-                "options": {**OWNED, "mode": {"type": "str", "default": "0755"}},
+                "options": {
+                    "path": {"type": "path", "required": True},
+                    "owner": {"type": "str"},
+                    "group": {"type": "str"},
+                    "mode": {"type": "str"},
+                },
             },
             "remove": {"type": "list", "elements": "path", "default": []},
             "check": {
