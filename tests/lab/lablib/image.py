@@ -47,7 +47,12 @@ def build() -> str:
     work.mkdir(parents=True)
     with open(CACHE / "build.log", "wb") as log:
         status = subprocess.run(
-            [RECIPE / "build", work, name(version)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False
+            [RECIPE / "build", work, name(version)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            close_fds=False,
+            check=False,
         )
     if status.returncode:
         raise LabError(f"the image could not be built; the end of {CACHE}/build.log says:\n{tail(CACHE / 'build.log')}")

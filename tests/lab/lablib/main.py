@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import IO
 
 import yaml
 
@@ -228,6 +229,16 @@ def check_controller() -> None:
         )
 
 
+def take(lock: IO[str]) -> None:
+    """One lab program at a time. A build inherits the lock, so that it keeps others out even when its parent is killed."""
+    os.set_inheritable(lock.fileno(), True)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("Waiting for another lab program to finish")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; 0 or, with a message, 1."""
     args = parser().parse_args(arguments)
@@ -252,7 +263,7 @@ def main(arguments: list[str] | None = None) -> int:
         }
         STATE.mkdir(exist_ok=True)
         with open(STATE / "lock", "w", encoding="utf-8") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            take(lock)
             changing[args.verb]()
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
