@@ -40,8 +40,6 @@ options:
     type: str
 author:
   - The workbench.cluster founders
-author:
-  - The workbench.cluster founders
 """
 
 EXAMPLES = r"""

@@ -52,7 +52,7 @@ options:
         type: str
       home:
         description:
-          - Home directory. Unset leaves it as it is, and means V(/home/<name>\) for a new user.
+          - Home directory. Unset leaves it as it is, and means C(/home/) and its name for a new user.
           - Changing it for an existing user moves nothing.
         type: path
       shell:
@@ -107,7 +107,7 @@ notes:
 seealso:
   - module: workbench.cluster.accounts_info
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""

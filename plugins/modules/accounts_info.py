@@ -32,7 +32,7 @@ seealso:
   - plugin: workbench.cluster.plan_accounts
     plugin_type: filter
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""

@@ -30,7 +30,7 @@ notes:
 seealso:
   - module: workbench.cluster.node
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""

@@ -38,7 +38,7 @@ seealso:
   - plugin: workbench.cluster.plan_keys
     plugin_type: filter
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""

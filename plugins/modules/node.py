@@ -43,7 +43,7 @@ options:
 seealso:
   - module: workbench.cluster.cluster_info
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""

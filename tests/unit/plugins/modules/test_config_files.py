@@ -17,11 +17,11 @@ from ansible_collections.workbench.cluster.plugins.modules import config_files
 
 Result = t.Dict[str, t.Any]
 SECRET = "geheim-geheim-geheim"
-REFUSES_BAD = [
+REFUSES_BAD = (
     "sh",
     "-c",
     'echo "Error reading $RSTUDIO_CONFIG_DIR/rserver.conf" >&2; ! grep -q bad "$RSTUDIO_CONFIG_DIR"/*',
-]
+)
 
 
 class Config:
@@ -169,9 +169,9 @@ class TestCheck:
     """The product's own judgement."""
 
     def judged(
-        self, config: Config, *files: dict[str, t.Any], command: list[str] = REFUSES_BAD, **options: t.Any
+        self, config: Config, *files: dict[str, t.Any], command: t.Sequence[str] = REFUSES_BAD, **options: t.Any
     ) -> Result:
-        return config(*files, check={"command": command, "directory": str(config.directory)}, **options)
+        return config(*files, check={"command": list(command), "directory": str(config.directory)}, **options)
 
     def test_refusal_replaces_nothing(self, config: Config) -> None:
         config(A, B)
