@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: account_problems
 short_description: What is wrong with the wanted accounts, whatever the nodes have
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - The rules of P(workbench.cluster.plan_accounts#filter) that need only the inventory.
   - With them a run stops before it asks any host.

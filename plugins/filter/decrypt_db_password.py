@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: decrypt_db_password
 short_description: Decrypt the database password of Workbench
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reads the C(password) of C(database.conf), in the form with a fingerprint and in the bare form of 1.4 to 2021.
   - Text without a fingerprint that does not decrypt is the password itself, as the product takes it.

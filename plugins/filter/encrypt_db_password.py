@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: encrypt_db_password
 short_description: Encrypt the database password as Workbench does
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Does on the controller what C(rstudio-server encrypt-password) does on a node.
   - Every encryption gives another text. With O(current) the text in use is kept as long as it says the same.

@@ -5,7 +5,7 @@ from __future__ import annotations
 DOCUMENTATION = """
 name: key_values
 short_description: The secrets of a cluster, from a plan and what was read, given or made
-version_added: 0.1.0
+version_added: 1.0.0
 author: [The workbench.cluster founders]
 description:
   - Picks for each key the value the plan of P(workbench.cluster.plan_keys#filter) decided on, derives the launcher's public

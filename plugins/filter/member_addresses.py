@@ -5,7 +5,7 @@ from __future__ import annotations
 DOCUMENTATION = """
 name: member_addresses
 short_description: Addresses of hosts of the inventory
-version_added: 0.1.0
+version_added: 1.0.0
 author: [The workbench.cluster founders]
 description:
   - For each host the address Ansible uses, C(ansible_host), else its inventory name.

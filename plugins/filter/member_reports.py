@@ -5,7 +5,7 @@ from __future__ import annotations
 DOCUMENTATION = """
 name: member_reports
 short_description: What every member of a cluster reported, those outside the run included
-version_added: 0.1.0
+version_added: 1.0.0
 author: [The workbench.cluster founders]
 description:
   - Collects one registered result from all members, for filters that decide about the cluster as a whole.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: plan_accounts
 short_description: Decide the uid and gid of every account of a cluster
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares what all nodes have with what is wanted and answers with one id for every account.
   - Each id is given, adopted from the nodes, or allocated once.

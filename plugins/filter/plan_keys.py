@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: plan_keys
 short_description: Decide which keys a cluster has and which nodes lack them
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Compares the keys of all members. One key found is adopted; none anywhere means that one has to be made; two
     different ones are an error, as is a member that cannot be asked when there is no key.

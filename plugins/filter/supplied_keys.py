@@ -5,7 +5,7 @@ from __future__ import annotations
 DOCUMENTATION = """
 name: supplied_keys
 short_description: Fingerprints of keys given by the user
-version_added: 0.1.0
+version_added: 1.0.0
 author: [The workbench.cluster founders]
 description:
   - Turns given keys into the SHA-256 by which they are compared with those of the nodes; decisions handle no value.

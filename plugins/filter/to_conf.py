@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: to_conf
 short_description: Write options as a configuration file of Workbench
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes C(key=value) lines for C(rserver.conf), C(load-balancer), C(database.conf), C(file-locks) and their like.
   - A list value repeats its key, booleans are V(1) and V(0), an unset value leaves its key out.

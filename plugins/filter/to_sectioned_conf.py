@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: to_sectioned_conf
 short_description: Write sections as a configuration file of the Workbench launcher
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes C([name]) and C(key=value) lines for C(launcher.conf) and its like.
   - A list value repeats its key, booleans are V(1) and V(0), an unset value leaves its key out.

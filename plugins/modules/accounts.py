@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: accounts
 short_description: Make all users and groups of a node in one call
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Makes groups, users, memberships and, on one node, home directories.
   - A thousand users take seconds, and nothing when they are there.

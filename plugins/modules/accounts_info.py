@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: accounts_info
 short_description: Report the users and groups of a node
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reports all users and groups the node's name service enumerates, and those asked for by name.
   - The filter P(workbench.cluster.plan_accounts#filter) compares the reports of all nodes.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: cluster_info
 short_description: Report what a node says about its cluster
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reports version and services of a node, and the cluster as C(rstudio-server list-nodes), C(/load-balancer/status)
     and C(rstudio-server node-status) of this node show it.

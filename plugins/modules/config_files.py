@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: config_files
 short_description: Write all configuration files of a node in one call
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Writes a set of files, each with its owner and mode, all or none of them.
   - The product's own check judges a private copy of the directory as it would be, before anything is replaced.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: keys_info
 short_description: Report the keys of a node by their fingerprints
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Reports the secure-cookie-key, the launcher key pair and in which form the database password is stored.
   - The filter P(workbench.cluster.plan_keys#filter) compares the reports of all nodes.

@@ -8,7 +8,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: node
 short_description: Start, restart or stop a node of the cluster
-version_added: 0.1.0
+version_added: 1.0.0
 description:
   - Brings the services C(rstudio-launcher) and C(rstudio-server) of this node into a state.
   - Started and restarted mean unmasked, enabled, running, listed as V(Online) by C(rstudio-server list-nodes), and answering.

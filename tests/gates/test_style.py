@@ -61,12 +61,19 @@ def test_mypy_collection(package: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "paths",
-    [["docs/reference.py", "tests/gates", "tests/run"], ["tests/lab"], ["tests/fake_workbench"]],
+    ("paths", "roots"),
+    [
+        (["docs/reference.py", "tests/gates", "tests/run"], []),
+        (["tests/lab"], ["tests/lab"]),
+        (["tests/fake_workbench"], ["tests/fake_workbench", "tests/fake_workbench/tests"]),
+    ],
     ids=["project", "lab", "stand-in"],
 )
-def test_mypy_test_equipment(paths: list[str]) -> None:
-    run(["mypy", "--cache-dir", str(ROOT / ".cache" / "mypy"), "--explicit-package-bases", *paths])
+def test_mypy_test_equipment(paths: list[str], roots: list[str]) -> None:
+    run(
+        ["mypy", "--cache-dir", str(ROOT / ".cache" / "mypy"), "--explicit-package-bases", *paths],
+        MYPYPATH=":".join(str(ROOT / root) for root in roots),
+    )
 
 
 def test_changelog() -> None:
