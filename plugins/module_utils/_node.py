@@ -38,7 +38,7 @@ def apply(run: Run, calls: list[list[str]]) -> None:
     for argv in calls:
         rc, out, err = run(argv)
         if rc != 0:
-            raise Failure(f"{' '.join(argv)} failed: {words(out, err)} {last_words(run)}")
+            raise Failure(f"{' '.join(argv)} failed: {words(out, err)} {last_words(run)}".strip())
 
 
 def wait_online(

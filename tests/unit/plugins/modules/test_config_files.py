@@ -153,6 +153,14 @@ def test_directories(config: Config) -> None:
     assert config(directories=[wanted])["changed"] is False
 
 
+def test_directory_keeps_what_is_not_asked_for(config: Config) -> None:
+    os.chmod(config.directory, 0o711)
+    assert config(directories=[{"path": str(config.directory)}])["changed"] is False
+    assert config(directories=[{"path": str(config.directory), "owner": "1"}])["changed"] is True
+    status = config.directory.stat()
+    assert (status.st_uid, status.st_gid, status.st_mode & 0o777) == (1, os.getgid(), 0o711)
+
+
 @pytest.mark.parametrize("installed", [True, False])
 def test_missing_parents_are_made_for_all(config: Config, installed: bool) -> None:
     mask = os.umask(0o077)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 
 import pytest
@@ -79,8 +80,8 @@ def call(monkeypatch: pytest.MonkeyPatch, run_module: t.Callable[..., Result]) -
     def on(system: Host, **options: t.Any) -> Result:
         monkeypatch.setattr(node, "runner", lambda module: system.run)
         monkeypatch.setattr(_node, "port_answers", system.port)
-        monkeypatch.setattr(node.time, "monotonic", lambda: system.seconds)
-        monkeypatch.setattr(node.time, "sleep", system.sleep)
+        monkeypatch.setattr(time, "monotonic", lambda: system.seconds)
+        monkeypatch.setattr(time, "sleep", system.sleep)
         return run_module(node.main, **options)
 
     return on
