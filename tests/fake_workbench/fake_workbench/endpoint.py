@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.server
 import json
-import queue
+import os
+import select
 import signal
 import ssl
 import typing as t
@@ -14,19 +15,19 @@ from fake_workbench.config import ConfigError
 
 
 class Signals:
-    """What the service manager says. (An Event set in a signal's handler can block the thread that waits for it.)"""
+    """What the service manager says. Through a pipe: a signal cannot fall between looking and waiting."""
 
     def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._read, write = os.pipe()
+        os.set_blocking(write, False)
+        signal.set_wakeup_fd(write)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, lambda number, _frame: self._queue.put(number))
+            signal.signal(number, lambda _number, _frame: None)
 
     def wait(self, seconds: float | None = None) -> int:
         """The next signal; 0 after so many seconds without one."""
-        try:
-            return self._queue.get(timeout=seconds)
-        except queue.Empty:
-            return 0
+        ready, _, _ = select.select([self._read], [], [], seconds)
+        return os.read(self._read, 1)[0] if ready else 0
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

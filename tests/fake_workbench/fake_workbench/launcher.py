@@ -88,6 +88,7 @@ def _bury(process: subprocess.Popen[str], session_id: str) -> None:
 
 
 def main() -> int:
+    signals = endpoint.Signals()
     try:
         settings = config.read_launcher()
         override = settings.server.get("secure-cookie-key-file", "")
@@ -101,7 +102,6 @@ def main() -> int:
         LOG("ERROR", str(error))
         return 1
     LOG("INFO", f"Listening on {settings.address}:{settings.port}")
-    signals = endpoint.Signals()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     while signals.wait() == signal.SIGHUP:
         LOG("INFO", "Configuration reloaded")

@@ -191,6 +191,7 @@ def serve(node: RunningNode) -> int:
     settings = node.config
     ssl = settings.flag("ssl-enabled")
     web.Web.node = node
+    signals = endpoint.Signals()
     server = endpoint.listen(
         settings.text("www-address"),
         settings.port,
@@ -209,7 +210,6 @@ def serve(node: RunningNode) -> int:
     if not child:
         os.setsid()
 
-    signals = endpoint.Signals()
     threading.Thread(target=server.serve_forever, daemon=True).start()
     if settings.load_balancing and node.status == "online":
         _announce(node, "joined the cluster")

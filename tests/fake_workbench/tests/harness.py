@@ -146,6 +146,9 @@ class Node:
         wait_until(shows, lambda: f"{self.address} is not {status}: {self.rows()} {self.log()}")
         return self
 
+    def wait_running(self) -> None:
+        wait_until((self.root / "run/rstudio-server.pid").exists, self.log)
+
     def wait_launcher(self) -> Node:
         wait_until(lambda: is_open(self.address, 5559), lambda: f"no launcher on {self.address}")
         return self
@@ -157,9 +160,10 @@ class Node:
         return done.stderr
 
     def stop(self, program: str = "rserver", how: signal.Signals = signal.SIGTERM) -> str:
-        process = self.processes.pop(program)
+        process = self.processes[program]
         process.send_signal(how)
         process.wait(timeout=DEADLINE)
+        del self.processes[program]
         words = self.words(program).read_text()
         if how == signal.SIGTERM:
             assert process.returncode == 0, words
