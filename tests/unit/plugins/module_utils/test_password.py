@@ -46,7 +46,14 @@ def test_current_text_is_kept_when_it_says_the_same() -> None:
 
 
 @pytest.mark.parametrize(
-    "current", [None, "", "success", SUCCESS.replace("BFA25145", "00000000"), encrypt("other", KEY)]
+    "current",
+    [
+        pytest.param(None, id="none"),
+        pytest.param("", id="empty"),
+        pytest.param("success", id="plain"),
+        pytest.param(SUCCESS.replace("BFA25145", "00000000"), id="other_key"),
+        pytest.param(encrypt("other", KEY), id="other_password"),
+    ],
 )
 def test_any_other_current_text_is_replaced(current: str | None) -> None:
     text = encrypt("success", KEY, current=current)
