@@ -264,7 +264,7 @@ def test_sqlite_alone_needs_no_cluster(make_node: Make) -> None:
     node.write_options(load_balancing_enabled="0")
     node.write("database.conf", f"directory={node.root}/sqlite\n", 0o600)
     node.start()
-    wait_until((node.root / "run/rstudio-server.pid").exists, node.log)
+    node.wait_running()
     assert len((node.root / "var/lib/rstudio-server/secure-cookie-key").read_bytes()) == 32
     assert (node.config / "launcher.pem").stat().st_mode & 0o777 == 0o600
     assert node.admin("list-nodes").returncode == 1
