@@ -10,7 +10,7 @@ import json
 import sys
 import urllib.parse
 
-from fake_workbench import config, keys, node, peers
+from fake_workbench import config, keys, peers
 
 
 def main() -> int:
@@ -24,7 +24,7 @@ def main() -> int:
         print(__doc__, file=sys.stderr)
         return 2
     settings = config.read_server_config()
-    protocol = node.protocol(settings, config.read_load_balancer())
+    protocol = config.protocol(settings, config.read_load_balancer())
     target = urllib.parse.urlsplit(url or f"{protocol.split()[0]}://localhost:{settings.port}")
     wanted = {"user": words[1], "resume": words[0] == "join"}
     try:

@@ -182,6 +182,18 @@ def read_load_balancer() -> LoadBalancer:
     return parse_load_balancer(paths.read_text(paths.config_file("load-balancer")))
 
 
+def protocol(config: ServerConfig, balancer: LoadBalancer) -> str:
+    if not config.flag("ssl-enabled"):
+        return "http"
+    return "https" if balancer.verify_ssl_certs else "https no verify"
+
+
+def launcher_protocol(config: ServerConfig) -> str:
+    if not config.flag("launcher-use-ssl"):
+        return "http"
+    return "https" if config.text("launcher-verify-ssl-certs") != "0" else "https no verify"
+
+
 LAUNCHER_SERVER = options.names(
     """
     address port enable-ssl certificate-file certificate-key-file server-user admin-group authorization-enabled

@@ -7,7 +7,7 @@ import os
 import threading
 import typing as t
 
-from fake_workbench import address, balancing, cluster, database, paths, peers, sessions
+from fake_workbench import address, balancing, cluster, config, database, paths, peers, sessions
 from fake_workbench.config import LoadBalancer, ServerConfig
 
 
@@ -21,11 +21,11 @@ class State(t.NamedTuple):
 
 
 class RunningNode:
-    def __init__(self, config: ServerConfig, balancer: LoadBalancer, data: database.Database) -> None:
-        self.config = config
+    def __init__(self, settings: ServerConfig, balancer: LoadBalancer, data: database.Database) -> None:
+        self.config = settings
         self.balancer = balancer
         self.data = data
-        place = address.own_address(balancer.host_name, config.text("www-address"), config.port)
+        place = address.own_address(balancer.host_name, settings.text("www-address"), settings.port)
         self.host, self.port, self.ipv4 = place
         self.offline = os.path.exists(paths.OFFLINE)
         self.key = b""
@@ -34,7 +34,7 @@ class RunningNode:
 
     @property
     def transport(self) -> peers.Transport:
-        return peers.Transport(protocol(self.config, self.balancer), self.balancer.timeout, self.key)
+        return peers.Transport(config.protocol(self.config, self.balancer), self.balancer.timeout, self.key)
 
     @contextlib.contextmanager
     def connection(self) -> t.Iterator[t.Any]:
@@ -109,7 +109,7 @@ class RunningNode:
         is_here = (chosen.host, chosen.port) == (self.host, self.port)
         route = f"{chosen.host}:{chosen.port}"
         started = peers.request(
-            peers.Transport(launcher_protocol(self.config), self.balancer.timeout, self.key),
+            peers.Transport(config.launcher_protocol(self.config), self.balancer.timeout, self.key),
             (self.config.text("launcher-address") if is_here else chosen.host, self.config.launcher_port),
             "POST",
             "/sessions",
@@ -128,15 +128,3 @@ class RunningNode:
             except peers.PeerError as error:
                 problems.append(str(error))
         return problems
-
-
-def protocol(config: ServerConfig, balancer: LoadBalancer) -> str:
-    if not config.flag("ssl-enabled"):
-        return "http"
-    return "https" if balancer.verify_ssl_certs else "https no verify"
-
-
-def launcher_protocol(config: ServerConfig) -> str:
-    if not config.flag("launcher-use-ssl"):
-        return "http"
-    return "https" if config.text("launcher-verify-ssl-certs") != "0" else "https no verify"

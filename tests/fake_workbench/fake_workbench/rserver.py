@@ -12,7 +12,9 @@ import typing as t
 
 from fake_workbench import cluster, config, database, keys, licence, log, paths, release, schema, sessions
 from fake_workbench.config import ConfigError, ServerConfig
-from fake_workbench.node import RunningNode, protocol
+
+if t.TYPE_CHECKING:
+    from fake_workbench.node import RunningNode
 
 LOG = log.Log("rserver")
 
@@ -65,6 +67,8 @@ def _check_database(settings: ServerConfig) -> str:
 
 def prepare() -> RunningNode:
     """Everything that must be in order before the node serves. Raises ConfigError, OSError."""
+    from fake_workbench.node import RunningNode
+
     settings = config.read_server_config()
     balancer = config.read_load_balancer()
     _prepare_directories(settings)
@@ -106,7 +110,7 @@ def _join(node: RunningNode, connection: t.Any) -> None:
         node.host,
         node.port,
         node.ipv4,
-        protocol(settings, node.balancer),
+        config.protocol(settings, node.balancer),
         node.key,
         pair,
         problem,
