@@ -48,7 +48,7 @@ EXAMPLES = r"""
     plan: "{{ states | workbench.cluster.plan_keys(policy='adopt') }}"
   vars:
     states:
-      node1: {state: reachable, keys: "{{ hostvars.node1.report.keys }}"}
+      node1: {state: reachable, found: "{{ hostvars.node1.report.found }}"}
       node2: {state: unreachable}
 """
 

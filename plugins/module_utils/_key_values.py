@@ -36,14 +36,14 @@ def key_values(
 ) -> dict[str, str]:
     """The values behind `plan`.
 
-    `read` holds, a node each, ``{"item": node, "values": {name: base64}}``; `given` and `made` hold text by name
+    `read` holds, a node each, ``{"item": node, "revealed": {name: base64}}``; `given` and `made` hold text by name
     (``cookie_key``, ``launcher`` = private key, ``database_password``), empty where there is none.
 
     Returns base64 of ``cookie_key``, ``launcher_private``, ``launcher_public``, and the texts ``database_password`` and
     ``database_ciphertext``. The ciphertext in use is kept as long as it says the right password under the right key
     (every encryption gives another text, and another text would be another configuration).
     """
-    values = {str(node["item"]): node["values"] for node in read}
+    values = {str(node["item"]): node["revealed"] for node in read}
 
     def value(topic: str, name: str) -> bytes:
         action = plan[topic]["action"]

@@ -39,7 +39,7 @@ def plan_keys(
 ) -> dict[str, t.Any]:
     """`{cookie_key, launcher, database_conf, sources, errors}`.
 
-    `states`: `{member: {state: reachable|unreachable, keys: <report of keys_info>}}`; `supplied`: SHA-256 of the cookie
+    `states`: `{member: {state: reachable|unreachable, found: <report of keys_info>}}`; `supplied`: SHA-256 of the cookie
     key and of the private launcher key the user gave; `policy`: `never`, `fail`, `adopt` or `rotate`.
 
     The two keys are `{action: keep|adopt|supplied|generate, source, sha256, write_to}`: `source` is the member whose key
@@ -55,7 +55,7 @@ def plan_keys(
             decision = {"action": None, "source": None, "sha256": None, "write_to": []}
         answer[name] = decision
     source = answer["launcher"]["source"]
-    answer["launcher"]["pair"] = states[source]["keys"]["launcher_pair"] if source else None
+    answer["launcher"]["pair"] = states[source]["found"]["launcher_pair"] if source else None
     answer["database_conf"] = {"source": _password_holder(states)}
     sources = [answer[name]["source"] for name in (*TOPICS, "database_conf")]
     answer["sources"] = list(dict.fromkeys(host for host in sources if host))
@@ -67,7 +67,7 @@ def _decide(
     topic: _Topic, states: States, supplied: str | None, policy: str, adopt_from: str | None
 ) -> dict[str, t.Any] | str:
     """The decision, or the sentence that says why there is none."""
-    reports = {host: state["keys"] for host, state in states.items() if state.get("state") == "reachable"}
+    reports = {host: state["found"] for host, state in states.items() if state.get("state") == "reachable"}
     silent = [host for host in states if host not in reports]
     files = {host: keys[topic.file] for host, keys in reports.items()}
     held = {host: file["sha256"] for host, file in files.items() if file["state"] == "present"}
@@ -167,7 +167,7 @@ def _best_holder(reports: States, held: t.Mapping[str, str]) -> str:
 def _password_holder(states: States) -> str | None:
     """The first member with a database password that is readable there: in plain text, or under its own cookie key."""
     for host, state in states.items():
-        keys = state.get("keys") if state.get("state") == "reachable" else None
+        keys = state.get("found") if state.get("state") == "reachable" else None
         if keys:
             password = keys["database_password"]
             own = password["key_crc32"] is not None and password["key_crc32"] == keys["cookie_key"]["crc32"]

@@ -181,8 +181,10 @@ GROUP = {
 }
 
 
-def missing_homes(users: list[dict[str, t.Any]], present: _accounts.Accounts) -> list[tuple[str, dict[str, t.Any]]]:
-    """Homes to make, each with its user; a home in another's hands is a failure."""
+def missing_homes(
+    users: list[dict[str, t.Any]], present: _accounts.Accounts, check_mode: bool
+) -> list[tuple[str, dict[str, t.Any]]]:
+    """Homes to make, each with its user; a home in another's hands is a failure. A check may come before the mount."""
     missing, strange = [], []
     for user in users:
         if user["system"]:
@@ -191,7 +193,7 @@ def missing_homes(users: list[dict[str, t.Any]], present: _accounts.Accounts) ->
         home = user["home"] or (present["users"][name]["home"] if name in present["users"] else f"/home/{name}")
         owner = _accounts.home_owner(home)
         if owner is None:
-            if not os.path.isdir(os.path.dirname(home)):
+            if not check_mode and not os.path.isdir(os.path.dirname(home)):
                 strange.append(f"home {home} of user {name} cannot be made: {os.path.dirname(home)} is not there.")
             missing.append((home, user))
         elif owner != user["uid"]:
@@ -244,7 +246,7 @@ def main() -> t.NoReturn:
         plan = changes(present, passwords, users, groups)
         if plan.errors:
             raise Failure("\n".join(plan.errors))
-        homes = missing_homes(users, present) if params["create_homes"] else []
+        homes = missing_homes(users, present, module.check_mode) if params["create_homes"] else []
         if not module.check_mode:
             gids = {name: group["gid"] for name, group in present["groups"].items()}
             gids.update({group["name"]: group["gid"] for group in groups})

@@ -54,7 +54,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-keys:
+found:
   description: The keys of this node, without their values.
   returned: success
   type: dict
@@ -94,7 +94,7 @@ keys:
       returned: success
       type: dict
       sample: {state: encrypted, key_crc32: BFA25145}
-values:
+revealed:
   description: The values asked for by O(reveal), base64 encoded, by name. Absent files have none.
   returned: when O(reveal) is not empty
   type: dict
@@ -118,7 +118,7 @@ def main() -> t.NoReturn:
     )
     reveal = module.params["reveal"]
     keys, values = read_keys(runner(module), module.params["config_dir"], module.params["data_dir"], reveal)
-    module.exit_json(changed=False, keys=keys, **({"values": values} if reveal else {}))
+    module.exit_json(changed=False, found=keys, **({"revealed": values} if reveal else {}))
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def read(private: bytes, public: bytes, conf: str = "") -> list[dict[str, t.Any]
         "launcher_public": public,
         "database_conf": conf.encode(),
     }
-    return [{"item": "node1", "values": {name: base64.b64encode(value).decode() for name, value in encoded.items()}}]
+    return [{"item": "node1", "revealed": {name: base64.b64encode(value).decode() for name, value in encoded.items()}}]
 
 
 def decoded(values: dict[str, str], name: str) -> bytes:

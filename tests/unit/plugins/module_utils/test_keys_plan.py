@@ -31,7 +31,7 @@ def node(
     """A node's report."""
     return {
         "state": "reachable",
-        "keys": {
+        "found": {
             "cookie_key": {**file(cookie, size, state), "managed": managed},
             "launcher_private": file(launcher),
             "launcher_public": file(launcher),

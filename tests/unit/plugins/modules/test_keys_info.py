@@ -32,7 +32,7 @@ class Node:
         return self._run_module(keys_info.main, **options)
 
     def keys(self) -> dict[str, t.Any]:
-        keys: dict[str, t.Any] = self.result()["keys"]
+        keys: dict[str, t.Any] = self.result()["found"]
         return keys
 
     def openssl(self, *arguments: str) -> None:
@@ -147,7 +147,7 @@ def test_values_are_returned_only_when_asked_for(pair: Node) -> None:
     for secret in (COOKIE, private):
         assert base64.b64encode(secret).decode() not in plain
         assert secret.decode().strip() not in plain
-    values = pair.result("cookie_key", "launcher_private", "database_conf")["values"]
+    values = pair.result("cookie_key", "launcher_private", "database_conf")["revealed"]
     assert {name: base64.b64decode(value) for name, value in values.items()} == {
         "cookie_key": COOKIE,
         "launcher_private": private,
@@ -157,4 +157,4 @@ def test_values_are_returned_only_when_asked_for(pair: Node) -> None:
 def test_revealed_public_half_is_derived(pair: Node) -> None:
     public = (pair.config / "launcher.pub").read_bytes()
     (pair.config / "launcher.pub").unlink()
-    assert base64.b64decode(pair.result("launcher_public")["values"]["launcher_public"]) == public
+    assert base64.b64decode(pair.result("launcher_public")["revealed"]["launcher_public"]) == public
