@@ -32,11 +32,10 @@ options:
       content:
         description: The text of the file.
         type: str
-      secret_content:
-        description: The text of a file with secrets. A diff shows keys, and fingerprints of their values.
-        type: str
       secret_base64:
-        description: The bytes of a secret file, base64 encoded. A diff shows one fingerprint.
+        description:
+          - The bytes of a file with secrets, base64 encoded. A diff shows fingerprints, of each option's value or of the whole.
+          - Base64, because Ansible recognises no secret of several lines in what it writes to the journal.
         type: str
       owner:
         description: Name or number of the owner.
@@ -122,7 +121,7 @@ EXAMPLES = r"""
       - path: /etc/rstudio/rserver.conf
         content: "{{ options | workbench.cluster.to_conf }}"
       - path: /etc/rstudio/database.conf
-        secret_content: "{{ database | workbench.cluster.to_conf }}"
+        secret_base64: "{{ database | workbench.cluster.to_conf | b64encode }}"
     check:
       command: [rstudio-server, test-config]
     services:
@@ -170,7 +169,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._files import Fi
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner, words
 from ansible_collections.workbench.cluster.plugins.module_utils._units import restart_reason, running
 
-CONTENTS = ("content", "secret_content", "secret_base64")
+CONTENTS = ("content", "secret_base64")
 
 
 def owner_id(lookup: t.Callable[[str], t.Any], name: str, path: str, check_mode: bool) -> int | None:
@@ -196,16 +195,14 @@ def wanted_file(options: dict[str, t.Any], check_mode: bool) -> File:
     path = options["path"]
     if not os.path.isabs(path):
         raise Failure(f"{path} is not an absolute path")
-    given = [name for name in CONTENTS if options[name] is not None]
-    if len(given) != 1:
-        raise Failure(f"{path} needs one of {', '.join(CONTENTS)}")
-    secret = given != ["content"]
-    content = options[given[0]].encode()
-    if given == ["secret_base64"]:
+    secret = options["content"] is None
+    if secret:
         try:
-            content = base64.b64decode(content, validate=True)
+            content = base64.b64decode(options["secret_base64"], validate=True)
         except binascii.Error:
             raise Failure(f"{path}: secret_base64 is not base64") from None
+    else:
+        content = options["content"].encode()
     return File(
         path=path,
         content=content,
@@ -283,7 +280,6 @@ def main() -> t.NoReturn:
                     "owner": {"type": "str", "default": "root"},
                     "group": {"type": "str", "default": "root"},
                     "content": {"type": "str"},
-                    "secret_content": {"type": "str", "no_log": True},
                     "secret_base64": {"type": "str", "no_log": True},
                     "mode": {"type": "str"},
                 },

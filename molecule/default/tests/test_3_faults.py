@@ -29,7 +29,7 @@ WRONG = {
     ),
     "stratum out of range": ({"clock_local_stratum": 99}, ["clock_local_stratum=99", "0 to 15"]),
     "root squashed": ({"nfs_server_options": "rw,sync"}, ["nfs_server_options=rw,sync", "no_root_squash"]),
-    "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe, vendor"]),
+    "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe", "vendor"]),
     "no file server": ({"storage_server": ""}, ["storage_server"]),
     "advisory locks that stay on a node": (
         {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},

@@ -17,6 +17,12 @@ from ansible_collections.workbench.cluster.plugins.modules import config_files
 
 Result = t.Dict[str, t.Any]
 SECRET = "geheim-geheim-geheim"
+
+
+def encoded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 REFUSES_BAD = (
     "sh",
     "-c",
@@ -55,7 +61,7 @@ def config(tmp_path: Path, run_module: t.Callable[..., Result]) -> Config:
 
 
 A: dict[str, t.Any] = {"name": "a", "content": "a=1\n"}
-B: dict[str, t.Any] = {"name": "b", "secret_content": f"host=db\npassword={SECRET}\n"}
+B: dict[str, t.Any] = {"name": "b", "secret_base64": encoded(f"host=db\npassword={SECRET}\n")}
 
 
 def test_writes_predicts_and_repeats(config: Config) -> None:
@@ -88,7 +94,7 @@ def test_owner_and_mode_are_repaired(config: Config) -> None:
 
 def test_diff_of_a_secret_shows_fingerprints(config: Config) -> None:
     config(B)
-    result = config({**B, "secret_content": "host=db\npassword=anderes-geheimnis\n"})
+    result = config({**B, "secret_base64": encoded("host=db\npassword=anderes-geheimnis\n")})
     before, after = result["diff"][0]["before"], result["diff"][0]["after"]
     assert before.splitlines()[0] == after.splitlines()[0]
     assert before.splitlines()[1].startswith("password=(sha256 ")
@@ -183,7 +189,7 @@ class TestCheck:
 
     def test_refusal_replaces_nothing(self, config: Config) -> None:
         config(A, B)
-        result = self.judged(config, {**A, "content": "bad=1\n"}, {**B, "secret_content": "host=other\n"})
+        result = self.judged(config, {**A, "content": "bad=1\n"}, {**B, "secret_base64": encoded("host=other\n")})
         assert result["failed"] is True
         assert f"Error reading {config.directory}/rserver.conf" in result["msg"]
         assert (config.text("a"), config.text("b")) == ("a=1\n", f"host=db\npassword={SECRET}\n")
@@ -271,7 +277,7 @@ class TestAllOrNothing:
 
         monkeypatch.setattr(os, "rename", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            config({**A, "content": "a=2\n"}, {**B, "secret_content": "x=1\n"})
+            config({**A, "content": "a=2\n"}, {**B, "secret_base64": encoded("x=1\n")})
         assert (config.text("a"), config.text("b"), config.names()) == (
             "a=1\n",
             f"host=db\npassword={SECRET}\n",
@@ -295,8 +301,8 @@ class TestAllOrNothing:
         ({"path": "relative"}, ["relative", "absolute"]),
         ({"name": "."}, ["is a directory"]),
         ({"content": None, "secret_base64": "???"}, ["secret_base64 is not base64"]),
-        ({"content": None}, ["one of the following is required", "secret_content"]),
-        ({"secret_content": SECRET}, ["mutually exclusive"]),
+        ({"content": None}, ["one of the following is required", "secret_base64"]),
+        ({"secret_base64": encoded(SECRET)}, ["mutually exclusive"]),
     ],
 )
 def test_bad_input_stops_before_any_change(config: Config, file: dict[str, t.Any], words: list[str]) -> None:
