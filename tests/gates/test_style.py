@@ -45,7 +45,9 @@ def test_ansible_lint() -> None:
     run(["ansible-lint", "--offline", "--strict"])
 
 
-@pytest.mark.parametrize("package", ["plugins.modules", "plugins.module_utils", "plugins.plugin_utils", "plugins.filter"])
+@pytest.mark.parametrize(
+    "package", ["plugins.modules", "plugins.module_utils", "plugins.plugin_utils", "plugins.filter"]
+)
 def test_mypy_collection(package: str) -> None:
     collections = ROOT / ".cache" / "collections"
     run(

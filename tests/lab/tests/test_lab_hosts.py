@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable
@@ -103,7 +104,10 @@ def test_ansible_reaches_the_hosts_with_the_inventory_alone(lab: Verb, tmp_path:
     inventory = tmp_path / "hosts.yml"
     inventory.write_text(said(lab("inventory")))
     command = ["ansible", "selftest", "-i", str(inventory), "-m", "ansible.builtin.ping"]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=tmp_path, check=False)
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")}
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, cwd=tmp_path, env=bare, check=False
+    )
     assert done.stdout.count('"ping": "pong"') == 3, done.stdout + done.stderr
     assert json.loads(said(lab("inventory", "--list")))["selftest"]["hosts"] == ["test1", "test2", "test3"]
 
