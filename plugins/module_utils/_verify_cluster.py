@@ -1,0 +1,398 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge what the product says of itself: database, launcher, status of the nodes. Pure. **PRIVATE** to the collection.
+
+Sources: Admin Guide, Load Balancing / Configuration (requirements 7 and 8, Checking cluster status, Node Database Statuses).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
+    FAIL,
+    NOTE,
+    PASS,
+    UNKNOWN,
+    Evidence,
+    Finding,
+    finding,
+    grouped,
+    listed,
+    odd,
+    spread,
+    true,
+)
+
+MINIMUM_POSTGRESQL = 11
+UNITS = ("rstudio-server", "rstudio-launcher")
+# What the vendor's table of statuses advises.
+REMEDIES = {
+    "Offline": "Bring it back: rstudio-server online, and rstudio-server start.",
+    "Missed check-in": "See whether the node runs and reaches the database (rserver.log). "
+    "If it is gone for good: rstudio-server delete-node.",
+    "Failed to resolve": "Set www-host-name in load-balancer to a name or address that resolves (server_www_host_name).",
+    "Invalid secure cookie key": "Copy the key of the other nodes to it, byte for byte, and restart it: see keys.",
+    "Invalid permissions on secure cookie key": "chmod 0600 /etc/rstudio/secure-cookie-key, and restart it.",
+    "Error reading launcher key": "See rserver.log of the node, and keys.",
+    "Invalid launcher key": "Copy launcher.pem and launcher.pub of the other nodes to it, and restart it: see keys.",
+    "Invalid license": "The licence allows fewer nodes to be Online.",
+}
+
+
+def database(e: Evidence) -> list[Finding]:
+    found = []
+    providers = {host: e.option(host, "database.conf", "provider", "sqlite").lower() for host in e.nodes}
+    other = {host: provider for host, provider in providers.items() if provider != "postgresql"}
+    if other:
+        found.append(
+            finding(
+                FAIL,
+                "Workbench does not use PostgreSQL",
+                other,
+                measured=spread(other),
+                wanted="provider=postgresql in database.conf",
+                remedy="Set it in database.conf (role server writes it), and migrate what SQLite holds: "
+                "rstudio-server migrate-db.",
+            )
+        )
+    answers = {host: node["database"] for host, node in e.nodes.items() if node.get("database") and host not in other}
+    down = {
+        host: f"{answer['host']}:{answer['port']}: {answer.get('error') or 'no answer'}"
+        for host, answer in answers.items()
+        if answer["reachable"] is False
+    }
+    if down:
+        found.append(
+            finding(
+                FAIL,
+                "The database cannot be reached",
+                down,
+                measured=spread(down),
+                wanted="an answer to every node",
+                remedy="Start PostgreSQL, open its port to the node, and let the node in by pg_hba.conf "
+                "(role database).",
+            )
+        )
+    untold = {
+        host: str((node.get("database") or {}).get("error") or "not asked")
+        for host, node in e.nodes.items()
+        if host not in other and (answers.get(host) or {}).get("reachable") is None
+    }
+    if untold:
+        found.append(finding(UNKNOWN, "The database was not asked", untold, measured=spread(untold)))
+    versions = {host: str(answer["server_version"]) for host, answer in answers.items() if answer.get("server_version")}
+    old = {host: number for host, number in versions.items() if _major(number) < MINIMUM_POSTGRESQL}
+    if old:
+        found.append(
+            finding(
+                FAIL,
+                "PostgreSQL is too old",
+                old,
+                measured=spread(old),
+                wanted=f"version {MINIMUM_POSTGRESQL} or later",
+                remedy="Upgrade the database server.",
+            )
+        )
+    elif answers and not versions:
+        found.append(
+            finding(
+                NOTE,
+                "The version of PostgreSQL could not be read",
+                answers,
+                wanted=f"version {MINIMUM_POSTGRESQL} or later",
+                remedy="SELECT version(); as any user of the database.",
+            )
+        )
+    found += _protocol(e)
+    if not any(item["verdict"] in (FAIL, UNKNOWN) for item in found) and answers:
+        answer = next(iter(answers.values()))
+        number = next(iter(versions.values()), "")
+        found.append(
+            finding(
+                PASS,
+                f"PostgreSQL {number}".strip() + f" at {answer['host']}:{answer['port']} answers every node",
+                answers,
+            )
+        )
+    return found
+
+
+def _major(number: str) -> int:
+    head = number.partition(".")[0]
+    return int(head) if head.isdigit() else 0
+
+
+def _protocol(e: Evidence) -> list[Finding]:
+    """The cluster's row in the database holds the protocol of the node that made it."""
+    listed_as = {
+        host: str(cluster["protocol"]).lower()
+        for host, cluster in e.clusters.items()
+        if cluster.get("protocol") and host in e.nodes
+    }
+    differs = {}
+    for host, protocol in listed_as.items():
+        verify = true(e.option(host, "load-balancer", "verify-ssl-certs", "1"))
+        wanted = (
+            ("https" if verify else "https no verify")
+            if true(e.option(host, "rserver.conf", "ssl-enabled"))
+            else "http"
+        )
+        if protocol.replace("-", " ") != wanted:
+            differs[host] = f"{protocol}, configured {wanted}"
+    if not differs:
+        return []
+    return [
+        finding(
+            FAIL,
+            "The protocol in the database is not the configured one",
+            differs,
+            measured=spread(differs),
+            wanted="the cluster's row says what ssl-enabled and verify-ssl-certs say",
+            remedy="rstudio-server reset-cluster on one running node, then restart all nodes, that one first.",
+        )
+    ]
+
+
+def launcher(e: Evidence) -> list[Finding]:
+    """Requirement 8; keys and ports, which belong to it, have requirements of their own."""
+    used = [host for host in e.nodes if true(e.option(host, "rserver.conf", "launcher-sessions-enabled", "0"))]
+    found = []
+    hostnames = {host: str(node["hostname"]) for host, node in e.nodes.items()}
+    twins = {host: name for host, name in hostnames.items() if list(hostnames.values()).count(name) > 1}
+    if twins:
+        found.append(
+            finding(
+                FAIL,
+                "Hostnames are not unique",
+                twins,
+                measured=spread(twins),
+                wanted="a hostname of its own on each node",
+                remedy="hostnamectl set-hostname, and restart the services.",
+            )
+        )
+    for host in used:
+        address = e.option(host, "launcher.conf", "server.address", "localhost")
+        if address == "localhost" or address.startswith("127."):
+            found.append(
+                finding(
+                    FAIL,
+                    "The launcher answers its own node only",
+                    [host],
+                    measured=f"address={address} in launcher.conf",
+                    wanted="an address the other nodes reach, or 0.0.0.0",
+                    remedy="Set address=0.0.0.0 in the [server] section of launcher.conf "
+                    "(server_launcher_conf), and restart rstudio-launcher.",
+                )
+            )
+        ports = (e.option(host, "rserver.conf", "launcher-port", "5559"), e.launcher_port(host))
+        secure = (
+            true(e.option(host, "rserver.conf", "launcher-use-ssl")),
+            true(e.option(host, "launcher.conf", "server.enable-ssl")),
+        )
+        if ports[0] != ports[1] or secure[0] != secure[1]:
+            found.append(
+                finding(
+                    FAIL,
+                    "Workbench and its launcher are configured differently",
+                    [host],
+                    measured=f"launcher-port={ports[0]}, launcher-use-ssl={int(secure[0])} in rserver.conf; "
+                    f"port={ports[1]}, enable-ssl={int(secure[1])} in launcher.conf",
+                    wanted="the same port and the same use of TLS",
+                    remedy="Make the two files agree (server_rserver_conf, server_launcher_conf).",
+                )
+            )
+    if not found and e.nodes:
+        words = "Launcher sessions are enabled" if used else "Launcher sessions are not enabled"
+        detail = "launchers answer other nodes, hostnames are unique; see keys and ports" if used else ""
+        found.append(finding(PASS, words, used or e.nodes, measured=detail))
+    return found
+
+
+def rows(e: Evidence) -> list[dict[str, t.Any]]:
+    """Members, and strangers, with what is known of each.
+
+    `{host, member, id, listed, status, last_seen, flags: {asker: flag}, services, sessions, load}`
+    """
+    table: list[dict[str, t.Any]] = []
+    nodes: list[dict[str, t.Any]] = next(
+        (cluster["nodes"] for cluster in e.clusters.values() if cluster.get("nodes")), []
+    )
+    identities = {member: _identity(e, member) for member in e.members}
+    for member in e.members:
+        row = next((node for node in nodes if _is(identities[member], node)), None)
+        table.append(_row(e, member, True, row, identities[member]))
+    for node in nodes:
+        if not any(_is(identity, node) for identity in identities.values()):
+            table.append(
+                _row(e, str(node["host"]), False, node, {str(node["host"])} | ({str(node["ipv4"])} - {"", "None"}))
+            )
+    return table
+
+
+def _identity(e: Evidence, member: str) -> set[str]:
+    """Names and addresses a member may be listed under."""
+    names = {member, e.advertised(member), str(e.addresses.get(member) or member)}
+    if member in e.nodes:
+        names.add(str(e.nodes[member]["hostname"]))
+    for node in e.nodes.values():
+        names.update((node.get("peers") or {}).get(member, {}).get("address") or [])
+    return {name.lower() for name in names if name}
+
+
+def _is(identity: set[str], node: t.Mapping[str, t.Any]) -> bool:
+    return str(node["host"]).lower() in identity or str(node.get("ipv4") or "-").lower() in identity
+
+
+def _row(
+    e: Evidence, host: str, member: bool, node: t.Mapping[str, t.Any] | None, identity: set[str]
+) -> dict[str, t.Any]:
+    flags, sessions, load = {}, None, None
+    for asker, cluster in e.clusters.items():
+        for seen in cluster.get("status") or []:
+            if _is(identity, seen):
+                flags[asker] = seen["flag"]
+                sessions = max(sessions or 0, len(seen["sessions"]))
+                if not seen["flag"]:
+                    load = seen["load"]
+    return {
+        "host": host,
+        "member": member,
+        "id": node["id"] if node else None,
+        "listed": f"{node['host']}:{node['port']}" if node else None,
+        "status": node["status"] if node else None,
+        "last_seen": node["last_seen"] if node else None,
+        "flags": flags,
+        "services": dict((e.clusters.get(host) or {}).get("services") or {}) if member else {},
+        "sessions": sessions,
+        "load": load,
+    }
+
+
+def status(e: Evidence) -> list[Finding]:
+    found = []
+    lists = {
+        host: listed(sorted(f"{node['id']} {node['host']}" for node in cluster["nodes"]))
+        for host, cluster in e.clusters.items()
+        if cluster.get("nodes")
+    }
+    if len(set(lists.values())) > 1:
+        found.append(
+            finding(
+                FAIL,
+                "The nodes are not in one cluster",
+                odd(lists),
+                measured=spread(lists),
+                wanted="one list of nodes: all nodes use one database",
+                remedy="Point database.conf of these nodes at the same database: see configuration and database.",
+            )
+        )
+    table = rows(e)
+    for row in table:
+        found += _stranger(row) if not row["member"] else _member(e, row, bool(lists))
+    off = [host for host in e.nodes if not _balanced(e, host)]
+    if off:
+        found.append(
+            finding(
+                FAIL,
+                "Load balancing is off",
+                off,
+                measured="load-balancing-enabled is not 1 in rserver.conf",
+                wanted="load-balancing-enabled=1 on all nodes",
+                remedy="Set load-balancing-enabled=1 in rserver.conf and restart the node.",
+            )
+        )
+    if not lists:
+        errors = {host: listed(cluster.get("errors") or []) or "no nodes" for host, cluster in e.clusters.items()}
+        found.append(
+            finding(
+                UNKNOWN,
+                "No node lists the cluster",
+                errors,
+                measured=spread(errors),
+                wanted="rstudio-server list-nodes",
+            )
+        )
+    unseen = [
+        host
+        for host, cluster in e.clusters.items()
+        if cluster.get("nodes") and not cluster.get("status") and e.active(host, "rstudio-server")
+    ]
+    if unseen:
+        found.append(
+            finding(
+                UNKNOWN,
+                "/load-balancer/status did not answer",
+                unseen,
+                measured=spread({host: listed(e.clusters[host].get("errors") or []) or "no nodes" for host in unseen}),
+            )
+        )
+    if not found and table:
+        sessions = sum(row["sessions"] or 0 for row in table)
+        found.append(
+            finding(
+                PASS, f"{len(table)} nodes are Online and reach each other", e.members, measured=f"{sessions} sessions"
+            )
+        )
+    return found
+
+
+def _balanced(e: Evidence, host: str) -> bool:
+    """An existing load-balancer file turns it on where the option is not set (before 2023.09)."""
+    value = e.option(host, "rserver.conf", "load-balancing-enabled")
+    return true(value) if value else "load-balancer" in e.nodes[host]["config"]
+
+
+def _stranger(row: t.Mapping[str, t.Any]) -> list[Finding]:
+    return [
+        finding(
+            FAIL,
+            f"{row['host']} is listed, but is no member",
+            [row["host"]],
+            measured=f"ID {row['id']}, {row['status']}, last seen {row['last_seen']}",
+            wanted="the members of the inventory and no others",
+            remedy=f"If it is gone for good, on a running node: rstudio-server delete-node {row['id']}. If "
+            "it belongs here, add it to the inventory.",
+        )
+    ]
+
+
+def _member(e: Evidence, row: t.Mapping[str, t.Any], is_listed: bool) -> list[Finding]:
+    """One finding with everything that is wrong with a member."""
+    host, said, remedies = row["host"], [], []
+    down = [unit for unit in UNITS if row["services"].get(unit) not in (None, "active")]
+    if down:
+        said.append(listed(f"{unit} is {row['services'][unit]}" for unit in down))
+        remedies.append(
+            f"Start it: systemctl start {' '.join(down)}, and read why it stopped: journalctl --unit {down[0]}."
+        )
+    if is_listed and row["status"] is None:
+        said.append("list-nodes does not show it")
+        remedies.append("See rserver.log of the node; its database.conf must name the database of the others.")
+    elif row["status"] not in (None, "Online"):
+        said.append(f"list-nodes shows {row['status']}")
+        remedies.append(REMEDIES.get(row["status"], "See rserver.log of the node."))
+    for flag, askers in grouped(row["flags"]).items():
+        if flag:
+            said.append(f"{flag} as {listed(askers)} sees it")
+            remedies.append(
+                REMEDIES["Offline"]
+                if flag == "offline"
+                else "See whether the node runs, then its network and rstudio-server.service. A node gone "
+                "for good: rstudio-server delete-node."
+            )
+    if not said:
+        return []
+    if host not in e.nodes and host not in e.clusters:
+        said.append(f"it {e.why_silent(host)}")
+    return [
+        finding(
+            FAIL,
+            f"{host} is not healthy",
+            [host],
+            measured="; ".join(said),
+            wanted="Online, and reachable by all nodes",
+            remedy=" ".join(dict.fromkeys(remedies)),
+        )
+    ]

@@ -1,0 +1,167 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What verify measured, and how findings about it are made. Pure. **PRIVATE** to the collection.
+
+Reports of the nodes have the shapes of docs/architecture.md, section 5. A member without a report is in none of the maps.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+PASS, FAIL, UNKNOWN, NOTE = "pass", "fail", "unknown", "note"
+Finding = t.Dict[str, t.Any]
+Report = t.Mapping[str, t.Any]
+
+
+def finding(
+    verdict: str, what: str, hosts: t.Iterable[str] = (), *, measured: str = "", wanted: str = "", remedy: str = ""
+) -> Finding:
+    """One sentence about some hosts. A `note` is worth reading and decides nothing."""
+    return {
+        "verdict": verdict,
+        "hosts": list(hosts),
+        "what": what,
+        "measured": measured,
+        "wanted": wanted,
+        "remedy": remedy,
+    }
+
+
+def worst(findings: t.Iterable[Finding]) -> str:
+    """`fail` beats `unknown` beats `pass`; nothing measured is `unknown`."""
+    verdicts = {item["verdict"] for item in findings}
+    return FAIL if FAIL in verdicts else PASS if PASS in verdicts and UNKNOWN not in verdicts else UNKNOWN
+
+
+def grouped(values: t.Mapping[str, t.Any]) -> dict[t.Any, list[str]]:
+    """Hosts by value, in the order of the hosts."""
+    groups: dict[t.Any, list[str]] = {}
+    for host, value in values.items():
+        groups.setdefault(value, []).append(host)
+    return groups
+
+
+def odd(values: t.Mapping[str, t.Any]) -> list[str]:
+    """The hosts that differ from the majority; all of them where there is none."""
+    for hosts in grouped(values).values():
+        if len(hosts) * 2 > len(values):
+            return [host for host in values if host not in hosts]
+    return list(values)
+
+
+def spread(values: t.Mapping[str, t.Any]) -> str:
+    """`30 on n1, n2; 60 on n3`"""
+    return "; ".join(f"{value} on {listed(hosts)}" for value, hosts in grouped(values).items())
+
+
+def listed(names: t.Iterable[t.Any]) -> str:
+    return ", ".join(str(name) for name in names)
+
+
+def true(value: str | None) -> bool:
+    """A boolean as the product's parsers read it."""
+    return str(value or "").lower() in ("1", "true", "yes", "on")
+
+
+class Evidence:
+    """All that was measured: `members`, `silent` ones, and the reports by host."""
+
+    def __init__(self, measured: Report) -> None:
+        self.members: list[str] = list(measured["members"])
+        self.outside: list[str] = list(measured.get("outside") or [])
+        self.addresses: Report = measured.get("addresses") or {}
+        self.policy: Report = measured.get("policy") or {}
+        self.nodes: dict[str, Report] = self._reports(measured, "node")
+        self.clocks: dict[str, Report] = self._reports(measured, "clock")
+        self.clusters: dict[str, Report] = self._reports(measured, "cluster")
+        self.locks: list[Report] = list(measured.get("locks") or [])
+
+    def _reports(self, measured: Report, kind: str) -> dict[str, Report]:
+        reports = measured.get(kind) or {}
+        return {host: reports[host] for host in self.members if reports.get(host)}
+
+    def why_silent(self, host: str) -> str:
+        return "is not in this run (--limit)" if host in self.outside else "did not answer"
+
+    def options(self, host: str, file: str) -> dict[str, list[str]]:
+        """Options of a file; `load-balancer` may have its options in a section `config`, which the product ignores."""
+        options = (self.nodes[host].get("config") or {}).get(file) or {}
+        if file == "load-balancer":
+            return {name[7:] if name.startswith("config.") else name: values for name, values in options.items()}
+        return dict(options)
+
+    def option(self, host: str, file: str, name: str, default: str = "") -> str:
+        """The first value, which is the one in force."""
+        values = self.options(host, file).get(name)
+        return str(values[0]) if values else default
+
+    def active(self, host: str, unit: str) -> bool | None:
+        """Whether a unit runs on a member; `None` when nobody could ask."""
+        services = (self.clusters.get(host) or {}).get("services") or {}
+        return services[unit] == "active" if services.get(unit) else None
+
+    def server_port(self, host: str) -> str:
+        if host not in self.nodes:
+            return "8787"
+        _name, port = split_port(self.option(host, "load-balancer", "www-host-name"))
+        secure = true(self.option(host, "rserver.conf", "ssl-enabled"))
+        return port or self.option(host, "rserver.conf", "www-port", "443" if secure else "8787")
+
+    def launcher_port(self, host: str) -> str:
+        return self.option(host, "launcher.conf", "server.port", "5559") if host in self.nodes else "5559"
+
+    def advertised(self, host: str) -> str:
+        """Name or address at which the others reach a member: Admin Guide, Load Balancing, first that is set."""
+        if host in self.nodes:
+            name, _port = split_port(self.option(host, "load-balancer", "www-host-name"))
+            address = self.option(host, "rserver.conf", "www-address")
+            hostname = str(self.nodes[host].get("hostname") or "")
+            chosen = name or (address if address not in ("0.0.0.0", "::") else "") or hostname
+            if chosen:
+                return chosen
+        return str(self.addresses.get(host) or host)
+
+    def shared(self, host: str, path: str) -> bool:
+        """Whether a path of a node is the one most nodes have: on a network file system, from the same export."""
+        mounts = {name: (node.get("mounts") or {}).get(path) for name, node in self.nodes.items()}
+        mine = mounts.get(host)
+        if not mine or mine["fstype"] in LOCAL:
+            return False
+        return host not in odd_sources(self, path)
+
+
+# What is surely not shared between hosts. Cluster file systems are many, local ones are few.
+LOCAL = {"btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "rootfs", "tmpfs", "vfat", "xfs", "zfs"}
+
+
+def odd_sources(e: Evidence, path: str) -> list[str]:
+    """Hosts that mounted another export than the majority. Two names of one export are the same when markers are seen."""
+    sources = {
+        host: mount["source"]
+        for host, node in e.nodes.items()
+        for mount in [(node.get("mounts") or {}).get(path)]
+        if mount and mount["fstype"] not in LOCAL
+    }
+    return (
+        [host for host in odd(sources) if not _sees_another(e, host, path, sources)]
+        if len(set(sources.values())) > 1
+        else []
+    )
+
+
+def _sees_another(e: Evidence, host: str, path: str, sources: t.Mapping[str, str]) -> bool:
+    seen = (e.nodes[host].get("seen") or {}).get(path) or {}
+    return any(
+        (seen.get(peer) or {}).get("delay") is not None for peer, source in sources.items() if source != sources[host]
+    )
+
+
+def split_port(address: str) -> tuple[str, str]:
+    """Host and port of `host[:port]`; an IPv6 address has no port unless in brackets."""
+    if address.startswith("["):
+        host, _bracket, rest = address[1:].partition("]")
+        return host, rest[1:]
+    host, colon, port = address.partition(":")
+    return (host, port) if address.count(":") == 1 and colon else (address, "")

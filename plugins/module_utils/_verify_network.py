@@ -1,0 +1,370 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge clocks, ports, names and certificates. Pure. **PRIVATE** to the collection.
+
+Sources: Admin Guide, Load Balancing / Configuration (requirements 4 and 9, Local Launcher plugin). No limit for clocks is
+published; a live lock can be stolen at timeout-interval - refresh-rate = 10 s (file-locks), judged by the file server's clock.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
+    FAIL,
+    NOTE,
+    PASS,
+    UNKNOWN,
+    Evidence,
+    Finding,
+    finding,
+    grouped,
+    listed,
+    spread,
+    true,
+)
+
+FILE_SERVER = "file server"
+EXPIRES_SOON = datetime.timedelta(days=30)
+
+
+def offsets(e: Evidence) -> dict[str, tuple[float, float]]:
+    """`{host: (offset, bound)}` in seconds of the members whose figures can be held against each other.
+
+    Offsets against the file server count only where its directory is mounted; the file server itself is one more clock.
+    """
+    usable = {
+        host: clock
+        for host, clock in e.clocks.items()
+        if clock.get("offset") is not None and clock.get("bound") is not None and clock.get("reference") != "none"
+    }
+    storage = any(clock["reference"] == "storage" for clock in usable.values())
+    chosen = {
+        host: (float(clock["offset"]), float(clock["bound"]))
+        for host, clock in usable.items()
+        if (clock["reference"] == "storage") == storage and (not storage or e.shared(host, str(clock["path"])))
+    }
+    return {**chosen, FILE_SERVER: (0.0, 0.0)} if storage and chosen else chosen
+
+
+def pairs(e: Evidence) -> list[dict[str, t.Any]]:
+    """`{hosts: [a, b], difference, bound, verdict}` of every two clocks; seconds, positive when the first is ahead."""
+    limit = float(e.policy.get("clock_max_offset", 1.0))
+    rows = []
+    for (first, (offset, bound)), (second, (other, other_bound)) in itertools.combinations(offsets(e).items(), 2):
+        difference, both = offset - other, bound + other_bound
+        verdict = FAIL if abs(difference) - both > limit else PASS if abs(difference) + both < limit else UNKNOWN
+        rows.append({"hosts": [first, second], "difference": difference, "bound": both, "verdict": verdict})
+    return rows
+
+
+def clocks(e: Evidence) -> list[Finding]:
+    limit = float(e.policy.get("clock_max_offset", 1.0))
+    measured, rows = offsets(e), pairs(e)
+    silent = [host for host in e.clocks if host not in measured]
+    found = []
+    bad = [row for row in rows if row["verdict"] == FAIL]
+    wanted = f"less than {limit:g} s between any two, the bounds included"
+    for host in _culprits(measured, bad):
+        against = [row for row in bad if host in row["hosts"]]
+        ahead = [row["difference"] * (1 if row["hosts"][0] == host else -1) for row in against]
+        peers = [peer for row in against for peer in row["hosts"] if peer != host]
+        way = "ahead of" if ahead[0] > 0 else "behind"
+        found.append(
+            finding(
+                FAIL,
+                f"The clock of {'the file server' if host == FILE_SERVER else host} is "
+                f"{max(map(abs, ahead)):.3f} s {way} {listed(peers)}",
+                [host],
+                measured=f"± {max(row['bound'] for row in against):.3f} s",
+                wanted=wanted,
+                remedy=f"Let {'the file server' if host == FILE_SERVER else host} follow the same time "
+                "server as the others "
+                "(role clock, clock_servers), and see chronyc tracking there.",
+            )
+        )
+    wide = [row for row in rows if row["verdict"] == UNKNOWN]
+    if wide:
+        row = max(wide, key=lambda row: t.cast(float, row["bound"]))
+        found.append(
+            finding(
+                UNKNOWN,
+                "The bound is too wide to tell",
+                sorted({host for row in wide for host in row["hosts"]} - {FILE_SERVER}),
+                measured=f"{listed(row['hosts'])}: {abs(row['difference']):.3f} s ± {row['bound']:.3f} s",
+                wanted=wanted,
+                remedy="Run verify again when the file server and the network are less busy, or give a "
+                "larger verify_clock_max_offset.",
+            )
+        )
+    if silent:
+        reasons = {
+            host: listed(e.clocks[host].get("errors") or []) or "its shared directory is not mounted" for host in silent
+        }
+        found.append(
+            finding(
+                UNKNOWN,
+                "The offset could not be measured",
+                silent,
+                measured=spread(reasons),
+                wanted=wanted,
+                remedy="The clock is compared with the file server's by a file on shared storage: see homes "
+                "and shared-storage.",
+            )
+        )
+    if rows and not bad and not wide:
+        row = max(rows, key=lambda row: abs(t.cast(float, row["difference"])))
+        words = f"{listed(row['hosts'])} are furthest apart"
+        found.append(
+            finding(
+                PASS, words, e.clocks, measured=f"{abs(row['difference']):.3f} s ± {row['bound']:.3f} s", wanted=wanted
+            )
+        )
+    elif not rows and measured:
+        found.append(finding(PASS if len(e.members) == 1 else UNKNOWN, "There is one clock only", measured))
+    alone = {
+        host: str(clock["daemon"].get("name") or "no daemon")
+        for host, clock in e.clocks.items()
+        if not (clock["daemon"].get("synchronized") or clock["kernel"].get("synchronized"))
+    }
+    if alone:
+        found.append(
+            finding(
+                NOTE,
+                "Nothing keeps the clock in step",
+                alone,
+                measured=spread(alone),
+                wanted="a time daemon that says it is synchronised",
+                remedy="Run the role clock, or see chronyc tracking and timedatectl on the node.",
+            )
+        )
+    return found
+
+
+def _culprits(measured: t.Iterable[str], bad: list[dict[str, t.Any]]) -> list[str]:
+    """Clocks out of step with more than half of the others; where no clock stands out, all that are in a bad pair."""
+    names = list(measured)
+    out = {name: sum(name in row["hosts"] for row in bad) for name in names}
+    culprits = [name for name in names if out[name] * 2 > len(names) - 1]
+    return culprits or [name for name in names if out[name]]
+
+
+def ports(e: Evidence) -> list[Finding]:
+    """Every member reaches every other one; what is not running has no port to be closed."""
+    closed: dict[tuple[str, str], dict[str, str]] = {}
+    opened: set[tuple[str, str]] = set()
+    untold: dict[str, str] = {}
+    for host, node in e.nodes.items():
+        for peer, seen in (node.get("peers") or {}).items():
+            if peer not in e.members or peer == host:
+                continue
+            for port, state in seen["ports"].items():
+                unit = "rstudio-launcher" if port == e.launcher_port(peer) else "rstudio-server"
+                if state == "open":
+                    opened.add((host, port))
+                elif peer not in e.nodes:
+                    untold[peer] = e.why_silent(peer)
+                elif e.active(peer, unit) is False:
+                    untold[peer] = f"{unit} is not active"
+                elif state == "unresolved":
+                    untold[peer] = "its name is not resolved"
+                else:
+                    closed.setdefault((peer, port), {})[host] = state
+    found = []
+    for source, port, peers in _cut_off(closed, opened):
+        found.append(_closed(e, source, port, f"{source} reaches none of {listed(peers)} on port {port}", "no way out"))
+        for peer in peers:
+            closed[(peer, port)].pop(source)
+    for (peer, port), sources in closed.items():
+        if sources:
+            words = f"Port {port} of {peer} does not answer to {listed(sources)}"
+            found.append(_closed(e, peer, port, words, spread(sources)))
+    if untold:
+        found.append(
+            finding(
+                UNKNOWN,
+                "The ports could not be tried",
+                untold,
+                measured=spread(untold),
+                wanted="an answer of the service behind the port",
+                remedy="Start the services, or bring the node up: see status.",
+            )
+        )
+    unasked = [host for host, node in e.nodes.items() if not node.get("peers") and len(e.members) > 1]
+    if unasked:
+        found.append(finding(UNKNOWN, "The ports of the others were not tried from here", unasked))
+    if opened and not found:
+        numbers = sorted({port for _host, port in opened}, key=int)
+        found.append(finding(PASS, f"Ports {listed(numbers)} answer from every node to every node", e.nodes))
+    elif not found and len(e.members) == 1:
+        found.append(finding(PASS, "There is one node only", e.nodes))
+    return found
+
+
+def _cut_off(
+    closed: t.Mapping[tuple[str, str], t.Mapping[str, str]], opened: set[tuple[str, str]]
+) -> list[tuple[str, str, list[str]]]:
+    """Sources that reach nobody on a port which others reach: the fault is theirs."""
+    tried: dict[tuple[str, str], list[str]] = {}
+    for (peer, port), sources in closed.items():
+        for source in sources:
+            tried.setdefault((source, port), []).append(peer)
+    return [
+        (source, port, peers)
+        for (source, port), peers in tried.items()
+        if len(peers) > 1
+        and (source, port) not in opened
+        and any(number == port and other != source for other, number in opened)
+    ]
+
+
+def _closed(e: Evidence, host: str, port: str, words: str, measured: str) -> Finding:
+    service = "launcher" if port == e.launcher_port(host) else "server"
+    return finding(
+        FAIL,
+        words,
+        [host],
+        measured=measured,
+        wanted=f"the {service} port open between all nodes",
+        remedy=f"Open {port}/tcp between the nodes in the firewall of {host} and of the network; if the "
+        "address is not the one the "
+        "others can reach, set www-host-name in load-balancer (server_www_host_name).",
+    )
+
+
+def names(e: Evidence) -> list[Finding]:
+    """A member's name means the same addresses to every other one."""
+    found = []
+    remedy = "Repair DNS or /etc/hosts of these nodes, or set www-host-name to an address (server_www_host_name)."
+    resolved = 0
+    for member in e.members:
+        seen = {
+            host: tuple(sorted(node["peers"][member]["address"]))
+            for host, node in e.nodes.items()
+            if host != member and member in (node.get("peers") or {})
+        }
+        if not seen:
+            continue
+        name, wanted = e.advertised(member), "one address on all nodes"
+        missing = [host for host, addresses in seen.items() if not addresses]
+        local = {host: listed(found_at) for host, found_at in seen.items() if any(map(_loopback, found_at))}
+        values = {host: addresses for host, addresses in seen.items() if addresses and host not in local}
+        if missing:
+            found.append(
+                finding(
+                    FAIL,
+                    f"{name} ({member}) is not resolved",
+                    missing,
+                    measured="no address",
+                    wanted=wanted,
+                    remedy=remedy,
+                )
+            )
+        if local:
+            found.append(
+                finding(
+                    FAIL,
+                    f"{name} ({member}) is the node itself",
+                    local,
+                    measured=spread(local),
+                    wanted=wanted,
+                    remedy=remedy,
+                )
+            )
+        if len(set(values.values())) > 1:
+            hosts = [host for group in list(grouped(values).values())[1:] for host in group]
+            largest = max(grouped(values).values(), key=len)
+            if len(largest) * 2 > len(values):
+                hosts = [host for host in values if host not in largest]
+            words = f"{name} ({member}) has different addresses"
+            shown = {host: listed(addresses) for host, addresses in values.items()}
+            found.append(finding(FAIL, words, hosts, measured=spread(shown), wanted=wanted, remedy=remedy))
+        resolved += not missing and not local
+    if not found and resolved:
+        found.append(finding(PASS, f"{resolved} names mean the same address on every node", e.nodes))
+    elif not found and len(e.members) == 1:
+        found.append(finding(PASS, "There is one node only", e.nodes))
+    return found
+
+
+def _loopback(address: str) -> bool:
+    return address == "::1" or address.startswith("127.")
+
+
+def tls(e: Evidence) -> list[Finding]:
+    used = [
+        host
+        for host in e.nodes
+        if true(e.option(host, "rserver.conf", "ssl-enabled"))
+        or true(e.option(host, "launcher.conf", "server.enable-ssl"))
+    ]
+    if e.nodes and not used:
+        return [finding(PASS, "TLS is not used", e.nodes, measured="ssl-enabled and enable-ssl are off on all nodes")]
+    now = _moment(str(e.policy["now"]))
+    found = []
+    for host in used:
+        certificate = e.nodes[host].get("tls")
+        if not certificate or certificate.get("error"):
+            reason = certificate["error"] if certificate else "no certificate was found"
+            found.append(finding(UNKNOWN, "The certificate could not be read", [host], measured=str(reason)))
+            continue
+        begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
+        remedy = "Renew the certificate and restart rstudio-server and rstudio-launcher."
+        wanted = "a certificate that is valid now"
+        if now > ends:
+            found.append(
+                finding(
+                    FAIL,
+                    "The certificate has expired",
+                    [host],
+                    measured=f"{ends:%Y-%m-%d}",
+                    wanted=wanted,
+                    remedy=remedy,
+                )
+            )
+        elif now < begins:
+            found.append(
+                finding(
+                    FAIL,
+                    "The certificate is not valid yet",
+                    [host],
+                    measured=f"{begins:%Y-%m-%d}",
+                    wanted=wanted,
+                    remedy=remedy,
+                )
+            )
+        elif ends - now < EXPIRES_SOON:
+            found.append(
+                finding(NOTE, "The certificate expires soon", [host], measured=f"{ends:%Y-%m-%d}", remedy=remedy)
+            )
+        address = e.advertised(host)
+        if not any(_covers(name, address) for name in certificate["names"]):
+            found.append(
+                finding(
+                    FAIL,
+                    f"The certificate does not name {address}",
+                    [host],
+                    measured=listed(certificate["names"]) or "no names",
+                    wanted=f"{address}, the address the other nodes use, among its Subject Alternative Names",
+                    remedy="Have it issued with that name, or set www-host-name to a name it has "
+                    "(server_www_host_name).",
+                )
+            )
+        elif not any(item["hosts"] == [host] and item["verdict"] == FAIL for item in found):
+            found.append(finding(PASS, f"The certificate names {address}", [host], measured=f"until {ends:%Y-%m-%d}"))
+    return found
+
+
+def _covers(name: str, address: str) -> bool:
+    """A name of a certificate; `*` stands for one label."""
+    name, address = name.lower(), address.lower()
+    return name == address or (name.startswith("*.") and "." in address and address.split(".", 1)[1] == name[2:])
+
+
+def _moment(text: str) -> datetime.datetime:
+    """ISO 8601; without a zone it is UTC."""
+    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.timezone.utc)

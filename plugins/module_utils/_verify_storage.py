@@ -1,0 +1,464 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge shared storage: mounts, what is seen through them, and file locks. Pure. **PRIVATE** to the collection.
+
+Sources: Admin Guide, Load Balancing / Configuration (requirements 5 and 6, File locking, Lock configuration).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
+    FAIL,
+    LOCAL,
+    NOTE,
+    PASS,
+    UNKNOWN,
+    Evidence,
+    Finding,
+    finding,
+    grouped,
+    listed,
+    odd,
+    odd_sources,
+    spread,
+)
+
+# How each kind of lock is asked for in file-locks.
+SETTINGS = {
+    "linkbased": "lock-type=linkbased, use-symlinks=0",
+    "symlink": "lock-type=linkbased, use-symlinks=1",
+    "advisory": "lock-type=advisory",
+}
+
+
+def paths(e: Evidence) -> tuple[list[str], list[str]]:
+    """The shared paths that hold homes, and those that hold `server-shared-storage-path`; one may be both."""
+    every = [str(path) for path in e.policy.get("paths") or []]
+    storage = {e.option(host, "rserver.conf", "server-shared-storage-path") for host in e.nodes}
+    shared = [path for path in every if any(_under(wanted, path) for wanted in storage)]
+    users = e.policy.get("users") or []
+    dirs = {
+        node["accounts"]["users"][user]["home"]
+        for node in e.nodes.values()
+        for user in users
+        if user in node["accounts"]["users"]
+    }
+    homes = [path for path in every if any(_under(home, path) for home in dirs)]
+    return homes or [path for path in every if path not in shared] or every, shared
+
+
+def _under(path: str, root: str) -> bool:
+    return posixpath.normpath(path or "/") == root.rstrip("/") or path.startswith(root.rstrip("/") + "/")
+
+
+def homes(e: Evidence) -> list[Finding]:
+    roots = paths(e)[0]
+    found = _mounted(e, roots, "homes")
+    for user in e.policy.get("users") or []:
+        dirs = {
+            host: node["accounts"]["users"][user]["home"]
+            for host, node in e.nodes.items()
+            if user in node["accounts"]["users"]
+        }
+        outside = {
+            host: home
+            for host, home in dirs.items()
+            if not any(_under(home, root) for root in e.policy.get("paths") or [])
+        }
+        if outside or len(set(dirs.values())) > 1:
+            found.append(
+                finding(
+                    FAIL,
+                    f"The home of {user} is not on shared storage" if outside else f"{user} has different homes",
+                    outside or odd(dirs),
+                    measured=spread(outside or dirs),
+                    wanted=f"one directory under {listed(roots)}",
+                    remedy="Move it there and change the account (usermod --home), or name its directory in "
+                    f"verify_paths ({user}).",
+                )
+            )
+    return found
+
+
+def shared_storage(e: Evidence) -> list[Finding]:
+    found = []
+    values = {host: e.option(host, "rserver.conf", "server-shared-storage-path") for host in e.nodes}
+    unset = [host for host, value in values.items() if not value]
+    remedy = (
+        "Set server-shared-storage-path in rserver.conf to a directory on shared storage (server_shared_storage_path)."
+    )
+    if unset:
+        found.append(
+            finding(
+                FAIL,
+                "server-shared-storage-path is not set",
+                unset,
+                wanted="a directory on shared storage",
+                remedy=remedy,
+            )
+        )
+    every = e.policy.get("paths") or []
+    outside = {
+        host: value for host, value in values.items() if value and not any(_under(value, path) for path in every)
+    }
+    if outside:
+        found.append(
+            finding(
+                FAIL,
+                "server-shared-storage-path is not on shared storage",
+                outside,
+                measured=spread(outside),
+                wanted=f"a directory under {listed(every)}",
+                remedy=remedy,
+            )
+        )
+    return found + _mounted(e, paths(e)[1], "shared storage")
+
+
+def _mounted(e: Evidence, roots: list[str], words: str) -> list[Finding]:
+    found: list[Finding] = []
+    for path in roots:
+        mounts = {host: (node.get("mounts") or {}).get(path) for host, node in e.nodes.items()}
+        absent = [host for host, mount in mounts.items() if not mount or mount["fstype"] in LOCAL]
+        there = {host: mount for host, mount in mounts.items() if mount and host not in absent}
+        before = len(found)
+        if absent:
+            local = {
+                host: f"{mount['fstype']} {mount['source']}" if mount else "nothing is mounted"
+                for host, mount in mounts.items()
+                if host in absent
+            }
+            found.append(
+                finding(
+                    FAIL,
+                    f"{path} is not shared storage",
+                    absent,
+                    measured=spread(local),
+                    wanted=f"the same network file system on all nodes, for {words}",
+                    remedy="Stop the node's services, mount it (role storage, or /etc/fstab), start them; "
+                    "sessions that ran meanwhile "
+                    "wrote into the local directory.",
+                )
+            )
+        strangers = odd_sources(e, path)
+        if strangers:
+            found.append(
+                finding(
+                    FAIL,
+                    f"{path} is another export",
+                    strangers,
+                    measured=spread({host: mount["source"] for host, mount in there.items()}),
+                    wanted="the same export on all nodes",
+                    remedy="The vendor's full reset: stop Workbench on all nodes, unmount, mount the right "
+                    "export, start (NFS volume mounting problems).",
+                )
+            )
+        found += _writable(e, path, [host for host in there if host not in strangers])
+        options = {host: _notable(mount["options"]) for host, mount in there.items()}
+        if len(set(options.values())) > 1:
+            found.append(
+                finding(
+                    NOTE,
+                    f"{path} is mounted with different options",
+                    odd(options),
+                    measured=spread(options),
+                    wanted="the same options on all nodes",
+                    remedy="Set storage_options for all nodes.",
+                )
+            )
+        if there and not any(item["verdict"] in (FAIL, UNKNOWN) for item in found[before:]):
+            source = next(iter(there.values()))
+            found.append(
+                finding(
+                    PASS, f"{path} is one export on all nodes", there, measured=f"{source['fstype']} {source['source']}"
+                )
+            )
+    return found
+
+
+def _notable(options: t.Iterable[str]) -> str:
+    """Mount options that change what nodes see of each other; addresses and sizes do not."""
+    kept = ("ro", "rw", "hard", "soft", "noac", "nolock", "actimeo", "acregmax", "vers", "local_lock")
+    return ",".join(sorted(option for option in options if option.partition("=")[0] in kept))
+
+
+def _writable(e: Evidence, path: str, hosts: list[str]) -> list[Finding]:
+    found = []
+    share = {host: (e.nodes[host].get("share") or {}).get(path) or {} for host in hosts}
+    squashed = [host for host, test in share.items() if test.get("root_squashed")]
+    unwritten = {
+        host: str(test.get("error") or "write failed") for host, test in share.items() if test.get("written") is False
+    }
+    unkept = [host for host, test in share.items() if test.get("chmod_kept") is False]
+    untold = {
+        host: str(test.get("error") or "no answer") for host, test in share.items() if test.get("written") is None
+    }
+    if squashed:
+        found.append(
+            finding(
+                FAIL,
+                f"Root is squashed on {path}",
+                squashed,
+                measured="a file made by root belongs to somebody else, or root may not write",
+                wanted="no_root_squash: Workbench creates and owns files as root",
+                remedy="Export it with no_root_squash (nfs_server_options) and run exportfs -ra on the file server.",
+            )
+        )
+    failed = {host: error for host, error in unwritten.items() if host not in squashed}
+    if failed:
+        words = "Mount it read-write, and see that the file system is neither full nor read-only on the server."
+        found.append(
+            finding(FAIL, f"{path} cannot be written", failed, measured=spread(failed), wanted="writable", remedy=words)
+        )
+    if unkept:
+        found.append(
+            finding(
+                FAIL,
+                f"{path} does not keep file modes",
+                unkept,
+                measured="chmod 0600 was not kept",
+                wanted="mode 0600 kept: secrets of sessions lie in homes",
+                remedy="Use a file system with POSIX modes; on SMB mount with the unix extensions.",
+            )
+        )
+    if untold:
+        found.append(finding(UNKNOWN, f"Writing to {path} was not tried", untold, measured=spread(untold)))
+    return found
+
+
+def visibility(e: Evidence) -> list[Finding]:
+    """A marker of each member is read by each other one, with the owner and mode it was made with."""
+    found, delays = [], []
+    for path in e.policy.get("paths") or []:
+        sharing = [host for host in e.nodes if e.shared(host, path)]
+        unseen: dict[str, dict[str, str]] = {}
+        owners: dict[str, dict[str, str]] = {}
+        for host in sharing:
+            seen = (e.nodes[host].get("seen") or {}).get(path) or {}
+            for peer in sharing:
+                if peer == host or ((e.nodes[peer].get("share") or {}).get(path) or {}).get("written") is not True:
+                    continue
+                marker = seen.get(peer) or {"error": "was not looked for"}
+                if marker.get("delay") is None:
+                    unseen.setdefault(peer, {})[host] = str(marker.get("error") or "not seen")
+                else:
+                    delays.append(float(marker["delay"]))
+                    owners.setdefault(peer, {})[host] = f"uid {marker['uid']}, mode {marker['mode']}"
+        for peer, hosts in unseen.items():
+            found.append(
+                finding(
+                    FAIL,
+                    f"A file of {peer} in {path} is not seen",
+                    hosts,
+                    measured=spread(hosts),
+                    wanted="seen by all nodes",
+                    remedy="Compare the mounts (source, options); a long attribute cache (actimeo) delays, "
+                    "two exports never show it.",
+                )
+            )
+        for peer, views in owners.items():
+            if len(set(views.values())) > 1:
+                found.append(
+                    finding(
+                        FAIL,
+                        f"A file of {peer} in {path} has different owners or modes",
+                        odd(views),
+                        measured=spread(views),
+                        wanted="the same owner and mode on all nodes",
+                        remedy="Repair the id mapping of NFSv4 (Domain in /etc/idmapd.conf, or sec=sys with "
+                        "numeric ids).",
+                    )
+                )
+        left_out = [host for host in e.nodes if host not in sharing]
+        if left_out:
+            found.append(
+                finding(
+                    UNKNOWN,
+                    f"{path} is not the shared directory here",
+                    left_out,
+                    remedy="See homes and shared-storage.",
+                )
+            )
+    if delays and not found:
+        words = f"every file of a node was read on all others, after {max(delays):.2f} s at most"
+        found.append(
+            finding(
+                PASS,
+                words[0].upper() + words[1:],
+                e.nodes,
+                measured=f"{len(delays)} files, {max(delays):.2f} s at most",
+            )
+        )
+    elif not found and len(e.members) == 1:
+        found.append(finding(PASS, "There is one node only", e.nodes))
+    return found
+
+
+def configured_lock(e: Evidence) -> str | None:
+    """`linkbased`, `symlink` or `advisory`, as file-locks of most nodes says; None without a node to ask."""
+    kinds = {host: _lock_of(e, host) for host in e.nodes}
+    return max(grouped(kinds).items(), key=lambda group: len(group[1]))[0] if kinds else None
+
+
+def _lock_of(e: Evidence, host: str) -> str:
+    if e.option(host, "file-locks", "lock-type", "linkbased").lower() == "advisory":
+        return "advisory"
+    return "symlink" if e.option(host, "file-locks", "use-symlinks") in ("1", "true") else "linkbased"
+
+
+def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
+    """`{path, type, configured, verdict, says, hosts, outcomes: {step: {host: outcome}}}` of every lock that was tried."""
+    wanted = configured_lock(e)
+    tests: dict[tuple[str, str], list[t.Mapping[str, t.Any]]] = {}
+    for event in e.locks:
+        if e.shared(event["host"], event["path"]):
+            tests.setdefault((event["path"], event["type"]), []).append(event)
+    rows = []
+    for (path, kind), events in tests.items():
+        outcomes: dict[str, dict[str, str]] = {}
+        for event in events:
+            outcomes.setdefault(event["step"], {})[event["host"]] = event["outcome"]
+        verdict, says, hosts = _judge_lock(events, float(e.policy.get("lock_timeout", 30)))
+        rows.append(
+            {
+                "path": path,
+                "type": kind,
+                "configured": kind == wanted,
+                "verdict": verdict,
+                "says": says,
+                "hosts": hosts,
+                "outcomes": outcomes,
+            }
+        )
+    return rows
+
+
+def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], timeout: float) -> tuple[str, str, list[str]]:
+    """Verdict, sentence, hosts: the two bad outcomes of the documents, then release, then a holder that died."""
+    steps: dict[str, list[t.Mapping[str, t.Any]]] = {}
+    for event in events:
+        steps.setdefault(event["step"], []).append(event)
+    hold, tried = steps.get("hold", []), steps.get("try", [])
+    if not hold:
+        return UNKNOWN, "no node held it", []
+    leader = hold[0]["host"]
+    if hold[0]["outcome"] != "held":
+        reason = hold[0].get("error") or hold[0]["outcome"]
+        return FAIL, f"no node can acquire it: {reason}", [leader]
+    took = [event["host"] for event in tried if event["outcome"] == "acquired"]
+    if took:
+        who = "all nodes acquire it" if len(took) == len(tried) else f"{listed(took)} acquired it"
+        return FAIL, f"{who} while {leader} holds it", took
+    unsupported = [event["host"] for event in tried if event["outcome"] == "unsupported"]
+    if unsupported:
+        return FAIL, f"{listed(unsupported)} cannot acquire it at all", unsupported
+    broken = {
+        event["host"]: str(event.get("error") or event["outcome"]) for event in tried if event["outcome"] != "refused"
+    }
+    if broken:
+        return UNKNOWN, f"trying it failed: {spread(broken)}", list(broken)
+    if not tried:
+        return UNKNOWN, "no other node tried it", []
+    for event in [*steps.get("release", []), *steps.get("takeover", [])]:
+        if event["outcome"] not in ("released", "acquired", "held"):
+            words = (
+                "does not release it"
+                if event["step"] == "release"
+                else f"cannot take it over after {leader} released it"
+            )
+            verdict = UNKNOWN if event["outcome"] in ("error", "gone") else FAIL
+            return verdict, f"{event['host']} {words}", [event["host"]]
+    for event in steps.get("stale", []):
+        early = event["outcome"] == "stale" and event.get("seconds") is not None and float(event["seconds"]) < timeout
+        if early:
+            return (
+                FAIL,
+                f"{event['host']} would steal it {float(event['seconds']):.0f} s after its last refresh",
+                [event["host"]],
+            )
+    late = {event["host"]: event for event in steps.get("stale", [])}
+    alive = [host for host, event in late.items() if event["outcome"] not in ("stale", "gone")]
+    if alive:
+        return FAIL, f"{listed(alive)} never take over from a holder that died", alive
+    return PASS, f"{leader} held it and {len(tried)} other nodes were refused", [event["host"] for event in events]
+
+
+def locks(e: Evidence) -> list[Finding]:
+    found = []
+    wanted, rows = configured_lock(e), lock_rows(e)
+    good = [
+        kind
+        for kind in SETTINGS
+        if all(row["verdict"] == PASS for row in rows if row["type"] == kind)
+        and any(row["type"] == kind for row in rows)
+    ]
+    for row in rows:
+        name = f"{row['type']} locks in {row['path']}"
+        if row["verdict"] == PASS:
+            found.append(
+                finding(PASS if row["configured"] else NOTE, f"{name} work: {row['says']}", sorted(set(row["hosts"])))
+            )
+            continue
+        found.append(
+            finding(
+                row["verdict"] if row["configured"] else NOTE,
+                f"{name}: {row['says']}",
+                row["hosts"],
+                measured=_outcomes(row["outcomes"]),
+                wanted="one node holds it, all others are refused, another takes over when it is released "
+                "or its holder died",
+                remedy=_lock_remedy(e, row, good) if row["configured"] else "",
+            )
+        )
+    measured = {event["host"] for event in e.locks if e.shared(event["host"], event["path"])}
+    untold = [host for host in e.nodes if host not in measured]
+    if untold or not any(row["configured"] for row in rows):
+        words = (
+            f"{wanted} locks, which file-locks configures, were not tried"
+            if not untold
+            else "Locks were not tried here"
+        )
+        found.append(
+            finding(
+                UNKNOWN,
+                words,
+                untold or list(e.nodes),
+                wanted="a try from each node on shared storage",
+                remedy="Name a user that exists on all nodes in verify_lock_user and see homes and shared-storage.",
+            )
+        )
+    return found
+
+
+def _outcomes(outcomes: t.Mapping[str, t.Mapping[str, str]]) -> str:
+    return "; ".join(
+        f"{step}: {spread(hosts)}" for step, hosts in outcomes.items() if step in ("hold", "try", "takeover", "stale")
+    )
+
+
+def _lock_remedy(e: Evidence, row: t.Mapping[str, t.Any], good: list[str]) -> str:
+    """What to set instead: first the mount where it keeps locks on one node, then the types that passed."""
+    said = []
+    private = [
+        host
+        for host, node in e.nodes.items()
+        for mount in [(node.get("mounts") or {}).get(row["path"])]
+        if mount and ({"nolock", "local_lock=all", "local_lock=posix"} & set(mount["options"]))
+    ]
+    if row["type"] == "advisory" and private:
+        said.append(f"Mount {row['path']} without nolock on {listed(private)}: it keeps advisory locks on one node.")
+    if good:
+        said.append(
+            f"In file-locks set {SETTINGS[good[0]]} (server_file_locks), which works here, on all nodes; "
+            "stop all sessions first."
+        )
+    if not said:
+        said.append(
+            "No lock type works on this file system: use another one, or repair its lock service (vendor: "
+            "File locking problems)."
+        )
+    return " ".join(said)

@@ -1,0 +1,196 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What verify measures on a healthy cluster of three nodes, for tests that each change one thing of it."""
+
+from __future__ import annotations
+
+import typing as t
+
+HOME, SHARED = "/nfs/home", "/nfs/shared"
+COOKIE, OTHER = "c" * 64, "d" * 64
+CRC = "BFA25145"
+VERSION = "2026.04.0+526.pro2"
+HOSTS = {"n1": "10.0.0.11", "n2": "10.0.0.12", "n3": "10.0.0.13"}
+Measured = t.Dict[str, t.Any]
+
+
+def key(sha256: str = COOKIE, size: int = 37, owner: str = "root", mode: str = "0600") -> dict[str, t.Any]:
+    return {
+        "path": "/etc/rstudio/key",
+        "state": "present",
+        "sha256": sha256,
+        "size": size,
+        "mode": mode,
+        "owner": owner,
+        "group": owner,
+        "crc32": CRC,
+    }
+
+
+def mount(path: str, source: str = "files:/srv") -> dict[str, t.Any]:
+    options = ["rw", "hard", "noatime", "vers=4.1", "actimeo=2"]
+    return {"source": source + path, "fstype": "nfs4", "options": options, "device": "0:45"}
+
+
+def node(host: str) -> dict[str, t.Any]:
+    """Answer of node_info, both phases, of one of `HOSTS`."""
+    others = [name for name in HOSTS if name != host]
+    marker = {"delay": 0.2, "mode": "0600", "uid": 0, "error": None}
+    return {
+        "hostname": host,
+        "machine_id": host * 8,
+        "service_user": "rstudio-server",
+        "accounts": {
+            "users": {
+                "ada": {"uid": 20001, "gid": 20001, "home": f"{HOME}/ada"},
+                "rstudio-server": {"uid": 989, "gid": 989, "home": "/home/rstudio-server"},
+            },
+            "groups": {"analysts": {"gid": 30001}},
+            "uids": {"20001": ["ada"], "989": ["rstudio-server"]},
+            "gids": {"20001": ["ada"], "989": ["rstudio-server"], "30001": ["analysts"]},
+        },
+        "keys": {
+            "cookie_key": {**key(), "managed": False},
+            "launcher_private": key(OTHER, 1704, "rstudio-server"),
+            "launcher_public": key("e" * 64, 451, "rstudio-server"),
+            "launcher_pair": "matches",
+            "stray": [],
+            "database_password": {"state": "encrypted", "key_crc32": CRC},
+        },
+        "config": {
+            "rserver.conf": {
+                "load-balancing-enabled": ["1"],
+                "server-shared-storage-path": [SHARED],
+                "launcher-sessions-enabled": ["1"],
+                "launcher-address": ["127.0.0.1"],
+                "launcher-port": ["5559"],
+                "auth-timeout-minutes": ["30"],
+            },
+            "load-balancer": {"www-host-name": [HOSTS[host]], "balancer": ["sessions"]},
+            "database.conf": {"provider": ["postgresql"], "host": ["10.0.0.31"], "password": [f"sha256:{host * 6}"]},
+            "file-locks": {"lock-type": ["linkbased"]},
+            "launcher.conf": {"server.address": ["0.0.0.0"], "server.port": ["5559"], "cluster.name": ["Local"]},
+        },
+        "unparsed": {"rsession-profile": "sha256:0123456789ab"},
+        "versions": {"workbench": VERSION, "launcher": "2.20.0", "r": ["4.4.2"], "python": ["3.12.4"]},
+        "mounts": {HOME: mount(HOME), SHARED: mount(SHARED)},
+        "share": {
+            path: {"written": True, "chmod_kept": True, "root_squashed": False, "error": None}
+            for path in (HOME, SHARED)
+        },
+        "seen": {path: {peer: dict(marker) for peer in others} for path in (HOME, SHARED)},
+        "peers": {peer: {"address": [HOSTS[peer]], "ports": {"8787": "open", "5559": "open"}} for peer in others},
+        "database": {"host": "10.0.0.31", "port": 5432, "reachable": True, "server_version": "15.8", "error": None},
+        "tls": None,
+        "errors": [],
+    }
+
+
+def clock(offset: float | None, bound: float | None = 0.004) -> dict[str, t.Any]:
+    return {
+        "reference": "storage" if offset is not None else "none",
+        "path": SHARED,
+        "offset": offset,
+        "bound": bound,
+        "samples": [],
+        "daemon": {
+            "name": "chrony",
+            "synchronized": True,
+            "offset": 0.0001,
+            "bound": 0.01,
+            "source": "files",
+            "error": None,
+        },
+        "kernel": {"synchronized": True, "max_error": 0.02},
+        "errors": [],
+    }
+
+
+def cluster() -> dict[str, t.Any]:
+    """Answer of cluster_info; the same on every node."""
+    hosts = list(HOSTS.values())
+    return {
+        "installed": True,
+        "version": VERSION,
+        "services": {"rstudio-server": "active", "rstudio-launcher": "active"},
+        "protocol": "Http",
+        "nodes": [
+            {
+                "id": number,
+                "host": host,
+                "ipv4": host,
+                "port": 8787,
+                "status": "Online",
+                "last_seen": "2026-Nov-21 10:00:00",
+            }
+            for number, host in enumerate(hosts, 1)
+        ],
+        "status": [
+            {
+                "host": host,
+                "port": 8787,
+                "ipv4": host,
+                "flag": None,
+                "load": [0.1, 0.2, 0.3],
+                "sessions": [{"pid": 1568, "user": "ada", "process": "rsession"}],
+            }
+            for host in hosts
+        ],
+        "node_status": None,
+        "errors": [],
+    }
+
+
+def lock(
+    step: str, host: str, outcome: str, kind: str = "linkbased", path: str = HOME, **more: t.Any
+) -> dict[str, t.Any]:
+    answer = {"step": step, "host": host, "type": kind, "path": path, "outcome": outcome}
+    return {**answer, "holder": None, "seconds": None, "error": None, **more}
+
+
+def locked(kind: str = "linkbased", path: str = HOME) -> list[dict[str, t.Any]]:
+    """The steps of a lock that works."""
+    return [
+        lock("hold", "n1", "held", kind, path),
+        lock("try", "n2", "refused", kind, path),
+        lock("try", "n3", "refused", kind, path),
+        lock("release", "n1", "released", kind, path),
+        lock("takeover", "n2", "acquired", kind, path),
+        lock("stale", "n1", "live", kind, path, seconds=1.0),
+        lock("stale", "n1", "stale", kind, path, seconds=31.0),
+    ]
+
+
+def healthy() -> Measured:
+    return {
+        "members": list(HOSTS),
+        "unreachable": [],
+        "outside": [],
+        "addresses": dict(HOSTS),
+        "node": {host: node(host) for host in HOSTS},
+        "clock": {host: clock(offset) for host, offset in zip(HOSTS, (0.001, -0.002, 0.003))},
+        "cluster": {host: cluster() for host in HOSTS},
+        "locks": [
+            event
+            for kind in ("linkbased", "symlink", "advisory")
+            for path in (HOME, SHARED)
+            for event in locked(kind, path)
+        ],
+        "policy": {
+            "users": ["ada"],
+            "groups": ["analysts"],
+            "paths": [HOME, SHARED],
+            "clock_max_offset": 1.0,
+            "lock_timeout": 30,
+            "now": "2026-11-21T10:00:00+00:00",
+        },
+    }
+
+
+def without(measured: Measured, host: str) -> Measured:
+    """`measured`, had the host not answered."""
+    for kind in ("node", "clock", "cluster"):
+        measured[kind].pop(host, None)
+    measured["unreachable"].append(host)
+    measured["locks"] = [event for event in measured["locks"] if event["host"] != host]
+    return measured

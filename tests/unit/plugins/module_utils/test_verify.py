@@ -1,0 +1,766 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each fault fails the requirement it breaks, that one only, and names the node it is on."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._verify import REQUIREMENTS, verify_verdict
+from ansible_collections.workbench.cluster.tests.unit.plugins.module_utils import samples
+
+HOME, SHARED = samples.HOME, samples.SHARED
+
+Measured = t.Dict[str, t.Any]
+Change = t.Callable[[Measured], object]
+
+
+def judged(change: Change | None = None) -> dict[str, t.Any]:
+    measured = samples.healthy()
+    if change:
+        change(measured)
+    return verify_verdict(measured)
+
+
+def verdicts(answer: dict[str, t.Any]) -> dict[str, str]:
+    return {requirement["id"]: requirement["verdict"] for requirement in answer["requirements"]}
+
+
+def findings(answer: dict[str, t.Any], requirement: str, verdict: str) -> list[dict[str, t.Any]]:
+    chosen = next(entry for entry in answer["requirements"] if entry["id"] == requirement)
+    return [item for item in chosen["findings"] if item["verdict"] == verdict]
+
+
+def assign(*path: t.Any) -> Change:
+    """Set `measured[a][b]… = value`, the last argument; on every node where the second is `*`."""
+    *steps, last, value = path
+
+    def change(measured: Measured) -> None:
+        hosts = list(samples.HOSTS) if len(steps) > 1 and steps[1] == "*" else [None]
+        for host in hosts:
+            place: t.Any = measured
+            for step in steps:
+                place = place[host if step == "*" else step]
+            place[last] = value
+
+    return change
+
+
+def both(*changes: Change) -> Change:
+    return lambda measured: [change(measured) for change in changes]
+
+
+def advisory_without_server(measured: Measured) -> None:
+    for entry in measured["node"].values():
+        entry["config"]["file-locks"]["lock-type"] = ["advisory"]
+        for mount in entry["mounts"].values():
+            mount["options"] = ["rw", "nolock", "vers=3"]
+    for event in measured["locks"]:
+        if event["type"] == "advisory" and event["step"] == "try":
+            event["outcome"] = "acquired"
+
+
+def without_hard_links(measured: Measured) -> None:
+    measured["locks"] = [event for event in measured["locks"] if event["type"] != "linkbased"]
+    measured["locks"] += [
+        samples.lock("hold", "n1", "unsupported", "linkbased", path, error="hard links are not supported")
+        for path in (HOME, SHARED)
+    ]
+
+
+def unshared(measured: Measured) -> None:
+    """What all parts of verify see when n3 has not mounted the homes."""
+    measured["node"]["n3"]["mounts"][HOME] = None
+    not_there = {"delay": None, "mode": None, "uid": None, "error": "not there"}
+    measured["node"]["n3"]["seen"][HOME] = {"n1": dict(not_there), "n2": dict(not_there)}
+    for host in ("n1", "n2"):
+        measured["node"][host]["seen"][HOME]["n3"] = dict(not_there)
+    for event in measured["locks"]:
+        if (event["host"], event["step"], event["path"]) == ("n3", "try", HOME):
+            event["outcome"] = "acquired"
+
+
+def another_export(measured: Measured) -> None:
+    unshared(measured)
+    measured["node"]["n3"]["mounts"][HOME] = samples.mount(HOME, "files:/old")
+
+
+def blocked(measured: Measured) -> None:
+    for host in ("n1", "n2"):
+        measured["node"][host]["peers"]["n3"]["ports"]["5559"] = "timeout"
+
+
+def killed(measured: Measured) -> None:
+    """n3 is gone; its row still says Online, and the others cannot connect to it."""
+    samples.without(measured, "n3")
+    for host in ("n1", "n2"):
+        measured["node"][host]["peers"]["n3"]["ports"] = {"8787": "timeout", "5559": "timeout"}
+        del measured["node"][host]["seen"][HOME]["n3"], measured["node"][host]["seen"][SHARED]["n3"]
+        measured["cluster"][host]["status"][2]["flag"] = "unreachable"
+
+
+def stranger(measured: Measured) -> None:
+    for cluster in measured["cluster"].values():
+        row = {
+            "id": 9,
+            "host": "old",
+            "ipv4": "10.0.0.99",
+            "port": 8787,
+            "status": "Missed check-in",
+            "last_seen": "2025",
+        }
+        cluster["nodes"].append(row)
+
+
+def public_of_another_pair(measured: Measured) -> None:
+    measured["node"]["n3"]["keys"]["launcher_pair"] = "differs"
+    measured["node"]["n3"]["keys"]["launcher_public"]["sha256"] = "f" * 64
+
+
+def missing_newline(measured: Measured) -> None:
+    keys = measured["node"]["n3"]["keys"]
+    keys["cookie_key"].update(sha256="f" * 64, size=36, crc32="00000000")
+
+
+# The faults of issue 3, "Done means": what is measured, what must fail, on which nodes.
+PLANTED = [
+    pytest.param(
+        assign("clock", "n3", "offset", 3.0),
+        "clocks",
+        ["n3"],
+        "3.002 s ahead of n1, n2, file server",
+        id="clock_3_s_off",
+    ),
+    pytest.param(
+        advisory_without_server, "locks", ["n2", "n3"], "all nodes acquire it", id="nolock_with_advisory_locks"
+    ),
+    pytest.param(without_hard_links, "locks", ["n1"], "no node can acquire it", id="no_hard_links"),
+    pytest.param(
+        both(
+            assign("node", "n3", "accounts", "users", "ada", "uid", 20009),
+            assign("node", "n3", "accounts", "uids", {"20009": ["ada"], "989": ["rstudio-server"]}),
+        ),
+        "accounts",
+        ["n3"],
+        "ada has different uids",
+        id="another_uid",
+    ),
+    pytest.param(missing_newline, "keys", ["n3"], "secure-cookie-key differs", id="key_without_its_last_newline"),
+    pytest.param(
+        assign("node", "n3", "keys", "cookie_key", "mode", "0640"),
+        "keys",
+        ["n3"],
+        "read by others",
+        id="key_with_mode_0640",
+    ),
+    pytest.param(
+        public_of_another_pair, "keys", ["n3"], "does not belong to launcher.pem", id="public_key_of_another_pair"
+    ),
+    pytest.param(
+        assign("node", "n3", "config", "rserver.conf", "auth-timeout-minutes", ["60"]),
+        "configuration",
+        ["n3"],
+        "auth-timeout-minutes in rserver.conf differs",
+        id="one_option_changed",
+    ),
+    pytest.param(
+        assign("node", "n3", "versions", "workbench", "2026.07.0"),
+        "version",
+        ["n3"],
+        "different versions",
+        id="version",
+    ),
+    pytest.param(unshared, "homes", ["n3"], "is not shared storage", id="unshared_mount"),
+    pytest.param(another_export, "homes", ["n3"], "is another export", id="another_export"),
+    pytest.param(blocked, "ports", ["n3"], "Port 5559 of n3 does not answer to n1, n2", id="blocked_launcher_port"),
+    pytest.param(killed, "status", ["n3"], "n3 is not healthy", id="node_killed_hard"),
+    pytest.param(stranger, "status", ["old"], "old is listed, but is no member", id="stranger_in_the_database"),
+]
+
+
+def test_healthy_cluster_passes_everything() -> None:
+    answer = judged()
+    assert {key: verdict for key, verdict in verdicts(answer).items() if verdict != "pass"} == {}
+    assert answer["verdict"] == "pass"
+    assert list(verdicts(answer)) == [requirement.id for requirement in REQUIREMENTS]
+
+
+@pytest.mark.parametrize(("change", "requirement", "hosts", "words"), PLANTED)
+def test_planted_fault_fails_its_requirement_and_names_the_node(
+    change: Change, requirement: str, hosts: list[str], words: str
+) -> None:
+    answer = judged(change)
+    assert [key for key, verdict in verdicts(answer).items() if verdict == "fail"] == [requirement]
+    assert answer["verdict"] == "fail"
+    failed = findings(answer, requirement, "fail")
+    assert any(words in item["what"] for item in failed), failed
+    assert {host for item in failed for host in item["hosts"]} == set(hosts)
+    assert all(item["remedy"] and item["wanted"] for item in failed), failed
+
+
+def test_clock_off_by_less_than_the_limit_passes_with_its_figure() -> None:
+    answer = judged(assign("clock", "n3", "offset", 0.3))
+    assert answer["verdict"] == "pass"
+    assert findings(answer, "clocks", "pass")[0]["measured"] == "0.302 s ± 0.008 s"
+
+
+def test_member_that_does_not_answer_is_never_a_pass() -> None:
+    answer = judged(lambda measured: samples.without(measured, "n2"))
+    named = {requirement["id"]: requirement for requirement in answer["requirements"]}
+    assert answer["verdict"] == "unknown"
+    for name in ("version", "configuration", "accounts", "clocks", "homes", "keys", "ports", "status"):
+        assert named[name]["verdict"] == "unknown", name
+        assert any(item["hosts"] == ["n2"] for item in named[name]["findings"]), name
+
+
+def test_member_outside_the_run_is_said_to_be() -> None:
+    answer = judged(both(lambda measured: samples.without(measured, "n2"), assign("outside", ["n2"])))
+    assert findings(answer, "version", "unknown")[0]["measured"] == "n2 is not in this run (--limit)"
+
+
+def test_fail_beats_unknown() -> None:
+    answer = judged(both(lambda measured: samples.without(measured, "n2"), missing_newline))
+    assert verdicts(answer)["keys"] == "fail"
+
+
+def test_nothing_measured_is_unknown_everywhere() -> None:
+    answer = verify_verdict({"members": ["n1"], "policy": {"now": "2026-11-21"}})
+    assert set(verdicts(answer).values()) == {"unknown"}
+
+
+def test_no_members_is_unknown() -> None:
+    assert verify_verdict({"members": [], "policy": {"now": "2026-11-21"}})["verdict"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement", "verdict", "words"),
+    [
+        pytest.param(assign("clock", "n3", "bound", 2.0), "clocks", "unknown", "too wide to tell", id="wide_bound"),
+        pytest.param(
+            assign("clock", "n3", samples.clock(None, None)),
+            "clocks",
+            "unknown",
+            "could not be measured",
+            id="no_offset",
+        ),
+        pytest.param(
+            both(*(assign("clock", host, "offset", -5.0) for host in samples.HOSTS)),
+            "clocks",
+            "fail",
+            "The clock of the file server is 5.000 s ahead of n1, n2, n3",
+            id="the_file_server_is_off",
+        ),
+        pytest.param(
+            assign("node", "n2", "versions", "launcher", "2.19.0"),
+            "version",
+            "fail",
+            "launcher has different",
+            id="launcher",
+        ),
+        pytest.param(
+            assign("node", "n2", "versions", "workbench", None), "version", "fail", "not installed", id="not_installed"
+        ),
+        pytest.param(
+            assign("node", "n2", "versions", "r", ["4.3.0"]), "runtimes", "fail", "different R", id="r_versions"
+        ),
+        pytest.param(
+            assign("node", "n2", "unparsed", {}),
+            "configuration",
+            "fail",
+            "rsession-profile differs",
+            id="file_missing_on_one_node",
+        ),
+        pytest.param(
+            assign("node", "n2", "accounts", "uids", {"20001": ["ada", "bob"], "989": ["rstudio-server"]}),
+            "accounts",
+            "fail",
+            "uid 20001 of ada belongs to others too",
+            id="number_has_two_names",
+        ),
+        pytest.param(
+            assign("node", "n2", "accounts", "groups", {}),
+            "accounts",
+            "fail",
+            "analysts does not exist",
+            id="group_missing",
+        ),
+        pytest.param(
+            assign("node", "n2", "service_user", "www"), "accounts", "fail", "different accounts", id="service_users"
+        ),
+        pytest.param(
+            assign("node", "n2", "accounts", "users", "ada", "home", "/home/ada"),
+            "homes",
+            "fail",
+            "home of ada",
+            id="local_home",
+        ),
+        pytest.param(
+            assign(
+                "node", "n2", "share", HOME, {"written": True, "chmod_kept": True, "root_squashed": True, "error": None}
+            ),
+            "homes",
+            "fail",
+            "Root is squashed",
+            id="root_squash",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "n2",
+                "share",
+                HOME,
+                {"written": True, "chmod_kept": False, "root_squashed": False, "error": None},
+            ),
+            "homes",
+            "fail",
+            "does not keep file modes",
+            id="modes_not_kept",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "n2",
+                "share",
+                HOME,
+                {"written": False, "chmod_kept": None, "root_squashed": None, "error": "EROFS"},
+            ),
+            "homes",
+            "fail",
+            "cannot be written",
+            id="read_only",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "n2",
+                "share",
+                HOME,
+                {"written": None, "chmod_kept": None, "root_squashed": None, "error": "check mode"},
+            ),
+            "homes",
+            "unknown",
+            "was not tried",
+            id="not_written",
+        ),
+        pytest.param(
+            assign("node", "*", "config", "rserver.conf", "server-shared-storage-path", ["/var/lib/shared"]),
+            "shared-storage",
+            "fail",
+            "not on shared storage",
+            id="storage_path_is_local",
+        ),
+        pytest.param(
+            assign("node", "*", "config", "rserver.conf", "server-shared-storage-path", []),
+            "shared-storage",
+            "fail",
+            "is not set",
+            id="storage_path_is_not_set",
+        ),
+        pytest.param(
+            assign("node", "*", "config", "database.conf", "provider", ["sqlite"]),
+            "database",
+            "fail",
+            "does not use PostgreSQL",
+            id="sqlite",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "n2",
+                "database",
+                {"host": "db", "port": 5432, "reachable": False, "server_version": None, "error": "refused"},
+            ),
+            "database",
+            "fail",
+            "cannot be reached",
+            id="database_down",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "*",
+                "database",
+                {"host": "db", "port": 5432, "reachable": True, "server_version": "10.23", "error": None},
+            ),
+            "database",
+            "fail",
+            "too old",
+            id="old_postgresql",
+        ),
+        pytest.param(
+            assign("cluster", "*", "protocol", "Https"), "database", "fail", "protocol in the database", id="protocol"
+        ),
+        pytest.param(
+            assign("node", "*", "config", "launcher.conf", "server.address", ["localhost"]),
+            "launcher",
+            "fail",
+            "answers its own node only",
+            id="launcher_on_localhost",
+        ),
+        pytest.param(assign("node", "n2", "hostname", "n1"), "launcher", "fail", "not unique", id="hostnames"),
+        pytest.param(
+            assign("node", "*", "config", "rserver.conf", "launcher-port", ["5560"]),
+            "launcher",
+            "fail",
+            "configured differently",
+            id="port",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "n1",
+                "peers",
+                {
+                    peer: {"address": [samples.HOSTS[peer]], "ports": {"8787": "open", "5559": "timeout"}}
+                    for peer in ("n2", "n3")
+                },
+            ),
+            "ports",
+            "fail",
+            "n1 reaches none of n2, n3 on port 5559",
+            id="cut_off_node",
+        ),
+        pytest.param(
+            both(blocked, assign("cluster", "n3", "services", "rstudio-launcher", "inactive")),
+            "ports",
+            "unknown",
+            "could not be tried",
+            id="closed_because_not_running",
+        ),
+        pytest.param(
+            assign("node", "n2", "keys", "cookie_key", {**samples.key(size=16), "managed": False}),
+            "keys",
+            "fail",
+            "too short",
+            id="short_key",
+        ),
+        pytest.param(
+            assign("node", "n2", "keys", "database_password", {"state": "encrypted", "key_crc32": "00000000"}),
+            "keys",
+            "fail",
+            "encrypted with another key",
+            id="password_of_another_key",
+        ),
+        pytest.param(
+            assign("node", "n2", "keys", "launcher_private", "owner", "ada"),
+            "keys",
+            "fail",
+            "another account",
+            id="key_owner",
+        ),
+        pytest.param(
+            assign("node", "n2", "keys", "launcher_pair", "unknown"),
+            "keys",
+            "unknown",
+            "could not be told",
+            id="pair_unknown",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "n2",
+                "keys",
+                "cookie_key",
+                {"state": "absent", "sha256": None, "size": None, "mode": None, "owner": None, "crc32": None},
+            ),
+            "keys",
+            "fail",
+            "secure-cookie-key is missing",
+            id="key_missing",
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "n2",
+                "seen",
+                HOME,
+                "n1",
+                {"delay": None, "mode": None, "uid": None, "error": "not there after 10 s"},
+            ),
+            "visibility",
+            "fail",
+            f"A file of n1 in {HOME} is not seen",
+            id="not_seen",
+        ),
+        pytest.param(
+            assign("node", "n2", "seen", HOME, "n1", {"delay": 0.1, "mode": "0600", "uid": 65534, "error": None}),
+            "visibility",
+            "fail",
+            "different owners or modes",
+            id="id_mapping",
+        ),
+        pytest.param(
+            assign("node", "n2", "peers", "n1", "address", []), "names", "fail", "is not resolved", id="name_unknown"
+        ),
+        pytest.param(
+            assign("node", "n2", "peers", "n1", "address", ["127.0.1.1"]),
+            "names",
+            "fail",
+            "is the node itself",
+            id="loopback",
+        ),
+        pytest.param(
+            assign("node", "n2", "peers", "n1", "address", ["10.9.9.9"]),
+            "names",
+            "fail",
+            "different addresses",
+            id="two_addresses",
+        ),
+        pytest.param(
+            assign("cluster", "n2", "services", "rstudio-server", "failed"),
+            "status",
+            "fail",
+            "n2 is not healthy",
+            id="stopped",
+        ),
+        pytest.param(
+            lambda measured: [
+                cluster["nodes"][1].update(status="Missed check-in") for cluster in measured["cluster"].values()
+            ],
+            "status",
+            "fail",
+            "n2 is not healthy",
+            id="missed_check_in",
+        ),
+        pytest.param(
+            lambda measured: [cluster["nodes"].pop(1) for cluster in measured["cluster"].values()],
+            "status",
+            "fail",
+            "n2 is not healthy",
+            id="not_listed",
+        ),
+        pytest.param(
+            lambda measured: [cluster["status"][1].update(flag="offline") for cluster in measured["cluster"].values()],
+            "status",
+            "fail",
+            "n2 is not healthy",
+            id="offline",
+        ),
+        pytest.param(
+            lambda measured: measured["cluster"]["n3"].update(nodes=measured["cluster"]["n3"]["nodes"][2:]),
+            "status",
+            "fail",
+            "not in one cluster",
+            id="two_databases",
+        ),
+        pytest.param(
+            assign("node", "*", "config", "rserver.conf", "load-balancing-enabled", ["0"]),
+            "status",
+            "fail",
+            "Load balancing is off",
+            id="off",
+        ),
+        pytest.param(
+            lambda measured: [
+                cluster.update(nodes=[], status=[], errors=["no"]) for cluster in measured["cluster"].values()
+            ],
+            "status",
+            "unknown",
+            "No node lists the cluster",
+            id="no_list",
+        ),
+    ],
+)
+def test_one_change_gives_one_verdict(change: Change, requirement: str, verdict: str, words: str) -> None:
+    answer = judged(change)
+    assert verdicts(answer)[requirement] == verdict
+    found = findings(answer, requirement, verdict)
+    assert any(words in item["what"] for item in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement"),
+    [
+        pytest.param(
+            assign(
+                "node",
+                "n2",
+                "config",
+                "load-balancer",
+                {"config.www-host-name": ["n2"], "config.balancer": ["sessions"]},
+            ),
+            "configuration",
+            id="section_and_own_name",
+        ),
+        pytest.param(
+            assign("node", "n2", "config", "rserver.conf", "www-port", ["8788"]), "configuration", id="www_port"
+        ),
+        pytest.param(
+            assign("node", "n2", "config", "rserver.conf", "www-address", ["10.0.0.12"]),
+            "configuration",
+            id="www_address",
+        ),
+        pytest.param(assign("node", "n2", "unparsed", "secure-cookie-key", "sha256:1"), "configuration", id="key_file"),
+        pytest.param(
+            assign("node", "n2", "mounts", HOME, samples.mount(HOME, "10.0.0.21:/srv")), "homes", id="export_by_address"
+        ),
+        pytest.param(
+            assign(
+                "node",
+                "*",
+                "database",
+                {"host": "db", "port": 5432, "reachable": True, "server_version": None, "error": None},
+            ),
+            "database",
+            id="version_untold",
+        ),
+        pytest.param(
+            assign("node", "n2", "keys", "stray", [{"path": "/var/lib/x", "sha256": "f" * 64, "agrees": False}]),
+            "keys",
+            id="stray",
+        ),
+        pytest.param(
+            assign("node", "n2", "keys", "database_password", {"state": "plain", "key_crc32": None}),
+            "keys",
+            id="plain_password",
+        ),
+        pytest.param(
+            assign("clock", "n2", "daemon", {"name": None, "synchronized": False}), "clocks", id="no_daemon_but_kernel"
+        ),
+        pytest.param(assign("cluster", "*", "services", {}), "status", id="services_unknown"),
+    ],
+)
+def test_what_is_allowed_does_not_fail(change: Change, requirement: str) -> None:
+    assert verdicts(judged(change))[requirement] == "pass"
+
+
+def test_drift_shows_who_has_which_value() -> None:
+    rows = judged(assign("node", "n3", "config", "rserver.conf", "auth-timeout-minutes", ["60"]))["tables"]["drift"]
+    assert rows == [
+        {"file": "rserver.conf", "option": "auth-timeout-minutes", "values": {"30": ["n1", "n2"], "60": ["n3"]}}
+    ]
+
+
+def test_plain_passwords_are_compared() -> None:
+    plain = assign("node", "*", "keys", "database_password", {"state": "plain", "key_crc32": None})
+    assert [row["option"] for row in judged(plain)["tables"]["drift"]] == ["password"]
+
+
+def test_two_nodes_off_from_each_other_are_both_named_without_a_third_clock() -> None:
+    def change(measured: Measured) -> None:
+        samples.without(measured, "n3")
+        measured["members"].remove("n3")
+        for host, offset in (("n1", 0.0), ("n2", 4.0)):
+            measured["clock"][host].update(offset=offset, reference="controller")
+
+    named = [item["hosts"] for item in findings(judged(change), "clocks", "fail")]
+    assert named == [["n1"], ["n2"]]
+
+
+@pytest.mark.parametrize(
+    ("events", "verdict", "words"),
+    [
+        pytest.param("hold n1 refused", "fail", "no node can acquire it", id="none_acquires"),
+        pytest.param(
+            "hold n1 held, try n2 acquired, try n3 acquired", "fail", "all nodes acquire it", id="all_acquire"
+        ),
+        pytest.param("hold n1 held, try n2 refused, try n3 acquired", "fail", "n3 acquired it", id="one_acquires"),
+        pytest.param("hold n1 held, try n2 unsupported", "fail", "cannot acquire it at all", id="unsupported_there"),
+        pytest.param("hold n1 held, try n2 gone", "unknown", "trying it failed", id="holder_died"),
+        pytest.param("hold n1 held", "unknown", "no other node tried it", id="nobody_tried"),
+        pytest.param("try n2 acquired", "unknown", "no node held it", id="nobody_held"),
+        pytest.param(
+            "hold n1 held, try n2 refused, release n1 live", "fail", "n1 does not release it", id="no_release"
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, takeover n2 refused", "fail", "n2 cannot take it over", id="no_takeover"
+        ),
+        pytest.param("hold n1 held, try n2 refused, stale n1 live 31", "fail", "never take over", id="never_stale"),
+        pytest.param(
+            "hold n1 held, try n2 refused, stale n1 stale 3", "fail", "would steal it 3 s after", id="too_early"
+        ),
+        pytest.param("hold n1 held, try n2 refused, stale n1 live 2, stale n1 stale 31", "pass", "refused", id="works"),
+    ],
+)
+def test_lock(events: str, verdict: str, words: str) -> None:
+    def change(measured: Measured) -> None:
+        measured["locks"] = []
+        for event in events.split(", "):
+            step, host, outcome, *seconds = event.split()
+            measured["locks"].append(samples.lock(step, host, outcome, seconds=float(seconds[0]) if seconds else None))
+
+    row = judged(change)["tables"]["locks"][0]
+    assert (row["verdict"], row["configured"]) == (verdict, True)
+    assert words in row["says"]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind"),
+    [
+        ({"lock-type": ["advisory"]}, "advisory"),
+        ({"lock-type": ["linkbased"], "use-symlinks": ["1"]}, "symlink"),
+        ({}, "linkbased"),
+    ],
+)
+def test_verdict_is_for_the_configured_lock(options: dict[str, list[str]], kind: str) -> None:
+    def change(measured: Measured) -> None:
+        for entry in measured["node"].values():
+            entry["config"]["file-locks"] = options
+        for event in measured["locks"]:
+            if event["type"] == kind and event["step"] == "try":
+                event["outcome"] = "acquired"
+
+    answer = judged(change)
+    assert verdicts(answer)["locks"] == "fail"
+    assert {row["type"] for row in answer["tables"]["locks"] if row["configured"]} == {kind}
+
+
+def test_other_lock_type_is_a_note() -> None:
+    def change(measured: Measured) -> None:
+        for event in measured["locks"]:
+            if event["type"] == "advisory" and event["step"] == "try":
+                event["outcome"] = "acquired"
+
+    assert verdicts(judged(change))["locks"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("change", "advice"),
+    [(without_hard_links, "use-symlinks=1"), (advisory_without_server, "without nolock on n1, n2, n3")],
+)
+def test_lock_remedy_is_a_setting_that_works_here(change: Change, advice: str) -> None:
+    assert advice in findings(judged(change), "locks", "fail")[0]["remedy"]
+
+
+def certificate(**more: t.Any) -> dict[str, t.Any]:
+    names = ["n1.example.com", "*.example.com"]
+    return {
+        "subject": "n1",
+        "names": names,
+        "not_before": "2026-01-01T00:00:00",
+        "not_after": "2027-06-01T00:00:00Z",
+        "error": None,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("tls", "name", "verdict", "words"),
+    [
+        (certificate(), "n1.example.com", "pass", "names n1.example.com"),
+        (certificate(), "other.example.com", "pass", "names other.example.com"),
+        (certificate(), "10.0.0.11", "fail", "does not name 10.0.0.11"),
+        (certificate(not_after="2026-11-20T00:00:00"), "n1.example.com", "fail", "has expired"),
+        (certificate(not_before="2026-11-22T00:00:00"), "n1.example.com", "fail", "not valid yet"),
+        (certificate(not_after="2026-12-01T00:00:00"), "n1.example.com", "note", "expires soon"),
+        (certificate(error="no file"), "n1.example.com", "unknown", "could not be read"),
+        (None, "n1.example.com", "unknown", "could not be read"),
+    ],
+)
+def test_certificate(tls: t.Any, name: str, verdict: str, words: str) -> None:
+    def change(measured: Measured) -> None:
+        for entry in measured["node"].values():
+            entry["config"]["rserver.conf"]["ssl-enabled"] = ["1"]
+            entry["config"]["load-balancer"]["www-host-name"] = [name]
+            entry["tls"] = tls
+
+    assert words in findings(judged(change), "tls", verdict)[0]["what"]
+
+
+def test_node_table_says_where_to_look() -> None:
+    rows = {row["host"]: row for row in judged(blocked)["tables"]["nodes"]}
+    assert rows["n3"]["fails"] == ["ports"]
+    assert rows["n1"]["fails"] == []
+    assert rows["n1"]["sessions"] == 1
+    assert rows["n1"]["cookie_key"] == "c" * 12
