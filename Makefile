@@ -35,7 +35,7 @@ setup: $(VENV)/.done .cache/.packages-installed stand-in $(COLLECTION)
 
 $(VENV)/.done: requirements.txt
 	@echo "== Python environment (requirements.txt)"
-	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { apt-get update -qq && apt-get install -qqy python3-venv >/dev/null && $(PYTHON) -m venv $(VENV); }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -qqy python3-venv >/dev/null 2>&1 && $(PYTHON) -m venv $(VENV); }
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt 2>&1 | grep -v '^WARNING: Location' || true
 	@$(VENV)/bin/python -c 'import ansible, molecule, pytest' && touch $@
 
@@ -47,7 +47,7 @@ $(VENV)/.done: requirements.txt
 
 .PHONY: stand-in
 stand-in: $(VENV)/.done
-	@tests/fake_workbench/build --output $(PACKAGES)
+	@tests/fake_workbench/build --output $(PACKAGES) >/dev/null
 
 # The collection must be importable as ansible_collections.workbench.cluster.
 $(COLLECTION):
