@@ -1,0 +1,359 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whole tests of locks, with holders that are real processes, against the product's own algorithm as well."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.modules import lock_test
+
+Result = t.Dict[str, t.Any]
+KINDS = ["linkbased", "symlink", "advisory"]
+LINKS = KINDS[:2]
+TOKEN = "5f3c970b-unit"
+# Whoever runs the tests; another user where that is possible.
+USER = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+# The stand-in is a second implementation of the same facts.
+STAND_IN = Path(__file__).resolve().parents[3] / "fake_workbench"
+PRODUCT = """
+import sys
+from fake_workbench.locks import LockConfig, LockUnavailable, make_lock
+kind, path = sys.argv[1:]
+config = LockConfig("advisory" if kind == "advisory" else "linkbased", kind == "symlink", load_balanced=True)
+lock = make_lock(path, config)
+try:
+    lock.acquire()
+except LockUnavailable:
+    print("refused", flush=True)
+else:
+    print("acquired", flush=True)
+    sys.stdin.readline()
+    lock.release()
+"""
+
+
+class Share:
+    """A directory everybody may write to, and the steps on it."""
+
+    def __init__(self, path: Path, run_module: t.Callable[..., Result]) -> None:
+        self.path = path
+        self.folder = path / f".workbench-verify-{TOKEN}"
+        self._run_module = run_module
+
+    def result(self, step: str, **options: t.Any) -> Result:
+        defaults = {"paths": [str(self.path)], "token": TOKEN, "user": USER}
+        return self._run_module(lock_test.main, step=step, **{**defaults, **options})
+
+    def locks(self, step: str, **options: t.Any) -> list[Result]:
+        result = self.result(step, **options)
+        assert result["changed"] is False
+        locks: list[Result] = result["locks"]
+        return locks
+
+    def outcomes(self, step: str, **options: t.Any) -> dict[str, str]:
+        return {lock["type"]: lock["outcome"] for lock in self.locks(step, **options)}
+
+    def lock(self, kind: str) -> Path:
+        return self.folder / kind / "lock"
+
+    def age(self, kind: str, seconds: float) -> None:
+        then = time.time() - seconds
+        os.utime(self.lock(kind), (then, then))
+
+
+def every(outcome: str) -> dict[str, str]:
+    return dict.fromkeys(KINDS, outcome)
+
+
+def wait_until(done: t.Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def directory(run_module: t.Callable[..., Result]) -> t.Iterator[Share]:
+    with tempfile.TemporaryDirectory() as name:
+        os.chmod(name, 0o1777)
+        shared = Share(Path(name), run_module)
+        yield shared
+        pids = [json.loads(path.read_text())["pid"] for path in shared.folder.glob("*/holder")]
+        shared.locks("clean")
+        wait_until(lambda: not any(_runs(pid) for pid in pids))
+        assert os.listdir(name) == []
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return "(zombie)" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+
+
+def test_held_refused_released_taken_over(directory: Share) -> None:
+    assert directory.outcomes("hold") == every("held")
+    assert directory.outcomes("try") == every("refused")
+    assert directory.outcomes("try") == every("refused")
+    assert directory.outcomes("release") == every("released")
+    assert directory.outcomes("takeover") == every("acquired")
+    assert directory.outcomes("try") == every("acquired")
+
+
+def test_holder_is_the_user_s_process(directory: Share) -> None:
+    for lock in directory.locks("hold"):
+        status = Path(f"/proc/{lock['holder']['pid']}/status").read_text()
+        uids = next(line for line in status.splitlines() if line.startswith("Uid:")).split()[1:]
+        assert set(uids) == {str(pwd.getpwnam(USER).pw_uid)}
+        assert directory.lock(lock["type"]).owner() == USER
+
+
+def test_killed_holder_leaves_locks_that_become_stale(directory: Share) -> None:
+    assert directory.outcomes("hold") == every("held")
+    assert directory.outcomes("crash") == every("gone")
+    assert directory.outcomes("stale") == {"linkbased": "live", "symlink": "live", "advisory": "gone"}
+    assert directory.outcomes("takeover") == {"linkbased": "refused", "symlink": "refused", "advisory": "acquired"}
+    for kind in LINKS:
+        directory.age(kind, 40)
+    looks = directory.locks("stale", types=LINKS)
+    assert [look["outcome"] for look in looks] == ["stale", "stale"]
+    assert all(39 < look["seconds"] < 70 for look in looks)
+    assert directory.outcomes("try", types=LINKS) == dict.fromkeys(LINKS, "stale")
+    assert directory.outcomes("takeover", types=LINKS) == dict.fromkeys(LINKS, "acquired")
+
+
+def test_waiting_until_stale_tells_the_age(directory: Share) -> None:
+    directory.locks("hold", types=LINKS)
+    directory.locks("crash", types=LINKS)
+    for look in directory.locks("stale", types=LINKS, timeout_interval=1, wait=20):
+        # File times are cut to the kernel's tick.
+        assert (look["outcome"], look["seconds"] > 0.95) == ("stale", True)
+
+
+def test_takeover_waits_for_the_release(directory: Share) -> None:
+    directory.locks("hold", types=["linkbased"])
+    child = os.fork()
+    if child == 0:
+        time.sleep(0.3)
+        (directory.folder / "linkbased" / "release").touch()
+        os._exit(0)
+    (taken,) = directory.locks("takeover", types=["linkbased"], wait=20)
+    os.waitpid(child, 0)
+    assert taken["outcome"] == "acquired"
+
+
+def test_takeover_does_not_wait_forever(directory: Share) -> None:
+    directory.locks("hold")
+    assert directory.outcomes("takeover", wait=0.2) == every("refused")
+
+
+def test_holder_refreshes(directory: Share) -> None:
+    directory.locks("hold", types=LINKS, refresh_rate=0.1)
+    for kind in LINKS:
+        directory.age(kind, 25)
+        wait_until(lambda kind=kind: time.time() - directory.lock(kind).stat().st_mtime < 20)
+
+
+def test_holder_ends_by_itself_and_removes_what_it_has(directory: Share) -> None:
+    directory.locks("hold", ttl=0.5)
+    wait_until(lambda: not directory.folder.exists())
+
+
+def test_killed_holder_s_files_are_removed_by_the_guard(directory: Share) -> None:
+    directory.locks("hold", ttl=2)
+    assert directory.outcomes("crash") == every("gone")
+    assert directory.lock("linkbased").exists()
+    wait_until(lambda: not directory.folder.exists())
+
+
+def test_holder_ends_when_its_folder_is_gone(directory: Share) -> None:
+    pids = [lock["holder"]["pid"] for lock in directory.locks("hold")]
+    directory.locks("clean")
+    wait_until(lambda: not any(_runs(pid) for pid in pids))
+
+
+def test_holder_that_died_is_no_holder_that_let_go(directory: Share) -> None:
+    for lock in directory.locks("hold"):
+        os.kill(lock["holder"]["pid"], signal.SIGKILL)
+        wait_until(lambda pid=lock["holder"]["pid"]: not _runs(pid))
+    assert directory.outcomes("release") == every("gone")
+    assert directory.outcomes("crash") == every("error")
+
+
+def test_reused_process_number_is_not_killed(directory: Share) -> None:
+    directory.locks("hold", types=["linkbased"])
+    directory.locks("crash", types=["linkbased"])
+    holder = directory.folder / "linkbased" / "holder"
+    said = json.loads(holder.read_text())
+    bystander = subprocess.Popen(["sleep", "60"])
+    holder.write_text(json.dumps({**said, "pid": bystander.pid}))
+    assert directory.outcomes("crash", types=["linkbased"]) == {"linkbased": "error"}
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+def test_release_and_crash_belong_to_the_holder_s_node(directory: Share) -> None:
+    directory.locks("hold", types=["linkbased"])
+    holder = directory.folder / "linkbased" / "holder"
+    said = holder.read_text()
+    holder.write_text(json.dumps({**json.loads(said), "host": "elsewhere"}))
+    for step in ("release", "crash"):
+        (lock,) = directory.locks(step, types=["linkbased"])
+        assert (lock["outcome"], "elsewhere" in lock["error"]) == ("error", True)
+    holder.write_text(said)
+
+
+def test_clock_that_is_ahead_steals_and_leaves_the_lock(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staleness is judged by this node's clock, the age by the file server's."""
+    directory.locks("hold", types=LINKS)
+    now = time.time
+    monkeypatch.setattr("time.time", lambda: now() + 100)
+    tried, looks = directory.locks("try", types=LINKS), directory.locks("stale", types=LINKS)
+    monkeypatch.undo()
+    assert [lock["outcome"] for lock in tried] == ["acquired", "acquired"]
+    assert all("this node's clock" in lock["error"] for lock in tried)
+    assert [(look["outcome"], look["seconds"] < 20) for look in looks] == [("stale", True)] * 2
+    assert directory.outcomes("try", types=LINKS) == dict.fromkeys(LINKS, "refused")
+
+
+def test_two_paths_in_one_call(directory: Share) -> None:
+    paths = [directory.path / "home", directory.path / "shared"]
+    for path in paths:
+        path.mkdir()
+        path.chmod(0o1777)
+    names = [str(path) for path in paths]
+    held = directory.locks("hold", paths=names)
+    assert [(lock["path"], lock["type"]) for lock in held] == [(path, kind) for path in names for kind in KINDS]
+    assert {lock["outcome"] for lock in directory.locks("try", paths=names)} == {"refused"}
+    assert [lock["outcome"] for lock in directory.locks("clean", paths=names)] == ["gone", "gone"]
+    for path in paths:
+        path.rmdir()
+
+
+def test_clean_removes_what_interrupted_runs_left_but_no_run_in_use(directory: Share) -> None:
+    for token, seconds in (("left-over", 100), ("in-use-now", 10)):
+        folder = directory.path / f".workbench-verify-{token}"
+        (folder / "linkbased").mkdir(parents=True)
+        os.utime(folder, (time.time() - seconds,) * 2)
+    (directory.path / "of-the-user").mkdir()
+    assert [lock["outcome"] for lock in directory.locks("clean")] == ["gone"]
+    assert sorted(os.listdir(directory.path)) == [".workbench-verify-in-use-now", "of-the-user"]
+    (directory.path / "of-the-user").rmdir()
+    directory.locks("clean", ttl=5)
+
+
+def test_clean_follows_no_symbolic_link(directory: Share) -> None:
+    """In a directory of all users anybody may have planted one."""
+    precious = directory.path / "precious"
+    precious.mkdir()
+    (precious / "file").write_text("")
+    directory.folder.symlink_to(precious)
+    (lock,) = directory.locks("clean")
+    assert (lock["outcome"], (precious / "file").exists()) == ("error", True)
+    directory.folder.unlink()
+    (precious / "file").unlink()
+    precious.rmdir()
+
+
+def test_nobody_holds(directory: Share) -> None:
+    directory.locks("takeover")
+    assert set(directory.outcomes("release").values()) == {"error"}
+
+
+def test_directory_that_may_not_be_written(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, *_arguments: t.Any, **_more: t.Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    monkeypatch.setattr("os.mkdir", refuse)
+    held = directory.locks("hold")
+    assert {lock["outcome"] for lock in held} == {"error"}
+    assert all("Read-only file system" in lock["error"] for lock in held)
+
+
+def test_missing_directory(directory: Share) -> None:
+    assert directory.outcomes("hold", paths=["/nonexistent/home"]) == every("error")
+    assert directory.outcomes("try", paths=["/nonexistent/home"]) == every("error")
+    assert [lock["outcome"] for lock in directory.locks("clean", paths=["/nonexistent/home"])] == ["error"]
+
+
+def test_unsupported_links_are_no_holder(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: str) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr("os.link", refuse)
+    (lock,) = directory.locks("hold", types=["linkbased"])
+    assert (lock["outcome"], lock["holder"]) == ("unsupported", None)
+    assert "hard links are not supported" in lock["error"]
+
+
+def test_unknown_user(directory: Share) -> None:
+    held = directory.locks("hold", user="no-such-user")
+    assert {lock["error"] for lock in held} == {"there is no user no-such-user on this node"}
+
+
+@pytest.mark.parametrize("token", ["../../etc", "short", "", "a" * 65, ".hidden-token", "with/slash"])
+@pytest.mark.parametrize("step", ["hold", "clean"])
+def test_token_cannot_name_another_directory(directory: Share, token: str, step: str) -> None:
+    assert directory.result(step, token=token)["failed"] is True
+
+
+def test_check_mode_skips(directory: Share) -> None:
+    result = directory.result("hold", check_mode=True)
+    assert (result["skipped"], os.listdir(directory.path)) == (True, [])
+    assert "locks" not in result
+
+
+@pytest.mark.parametrize("kind", KINDS)
+class TestProduct:
+    """Each keeps the other out, and in again."""
+
+    def start(self, kind: str, path: Path) -> tuple[subprocess.Popen[str], str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PRODUCT, kind, str(path)],
+            env={**os.environ, "PYTHONPATH": str(STAND_IN)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        return process, process.stdout.readline().strip()
+
+    def test_our_lock_keeps_the_product_out(self, directory: Share, kind: str) -> None:
+        directory.locks("hold", types=[kind], user=None)
+        process, said = self.start(kind, directory.lock(kind))
+        process.communicate("\n")
+        assert said == "refused"
+        directory.locks("release", types=[kind], user=None)
+        process, said = self.start(kind, directory.lock(kind))
+        process.communicate("\n")
+        assert said == "acquired"
+
+    def test_the_product_s_lock_keeps_us_out(self, directory: Share, kind: str) -> None:
+        directory.folder.mkdir()
+        process, said = self.start(kind, directory.lock(kind))
+        assert said == "acquired"
+        for step in ("hold", "try", "takeover"):
+            assert directory.outcomes(step, types=[kind], user=None) == {kind: "refused"}
+        process.communicate("\n")
+        assert directory.outcomes("takeover", types=[kind], user=None) == {kind: "acquired"}
+
+    def test_the_product_takes_our_stale_lock(self, directory: Share, kind: str) -> None:
+        directory.locks("hold", types=[kind], user=None)
+        directory.locks("crash", types=[kind], user=None)
+        directory.age(kind, 31)
+        process, said = self.start(kind, directory.lock(kind))
+        process.communicate("\n")
+        assert said == "acquired"
