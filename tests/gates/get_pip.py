@@ -1,0 +1,14 @@
+"""What ansible-test runs to put pip into its environments, where its own download is out of reach: ensurepip, then PyPI."""
+
+from __future__ import annotations
+
+import ensurepip
+import os
+import subprocess
+import sys
+
+ensurepip.bootstrap(default_pip=True)
+os.environ.pop("PIP_CONFIG_FILE", None)  # ensurepip switches the configuration of pip off
+wanted = [word for word in sys.argv[1:] if word not in ("--no-setuptools", "--no-wheel")]
+if wanted:
+    sys.exit(subprocess.call([sys.executable, "-m", "pip", "install", *wanted]))
