@@ -141,8 +141,8 @@ REQUIREMENTS = (
 def verify_verdict(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """`{verdict, requirements: [{id, title, verdict, source, findings}], tables}`; shapes in docs/architecture.md, section 5.
 
-    `measured`: `{members, unreachable, outside, addresses, node, clock, cluster, locks, policy}`; `policy`:
-    `{users, groups, paths, clock_max_offset (s), lock_timeout (s), now (ISO)}`.
+    `measured` is what `verify_measured` gathers; `policy`:
+    `{users, groups, paths, clock_max_offset (s), lock_refresh (s), now (ISO)}`.
     """
     e = Evidence(measured)
     requirements = []

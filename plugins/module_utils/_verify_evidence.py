@@ -71,6 +71,7 @@ class Evidence:
     def __init__(self, measured: Report) -> None:
         self.members: list[str] = list(measured["members"])
         self.outside: list[str] = list(measured.get("outside") or [])
+        self.failures: Report = measured.get("failures") or {}
         self.addresses: Report = measured.get("addresses") or {}
         self.policy: Report = measured.get("policy") or {}
         self.nodes: dict[str, Report] = self._reports(measured, "node")
@@ -83,7 +84,8 @@ class Evidence:
         return {host: reports[host] for host in self.members if reports.get(host)}
 
     def why_silent(self, host: str) -> str:
-        return "is not in this run (--limit)" if host in self.outside else "did not answer"
+        reason = "is not in this run (--limit)" if host in self.outside else "did not answer"
+        return str(self.failures.get(host) or reason)
 
     def options(self, host: str, file: str) -> dict[str, list[str]]:
         """Options of a file; `load-balancer` may have its options in a section `config`, which the product ignores."""
@@ -123,13 +125,15 @@ class Evidence:
                 return chosen
         return str(self.addresses.get(host) or host)
 
+    def mount(self, host: str, path: str) -> Report | None:
+        """The mount that holds a path: that of the shared directory the path lies in."""
+        roots = [root for root in map(str, self.policy.get("paths") or []) if under(path, root)]
+        return (self.nodes[host].get("mounts") or {}).get(max(roots, key=len)) if roots and host in self.nodes else None
+
     def shared(self, host: str, path: str) -> bool:
-        """Whether a path of a node is the one most nodes have: on a network file system, from the same export."""
-        mounts = {name: (node.get("mounts") or {}).get(path) for name, node in self.nodes.items()}
-        mine = mounts.get(host)
-        if not mine or mine["fstype"] in LOCAL:
-            return False
-        return host not in odd_sources(self, path)
+        """Whether what a node sees under a path is what most nodes see: a network file system, of the same export."""
+        mount = self.mount(host, path)
+        return mount is not None and mount["fstype"] not in LOCAL and host not in odd_sources(self, path)
 
 
 # What is surely not shared between hosts. Cluster file systems are many, local ones are few.
@@ -138,17 +142,11 @@ LOCAL = {"btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "ro
 
 def odd_sources(e: Evidence, path: str) -> list[str]:
     """Hosts that mounted another export than the majority. Two names of one export are the same when markers are seen."""
-    sources = {
-        host: mount["source"]
-        for host, node in e.nodes.items()
-        for mount in [(node.get("mounts") or {}).get(path)]
-        if mount and mount["fstype"] not in LOCAL
-    }
-    return (
-        [host for host in odd(sources) if not _sees_another(e, host, path, sources)]
-        if len(set(sources.values())) > 1
-        else []
-    )
+    mounts = {host: e.mount(host, path) for host in e.nodes}
+    sources = {host: mount["source"] for host, mount in mounts.items() if mount and mount["fstype"] not in LOCAL}
+    if len(set(sources.values())) < 2:
+        return []
+    return [host for host in odd(sources) if not _sees_another(e, host, path, sources)]
 
 
 def _sees_another(e: Evidence, host: str, path: str, sources: t.Mapping[str, str]) -> bool:
@@ -165,3 +163,9 @@ def split_port(address: str) -> tuple[str, str]:
         return host, rest[1:]
     host, colon, port = address.partition(":")
     return (host, port) if address.count(":") == 1 and colon else (address, "")
+
+
+def under(path: str, root: str) -> bool:
+    """Whether a path is a directory or lies in it."""
+    root = root.rstrip("/")
+    return path.rstrip("/") == root or path.startswith(f"{root}/")

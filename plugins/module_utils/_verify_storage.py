@@ -8,7 +8,6 @@ Sources: Admin Guide, Load Balancing / Configuration (requirements 5 and 6, File
 
 from __future__ import annotations
 
-import posixpath
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
@@ -25,6 +24,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     odd,
     odd_sources,
     spread,
+    under,
 )
 
 # How each kind of lock is asked for in file-locks.
@@ -39,7 +39,7 @@ def paths(e: Evidence) -> tuple[list[str], list[str]]:
     """The shared paths that hold homes, and those that hold `server-shared-storage-path`; one may be both."""
     every = [str(path) for path in e.policy.get("paths") or []]
     storage = {e.option(host, "rserver.conf", "server-shared-storage-path") for host in e.nodes}
-    shared = [path for path in every if any(_under(wanted, path) for wanted in storage)]
+    shared = [path for path in every if any(under(wanted, path) for wanted in storage)]
     users = e.policy.get("users") or []
     dirs = {
         node["accounts"]["users"][user]["home"]
@@ -47,12 +47,8 @@ def paths(e: Evidence) -> tuple[list[str], list[str]]:
         for user in users
         if user in node["accounts"]["users"]
     }
-    homes = [path for path in every if any(_under(home, path) for home in dirs)]
+    homes = [path for path in every if any(under(home, path) for home in dirs)]
     return homes or [path for path in every if path not in shared] or every, shared
-
-
-def _under(path: str, root: str) -> bool:
-    return posixpath.normpath(path or "/") == root.rstrip("/") or path.startswith(root.rstrip("/") + "/")
 
 
 def homes(e: Evidence) -> list[Finding]:
@@ -67,7 +63,7 @@ def homes(e: Evidence) -> list[Finding]:
         outside = {
             host: home
             for host, home in dirs.items()
-            if not any(_under(home, root) for root in e.policy.get("paths") or [])
+            if not any(under(home, root) for root in e.policy.get("paths") or [])
         }
         if outside or len(set(dirs.values())) > 1:
             found.append(
@@ -102,9 +98,7 @@ def shared_storage(e: Evidence) -> list[Finding]:
             )
         )
     every = e.policy.get("paths") or []
-    outside = {
-        host: value for host, value in values.items() if value and not any(_under(value, path) for path in every)
-    }
+    outside = {host: value for host, value in values.items() if value and not any(under(value, path) for path in every)}
     if outside:
         found.append(
             finding(
@@ -284,15 +278,8 @@ def visibility(e: Evidence) -> list[Finding]:
                 )
             )
     if delays and not found:
-        words = f"every file of a node was read on all others, after {max(delays):.2f} s at most"
-        found.append(
-            finding(
-                PASS,
-                words[0].upper() + words[1:],
-                e.nodes,
-                measured=f"{len(delays)} files, {max(delays):.2f} s at most",
-            )
-        )
+        measured = f"{len(delays)} files, {max(delays):.2f} s at most"
+        found.append(finding(PASS, "Every file of a node was read on all others", e.nodes, measured=measured))
     elif not found and len(e.members) == 1:
         found.append(finding(PASS, "There is one node only", e.nodes))
     return found
@@ -322,7 +309,7 @@ def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
         outcomes: dict[str, dict[str, str]] = {}
         for event in events:
             outcomes.setdefault(event["step"], {})[event["host"]] = event["outcome"]
-        verdict, says, hosts = _judge_lock(events, float(e.policy.get("lock_timeout", 30)))
+        verdict, says, hosts = _judge_lock(events, float(e.policy.get("lock_refresh", 20)))
         rows.append(
             {
                 "path": path,
@@ -337,7 +324,7 @@ def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
     return rows
 
 
-def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], timeout: float) -> tuple[str, str, list[str]]:
+def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tuple[str, str, list[str]]:
     """Verdict, sentence, hosts: the two bad outcomes of the documents, then release, then a holder that died."""
     steps: dict[str, list[t.Mapping[str, t.Any]]] = {}
     for event in events:
@@ -348,11 +335,15 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], timeout: float) -> tu
     leader = hold[0]["host"]
     if hold[0]["outcome"] != "held":
         reason = hold[0].get("error") or hold[0]["outcome"]
-        return FAIL, f"no node can acquire it: {reason}", [leader]
+        verdict = UNKNOWN if hold[0]["outcome"] == "error" else FAIL
+        return verdict, f"no node can acquire it: {reason}", [leader]
     took = [event["host"] for event in tried if event["outcome"] == "acquired"]
     if took:
         who = "all nodes acquire it" if len(took) == len(tried) else f"{listed(took)} acquired it"
         return FAIL, f"{who} while {leader} holds it", took
+    stolen = [event["host"] for event in tried if event["outcome"] == "stale"]
+    if stolen:
+        return FAIL, f"{listed(stolen)} would steal it from {leader}, which refreshes it", stolen
     unsupported = [event["host"] for event in tried if event["outcome"] == "unsupported"]
     if unsupported:
         return FAIL, f"{listed(unsupported)} cannot acquire it at all", unsupported
@@ -373,13 +364,10 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], timeout: float) -> tu
             verdict = UNKNOWN if event["outcome"] in ("error", "gone") else FAIL
             return verdict, f"{event['host']} {words}", [event["host"]]
     for event in steps.get("stale", []):
-        early = event["outcome"] == "stale" and event.get("seconds") is not None and float(event["seconds"]) < timeout
-        if early:
-            return (
-                FAIL,
-                f"{event['host']} would steal it {float(event['seconds']):.0f} s after its last refresh",
-                [event["host"]],
-            )
+        age = event.get("seconds")
+        # A live lock is at most as old as its refresh rate.
+        if event["outcome"] == "stale" and age is not None and float(age) <= refresh:
+            return FAIL, f"{event['host']} would steal it {float(age):.0f} s after its last refresh", [event["host"]]
     late = {event["host"]: event for event in steps.get("stale", [])}
     alive = [host for host, event in late.items() if event["outcome"] not in ("stale", "gone")]
     if alive:
@@ -442,23 +430,17 @@ def _outcomes(outcomes: t.Mapping[str, t.Mapping[str, str]]) -> str:
 
 def _lock_remedy(e: Evidence, row: t.Mapping[str, t.Any], good: list[str]) -> str:
     """What to set instead: first the mount where it keeps locks on one node, then the types that passed."""
-    said = []
     private = [
         host
-        for host, node in e.nodes.items()
-        for mount in [(node.get("mounts") or {}).get(row["path"])]
+        for host in e.nodes
+        for mount in [e.mount(host, row["path"])]
         if mount and ({"nolock", "local_lock=all", "local_lock=posix"} & set(mount["options"]))
     ]
+    ways = []
     if row["type"] == "advisory" and private:
-        said.append(f"Mount {row['path']} without nolock on {listed(private)}: it keeps advisory locks on one node.")
+        ways.append(f"mount {row['path']} without nolock on {listed(private)}, which keeps advisory locks on one node")
     if good:
-        said.append(
-            f"In file-locks set {SETTINGS[good[0]]} (server_file_locks), which works here, on all nodes; "
-            "stop all sessions first."
-        )
-    if not said:
-        said.append(
-            "No lock type works on this file system: use another one, or repair its lock service (vendor: "
-            "File locking problems)."
-        )
-    return " ".join(said)
+        ways.append(f"set {SETTINGS[good[0]]} in file-locks (server_file_locks) on all nodes, which works here")
+    if ways:
+        return f"With all sessions stopped, {'; or '.join(ways)}."
+    return "No lock type works on this file system: use another one, or repair its lock service (vendor: File locking problems)."

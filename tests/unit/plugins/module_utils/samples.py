@@ -142,13 +142,13 @@ def cluster() -> dict[str, t.Any]:
 
 
 def lock(
-    step: str, host: str, outcome: str, kind: str = "linkbased", path: str = HOME, **more: t.Any
+    step: str, host: str, outcome: str, kind: str = "linkbased", path: str = f"{HOME}/ada", **more: t.Any
 ) -> dict[str, t.Any]:
     answer = {"step": step, "host": host, "type": kind, "path": path, "outcome": outcome}
     return {**answer, "holder": None, "seconds": None, "error": None, **more}
 
 
-def locked(kind: str = "linkbased", path: str = HOME) -> list[dict[str, t.Any]]:
+def locked(kind: str = "linkbased", path: str = f"{HOME}/ada") -> list[dict[str, t.Any]]:
     """The steps of a lock that works."""
     return [
         lock("hold", "n1", "held", kind, path),
@@ -173,7 +173,7 @@ def healthy() -> Measured:
         "locks": [
             event
             for kind in ("linkbased", "symlink", "advisory")
-            for path in (HOME, SHARED)
+            for path in (f"{HOME}/ada", SHARED)
             for event in locked(kind, path)
         ],
         "policy": {
@@ -181,7 +181,7 @@ def healthy() -> Measured:
             "groups": ["analysts"],
             "paths": [HOME, SHARED],
             "clock_max_offset": 1.0,
-            "lock_timeout": 30,
+            "lock_refresh": 20,
             "now": "2026-11-21T10:00:00+00:00",
         },
     }

@@ -77,7 +77,7 @@ def unshared(measured: Measured) -> None:
     for host in ("n1", "n2"):
         measured["node"][host]["seen"][HOME]["n3"] = dict(not_there)
     for event in measured["locks"]:
-        if (event["host"], event["step"], event["path"]) == ("n3", "try", HOME):
+        if (event["host"], event["step"], event["path"]) == ("n3", "try", f"{HOME}/ada"):
             event["outcome"] = "acquired"
 
 

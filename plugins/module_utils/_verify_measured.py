@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gather what the role verify registered on its hosts. **PRIVATE** to the collection, controller side."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import Evidence
+
+HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
+LOCK_STEPS = ("hold", "try", "release", "takeover", "crash", "fresh", "stale")
+
+
+def verify_measured(
+    members: t.Iterable[str], hostvars: HostVars, policy: t.Mapping[str, t.Any] | None = None
+) -> dict[str, t.Any]:
+    """`{members, unreachable, outside, failures, addresses, node, clock, cluster, locks, policy}`.
+
+    Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster` and `__verify_lock_<step>`.
+    A member without an answer is in none of the maps: it is `outside` the run (`--limit`), `unreachable`, or in `failures`.
+    """
+    measured: dict[str, t.Any] = {
+        "members": [str(member) for member in members],
+        "unreachable": [],
+        "outside": [],
+        "failures": {},
+        "addresses": {},
+        "node": {},
+        "clock": {},
+        "cluster": {},
+        "locks": [],
+        "policy": dict(policy or {}),
+    }
+    for host in measured["members"]:
+        variables = hostvars[host]
+        measured["addresses"][host] = str(variables.get("ansible_host", host))
+        asked = [variables.get(f"__verify_{name}") for name in ("node", "clock", "cluster")]
+        if all(answer is None for answer in asked):
+            measured["outside"].append(host)
+        for name, answer in zip(("node", "clock", "cluster"), asked):
+            if answer and name in answer:
+                measured[name][host] = answer[name]
+            elif answer and answer.get("msg") and not answer.get("unreachable"):
+                measured["failures"].setdefault(host, str(answer["msg"]))
+        if any(answer and answer.get("unreachable") for answer in asked) and host not in measured["node"]:
+            measured["unreachable"].append(host)
+        peers = (variables.get("__verify_peers") or {}).get("node")
+        if peers and host in measured["node"]:
+            own = measured["node"][host]
+            errors = [*own["errors"], *(error for error in peers["errors"] if error not in own["errors"])]
+            measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
+        for step in LOCK_STEPS:
+            for lock in (variables.get(f"__verify_lock_{step}") or {}).get("locks") or []:
+                measured["locks"].append({**lock, "host": host})
+    return measured
+
+
+def verify_peers(measured: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Where each member is to be reached by the others: `{name, host, ports}`."""
+    e = Evidence(measured)
+    return [
+        {
+            "name": member,
+            "host": e.advertised(member),
+            "ports": sorted({int(e.server_port(member)), int(e.launcher_port(member))}),
+        }
+        for member in e.members
+    ]

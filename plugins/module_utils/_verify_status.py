@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The short form: the nodes in a table, and what is wrong with them. Pure. **PRIVATE** to the collection."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils import _verify_cluster
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
+    UNKNOWN,
+    Evidence,
+    finding,
+    grouped,
+    listed,
+    worst,
+)
+
+HEADS = ("ID", "NODE", "ADDRESS", "LIST-NODES", "LAST SEEN", "SERVICES", "SEEN BY OTHERS", "SESSIONS", "LOAD")
+
+
+def verify_status(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """`{verdict, lines}` from the answers of cluster_info."""
+    e = Evidence(measured)
+    findings = _verify_cluster.status(e)
+    for host in e.members:
+        if host not in e.clusters:
+            findings.append(finding(UNKNOWN, f"{host} {e.why_silent(host)}", [host]))
+    problems = [f"{item['what']}: {item['measured']}".rstrip(": ") for item in findings if item["verdict"] != "pass"]
+    remedies = [f"  {item['remedy']}" if item["remedy"] else "" for item in findings if item["verdict"] != "pass"]
+    said = [line for pair in zip(problems, remedies) for line in pair if line]
+    table = columns([HEADS, *(_cells(e, row) for row in _verify_cluster.rows(e))])
+    return {"verdict": worst(findings), "lines": [*table, *([""] if said else []), *said]}
+
+
+def _cells(e: Evidence, row: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    services = row["services"]
+    states = {unit.replace("rstudio-", ""): str(state) for unit, state in services.items()}
+    flags = listed(f"{flag} ({listed(askers)})" for flag, askers in grouped(row["flags"]).items() if flag)
+    return (
+        str(row["id"] or "-"),
+        str(row["host"]) if row["member"] else f"{row['host']} (no member)",
+        str(row["listed"] or e.addresses.get(row["host"]) or "-"),
+        str(row["status"] or "-"),
+        str(row["last_seen"] or "-"),
+        "active"
+        if states and set(states.values()) == {"active"}
+        else listed(f"{unit} {state}" for unit, state in states.items()) or "-",
+        flags or ("healthy" if row["flags"] else "-"),
+        "-" if row["sessions"] is None else str(row["sessions"]),
+        " ".join(f"{load:g}" for load in row["load"]) if row["load"] else "-",
+    )
+
+
+def columns(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
+    """Rows as lines, every column as wide as its widest cell."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]

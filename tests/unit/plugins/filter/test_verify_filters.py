@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters of verify, chained as the role chains them, with values as ansible-core tags them."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.template import trust_as_template
+from ansible_collections.workbench.cluster.plugins.filter import (
+    verify_measured,
+    verify_peers,
+    verify_report,
+    verify_report_html,
+    verify_report_junit,
+    verify_status,
+    verify_summary,
+    verify_verdict,
+)
+from ansible_collections.workbench.cluster.tests.unit.plugins.module_utils import samples
+
+FILTERS: dict[str, t.Callable[..., t.Any]] = {}
+for plugin in (
+    verify_measured,
+    verify_peers,
+    verify_report,
+    verify_report_html,
+    verify_report_junit,
+    verify_status,
+    verify_summary,
+    verify_verdict,
+):
+    FILTERS.update(plugin.FilterModule().filters())
+
+
+def tagged(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {tagged(key): tagged(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [tagged(item) for item in value]
+    return trust_as_template(value) if isinstance(value, str) else value
+
+
+def test_chain_of_the_role() -> None:
+    hosts = {
+        host: {"__verify_node": {"node": samples.node(host)}, "__verify_cluster": {"cluster": samples.cluster()}}
+        for host in samples.HOSTS
+    }
+    policy = samples.healthy()["policy"]
+    measured = FILTERS["verify_measured"](tagged(list(samples.HOSTS)), tagged(hosts), tagged(policy))
+    answer = FILTERS["verify_verdict"](measured)
+    assert answer["verdict"] == "unknown"
+    report = FILTERS["verify_report"](answer, measured, tagged("research"), "")
+    assert type(report["cluster"]) is str
+    assert FILTERS["verify_summary"](report)[-1].startswith("research: unknown")
+    assert FILTERS["verify_report_html"](report).startswith("<!DOCTYPE html>")
+    assert FILTERS["verify_report_junit"](report).startswith("<?xml")
+    assert FILTERS["verify_status"](measured)["verdict"] == "pass"
+    assert [peer["name"] for peer in FILTERS["verify_peers"](measured)] == list(samples.HOSTS)

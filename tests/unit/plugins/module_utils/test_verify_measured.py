@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the hosts of a run registered, gathered; and the short form."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_measured import verify_measured, verify_peers
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_status import columns, verify_status
+from ansible_collections.workbench.cluster.tests.unit.plugins.module_utils import samples
+
+
+def hostvars() -> dict[str, dict[str, t.Any]]:
+    registered: dict[str, dict[str, t.Any]] = {}
+    for host, address in samples.HOSTS.items():
+        node = samples.node(host)
+        report = {key: value for key, value in node.items() if key not in ("seen", "peers")}
+        registered[host] = {
+            "ansible_host": address,
+            "__verify_node": {"node": report},
+            "__verify_peers": {"node": {"seen": node["seen"], "peers": node["peers"], "errors": ["slow"]}},
+            "__verify_clock": {"clock": samples.clock(0.001)},
+            "__verify_cluster": {"cluster": samples.cluster()},
+        }
+    registered["n1"]["__verify_lock_hold"] = {"locks": [{"step": "hold", "outcome": "held"}]}
+    registered["n2"]["__verify_lock_hold"] = {"skipped": True}
+    return registered
+
+
+def test_both_phases_are_one_report() -> None:
+    measured = verify_measured(list(samples.HOSTS), hostvars(), {"paths": []})
+    assert measured["node"]["n1"] == {**samples.node("n1"), "errors": ["slow"]}
+    assert measured["locks"] == [{"step": "hold", "outcome": "held", "host": "n1"}]
+    assert (measured["unreachable"], measured["outside"], measured["failures"]) == ([], [], {})
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, ([], ["n2"], {})),
+        ({"__verify_node": {"unreachable": True, "msg": "no route"}}, (["n2"], [], {})),
+        ({"__verify_node": {"msg": "no python"}}, ([], [], {"n2": "no python"})),
+    ],
+)
+def test_why_there_is_no_answer(variables: dict[str, t.Any], expected: t.Any) -> None:
+    measured = verify_measured(list(samples.HOSTS), {**hostvars(), "n2": variables})
+    assert (measured["unreachable"], measured["outside"], measured["failures"]) == expected
+    assert "n2" not in measured["node"]
+
+
+@pytest.mark.parametrize(
+    ("config", "host", "ports"),
+    [
+        ({}, "n1", [5559, 8787]),
+        ({"load-balancer": {"www-host-name": ["wb1.example.com:8080"]}}, "wb1.example.com", [5559, 8080]),
+        ({"load-balancer": {"www-host-name": ["[fd00::1]:8080"]}}, "fd00::1", [5559, 8080]),
+        ({"load-balancer": {"config.www-host-name": ["fd00::1"]}}, "fd00::1", [5559, 8787]),
+        ({"rserver.conf": {"www-address": ["10.1.1.1"], "www-port": ["8788"]}}, "10.1.1.1", [5559, 8788]),
+        ({"rserver.conf": {"www-address": ["0.0.0.0"], "ssl-enabled": ["1"]}}, "n1", [443, 5559]),
+        ({"launcher.conf": {"server.port": ["5560"]}}, "n1", [5560, 8787]),
+    ],
+)
+def test_address_and_ports_are_those_of_the_configuration(config: t.Any, host: str, ports: list[int]) -> None:
+    measured = samples.healthy()
+    measured["node"]["n1"]["config"] = config
+    assert verify_peers(measured)[0] == {"name": "n1", "host": host, "ports": ports}
+
+
+def test_silent_member_is_looked_for_at_its_inventory_address() -> None:
+    assert verify_peers(samples.without(samples.healthy(), "n1"))[0]["host"] == "10.0.0.11"
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    assert columns([("A", "B"), ("long", "x")]) == ["A     B", "long  x"]
+
+
+def clusters_only() -> dict[str, t.Any]:
+    measured = samples.healthy()
+    return {**measured, "node": {}, "clock": {}, "locks": []}
+
+
+def test_status_of_a_healthy_cluster_is_a_table() -> None:
+    status = verify_status(clusters_only())
+    assert status["verdict"] == "pass"
+    assert len(status["lines"]) == 4
+    assert status["lines"][1].split() == [
+        *(
+            "1",
+            "n1",
+            "10.0.0.11:8787",
+            "Online",
+            "2026-Nov-21",
+            "10:00:00",
+            "active",
+            "healthy",
+            "1",
+            "0.1",
+            "0.2",
+            "0.3",
+        )
+    ]
+
+
+def test_status_says_what_is_wrong_and_what_to_do() -> None:
+    measured = clusters_only()
+    del measured["cluster"]["n3"]
+    for cluster in measured["cluster"].values():
+        cluster["status"][2]["flag"] = "unreachable"
+    status = verify_status(measured)
+    assert status["verdict"] == "fail"
+    assert any("n3 is not healthy" in line for line in status["lines"])
+    assert any("rstudio-server delete-node" in line for line in status["lines"])
+
+
+def test_status_without_an_answer_is_unknown() -> None:
+    measured = clusters_only()
+    del measured["cluster"]["n3"]
+    assert verify_status(measured)["verdict"] == "unknown"
