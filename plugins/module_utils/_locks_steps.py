@@ -182,6 +182,10 @@ def _keep(lock: Lock, place: Place, settings: Settings) -> None:
         os.unlink(place.holder)  # the last: this is what release waits for
     else:
         share.remove(place.folder)
+        try:
+            os.rmdir(place.parent)
+        except OSError:  # in use; its guard sees to it
+            return
 
 
 def _try(place: Place, settings: Settings) -> dict[str, t.Any]:

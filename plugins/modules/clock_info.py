@@ -1,0 +1,175 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: clock_info
+short_description: Measure the clock of a node against the shared storage
+version_added: 1.0.0
+description:
+  - Measures the offset of a node's clock from the clock of the file server, by the time stamps the server gives to a directory
+    of O(path). That offset decides whether a live lock looks stale.
+  - Says how far the result may be off. The difference of two nodes is known to the sum of their bounds.
+  - Reports beside it what the time daemon (chrony, systemd-timesyncd or ntpd) and the kernel say. Never sets a clock.
+  - Without O(path), the reference is the clock of the controller.
+attributes:
+  action:
+    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+    details:
+      - Without O(path), the controller compares its own clock with the node's C(date).
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details:
+      - Nothing is written to O(path) in check mode, so that the offset from the file server is unknown.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)).
+    support: N/A
+    details:
+      - Nothing of the system is changed. The test directory is this module's own.
+  idempotent:
+    description: Run twice with the same options and nothing else changed, the second run reports no change.
+    support: full
+    details:
+      - Always reports no change.
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: linux
+options:
+  path:
+    description:
+      - A directory on the shared storage.
+      - The test directory is C(.workbench-verify-<token>/clock-…) in it and is removed at once; the folder around it is
+        removed with step V(clean) of M(workbench.cluster.lock_test), else after O(ttl).
+    type: path
+  token:
+    description: Names the run, 8 to 64 letters, digits, V(-) and V(_).
+    type: str
+  user:
+    description: User that may write to O(path), where root may not. Without it, the one that runs the module.
+    type: str
+  samples:
+    description: How often to measure. The sample with the shortest round trip counts.
+    type: int
+    default: 8
+  ttl:
+    description: Seconds after which a folder that nobody uses is removed.
+    type: float
+    default: 600
+notes:
+  - Where time stamps have whole seconds only, the bound is half a second at least.
+  - On a directory that is not shared, the clock is compared with itself.
+seealso:
+  - module: workbench.cluster.lock_test
+author:
+  - The workbench.cluster founders (@workbench)
+"""
+
+EXAMPLES = r"""
+- name: Measure against the shared storage
+  workbench.cluster.clock_info:
+    path: /srv/shared
+    token: "{{ ansible_date_time.epoch }}"
+  register: measured
+
+- name: Clocks differ by less than a second for certain
+  ansible.builtin.assert:
+    that: measured.clock.offset | abs + measured.clock.bound < 1
+
+- name: Measure against the controller
+  workbench.cluster.clock_info:
+"""
+
+RETURN = r"""
+clock:
+  description: The clock of the node.
+  returned: success
+  type: dict
+  contains:
+    reference:
+      description: V(storage), V(controller), or V(none) when the offset could not be measured.
+      returned: success
+      type: str
+      sample: storage
+    path:
+      description: The directory whose server is the reference.
+      returned: success
+      type: str
+      sample: /srv/shared
+    offset:
+      description: Seconds, node minus reference. Positive when the node is ahead. None when unknown.
+      returned: success
+      type: float
+      sample: 0.0021
+    bound:
+      description:
+        - Seconds. The truth is at most this far from RV(clock.offset).
+        - Half of the round trip and of the granularity of the server's time stamps.
+      returned: success
+      type: float
+      sample: 0.0053
+    samples:
+      description: All measurements, with C(offset) and C(round_trip) in seconds.
+      returned: success
+      type: list
+      elements: dict
+      sample: [{offset: 0.0021, round_trip: 0.0006}]
+    daemon:
+      description:
+        - What the time daemon says. C(name) is V(chrony), V(timesyncd), V(ntpd) or none, C(offset) is that from its C(source),
+          C(bound) its root dispersion and half its root delay.
+      returned: success
+      type: dict
+      sample: {name: chrony, synchronized: true, offset: 2.1e-05, bound: 0.0007, source: ntp1.example.com, error: null}
+    kernel:
+      description: What the kernel says, with C(synchronized) and C(max_error) in seconds.
+      returned: success
+      type: dict
+      sample: {synchronized: true, max_error: 0.0134}
+    errors:
+      description: What could not be had, one sentence each.
+      returned: success
+      type: list
+      elements: str
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._clock import against_storage, read_clock
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "path": {"type": "path"},
+            # Names a folder; it opens nothing.
+            "token": {"type": "str", "no_log": False},
+            "user": {"type": "str"},
+            "samples": {"type": "int", "default": 8},
+            "ttl": {"type": "float", "default": 600},
+        },
+        required_by={"path": ["token"]},
+        supports_check_mode=True,
+    )
+    options = module.params
+    if options["samples"] < 1:
+        module.fail_json(msg="samples has to be 1 at least")
+
+    def measure() -> dict[str, t.Any]:
+        if module.check_mode:
+            raise Failure("in check mode nothing is written to the share")
+        return against_storage(options["path"], options["token"], options["user"], options["samples"], options["ttl"])
+
+    clock = read_clock(runner(module), measure if options["path"] else None)
+    module.exit_json(changed=False, clock={**clock, "path": options["path"]})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The controller's round trip to a node's `date`."""
+
+from __future__ import annotations
+
+import time
+import typing as t
+from types import SimpleNamespace
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.action.clock_info import ActionModule
+
+Result = t.Dict[str, t.Any]
+
+
+class Node:
+    """A node that answers `date` and runs the module."""
+
+    def __init__(self, ahead: float = 0, said: str | None = None) -> None:
+        self.ahead, self.said, self.asked = ahead, said, 0
+
+    def date(self, command: str, sudoable: bool = True) -> Result:
+        assert (command, sudoable) == ("date +%s.%N", False)
+        self.asked += 1
+        now = time.time_ns() + int(self.ahead * 1e9)
+        text = f"{now // 10**9}.{now % 10**9:09d}\n" if self.said is None else self.said
+        return {"rc": 0, "stdout": f"Welcome!\n{text}", "stderr": ""}
+
+    def run(self, **options: t.Any) -> Result:
+        task = SimpleNamespace(args=options, async_val=0, check_mode=False, environment=None)
+        connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
+        action = ActionModule(task, connection, SimpleNamespace(), None, None, None)
+        clock = {"reference": "none", "offset": None, "bound": None, "samples": [], "errors": []}
+        action._execute_module = lambda task_vars: {"changed": False, "clock": clock}  # type: ignore[method-assign]
+        action._low_level_execute_command = self.date  # type: ignore[method-assign]
+        return t.cast(Result, action.run(task_vars={})["clock"])
+
+
+@pytest.mark.parametrize("ahead", [0.0, 3.0, -3.0])
+def test_offset_from_the_controller(ahead: float) -> None:
+    clock = Node(ahead).run()
+    assert clock["reference"] == "controller"
+    assert abs(clock["offset"] - ahead) <= clock["bound"] + 1e-6
+    assert len(clock["samples"]) == 8
+
+
+def test_first_question_does_not_count() -> None:
+    node = Node()
+    assert (len(node.run(samples=3)["samples"]), node.asked) == (3, 4)
+
+
+def test_with_shared_storage_the_module_measures() -> None:
+    node = Node()
+    assert (node.run(path="/srv/shared")["reference"], node.asked) == ("none", 0)
+
+
+def test_date_without_nanoseconds() -> None:
+    clock = Node(said="1794230912.%N\n").run()
+    assert (clock["reference"], clock["offset"]) == ("none", None)
+    assert "1794230912.%N" in clock["errors"][0]

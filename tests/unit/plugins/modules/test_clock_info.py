@@ -1,0 +1,129 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The module on a real directory, whose clock is this host's."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
+from ansible_collections.workbench.cluster.plugins.modules import clock_info
+
+Result = t.Dict[str, t.Any]
+TOKEN = "5f3c970b-unit"
+
+
+class Node:
+    def __init__(self, path: Path, run_module: t.Callable[..., Result]) -> None:
+        self.path = path
+        self.folder = path / f".workbench-verify-{TOKEN}"
+        self._run_module = run_module
+
+    def result(self, **options: t.Any) -> Result:
+        return self._run_module(clock_info.main, **{"path": str(self.path), "token": TOKEN, **options})
+
+    def clock(self, **options: t.Any) -> Result:
+        result = self.result(**options)
+        assert result["changed"] is False
+        clock: Result = result["clock"]
+        return clock
+
+
+@pytest.fixture
+def node(tmp_path: Path, run_module: t.Callable[..., Result]) -> t.Iterator[Node]:
+    found = Node(tmp_path, run_module)
+    yield found
+    shutil.rmtree(found.folder, ignore_errors=True)
+
+
+def test_same_clock_differs_by_less_than_the_bound(node: Node) -> None:
+    clock = node.clock()
+    assert (clock["reference"], clock["path"]) == ("storage", str(node.path))
+    assert abs(clock["offset"]) <= clock["bound"]
+    assert len(clock["samples"]) == 8
+    assert clock["bound"] >= min(one["round_trip"] for one in clock["samples"]) / 2
+
+
+@pytest.mark.parametrize("ahead", [3.0, -3.0, 0.3])
+def test_node_whose_clock_is_off(node: Node, monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
+    now = time.time_ns
+    monkeypatch.setattr("time.time_ns", lambda: now() + int(ahead * 1e9))
+    clock = node.clock()
+    assert abs(clock["offset"] - ahead) <= clock["bound"]
+
+
+def test_test_directory_is_removed_at_once(node: Node) -> None:
+    node.clock()
+    assert os.listdir(node.folder) == []
+
+
+def test_folder_is_removed_when_nobody_uses_it(node: Node) -> None:
+    node.clock(ttl=0.5)
+    until = time.monotonic() + 20
+    while node.folder.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_folder_of_another_node_is_used(node: Node) -> None:
+    node.folder.mkdir()
+    assert node.clock(samples=2)["reference"] == "storage"
+    assert node.folder.is_dir()
+
+
+def test_daemon_and_kernel_are_reported(node: Node) -> None:
+    clock = node.clock()
+    assert set(clock["daemon"]) == {"name", "synchronized", "offset", "bound", "source", "error"}
+    assert set(clock["kernel"]) == {"synchronized", "max_error"}
+
+
+def unknown(clock: Result) -> None:
+    assert (clock["reference"], clock["offset"], clock["bound"], clock["samples"]) == ("none", None, None, [])
+
+
+def test_check_mode_writes_nothing(node: Node) -> None:
+    clock = node.clock(check_mode=True)
+    unknown(clock)
+    assert "in check mode" in clock["errors"][0]
+    assert os.listdir(node.path) == []
+
+
+def test_directory_that_may_not_be_written(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str, *_arguments: t.Any) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+
+    monkeypatch.setattr("os.mkdir", refuse)
+    clock = node.clock()
+    unknown(clock)
+    assert "Read-only file system" in clock["errors"][0]
+
+
+def test_missing_directory(node: Node) -> None:
+    clock = node.clock(path="/nonexistent/share")
+    unknown(clock)
+    assert "/nonexistent/share" in clock["errors"][0]
+
+
+def test_file_server_that_does_not_answer(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(share, "PATIENCE", 0.2)
+    monkeypatch.setattr("os.mkdir", lambda *_arguments: time.sleep(60))
+    clock = node.clock()
+    unknown(clock)
+    assert "no answer within 0.2 seconds" in clock["errors"][0]
+
+
+def test_without_a_path_there_is_no_reference(node: Node) -> None:
+    clock = node.clock(path=None)
+    unknown(clock)
+    assert clock["path"] is None
+
+
+@pytest.mark.parametrize("options", [{"token": None}, {"samples": 0}])
+def test_refused_options(node: Node, options: Result) -> None:
+    assert node.result(**options)["failed"] is True
