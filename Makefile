@@ -27,7 +27,7 @@ demo-down: setup ## stop the demo and every other host of the lab; nothing is le
 	@$(LAB) down
 
 .PHONY: test
-test: setup ## run every check
+test: setup .cache/.test-packages-installed ## run every check
 	@$(PYTHON) tests/run
 
 .PHONY: setup
@@ -43,6 +43,11 @@ $(VENV)/.done: requirements.txt
 	@echo "== Debian packages ($^)"
 	@mkdir -p .cache && apt-get update -qq
 	@DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends $$(grep -hv '^#' $^) > .cache/apt.log 2>&1 || { tail -20 .cache/apt.log; exit 1; }
+	@touch $@
+
+.cache/.test-packages-installed: tests/report/packages.txt tests/gates/packages.txt
+	@echo "== Debian packages ($^)"
+	@DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends $$(grep -hv '^#' $^) > .cache/apt-test.log 2>&1 || { tail -20 .cache/apt-test.log; exit 1; }
 	@touch $@
 
 .PHONY: stand-in

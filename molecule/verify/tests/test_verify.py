@@ -1,0 +1,309 @@
+"""Faults planted one by one on a cluster that works, and what `verify` says of them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import signal
+import subprocess
+import time
+import typing as t
+from pathlib import Path
+
+import pytest
+
+NODES = ["node1", "node2", "node3"]
+HOME, SHARED = "/nfs/workbench/home", "/nfs/workbench/shared-storage"
+# Locks of three seconds: the same algorithm, without half a minute of waiting for a dead holder.
+QUICK = {"verify_lock_refresh": 1, "verify_lock_timeout": 3}
+
+
+class Report:
+    """A run of `verify`: its exit code, what it printed, and report.json."""
+
+    def __init__(self, rc: int, output: str, folder: Path) -> None:
+        self.rc, self.output, self.folder = rc, output, folder
+        written = folder / "report.json"
+        assert written.exists(), output[-4000:]
+        self.json: dict[str, t.Any] = json.loads(written.read_text())
+
+    def verdicts(self) -> dict[str, str]:
+        return {requirement["id"]: requirement["verdict"] for requirement in self.json["requirements"]}
+
+    def failed(self) -> list[str]:
+        return [name for name, verdict in self.verdicts().items() if verdict == "fail"]
+
+    def findings(self, name: str) -> list[dict[str, t.Any]]:
+        (requirement,) = (r for r in self.json["requirements"] if r["id"] == name)
+        return [finding for finding in requirement["findings"] if finding["verdict"] == "fail"]
+
+    def hosts(self, name: str) -> set[str]:
+        return {host for finding in self.findings(name) for host in finding["hosts"]}
+
+    def offset(self, host: str) -> float:
+        (clock,) = (clock for clock in self.json["tables"]["clocks"] if clock["host"] == host)
+        return float(clock["offset"])
+
+
+@pytest.fixture
+def verify(lab: t.Any, root: Path, tmp_path: Path) -> t.Callable[..., Report]:
+    def run(**extra: t.Any) -> Report:
+        variables = {**QUICK, "verify_report_dir": str(tmp_path), **extra}
+        inventory = root / "examples" / "demo" / "hosts.yml"
+        done = lab.playbook(root / "playbooks" / "verify.yml", inventory=inventory, extra=variables)
+        return Report(done.rc, done.output, tmp_path)
+
+    return run
+
+
+@pytest.fixture
+def planted(lab: t.Any) -> t.Callable[..., t.ContextManager[None]]:
+    """A fault for as long as the block lasts."""
+
+    @contextlib.contextmanager
+    def plant(host: str, fault: str, repair: str) -> t.Iterator[None]:
+        try:
+            lab.sh(host, fault)
+            yield
+        finally:
+            lab.sh(host, repair)
+
+    return plant
+
+
+def assert_fails(report: Report, requirement: str, *hosts: str) -> None:
+    """Exactly this requirement fails, naming these hosts, with a remedy."""
+    assert report.failed() == [requirement], report.output[-6000:]
+    assert report.hosts(requirement) == set(hosts), report.findings(requirement)
+    assert all(finding["remedy"] for finding in report.findings(requirement))
+    assert report.rc != 0
+
+
+def test_a_healthy_cluster_passes_everything(verify: t.Callable[..., Report], lab: t.Any) -> None:
+    report = verify(verify_lock_refresh=20, verify_lock_timeout=30)
+    assert set(report.verdicts().values()) == {"pass"}, report.output[-6000:]
+    assert report.rc == 0
+    assert {path.name for path in report.folder.iterdir()} >= {"report.json", "report.xml", "report.html"}
+    assert_nothing_left(lab)
+
+
+def assert_nothing_left(lab: t.Any) -> None:
+    find = (
+        f"find {HOME} {SHARED} -xdev \\( -name '.workbench-verify-*' -o -name '.rstudio-lock-41c29*' \\) 2>/dev/null; "
+    )
+    processes = "pgrep -af 'lock_test|workbench-verify' | grep -v pgrep || true"
+    assert set(lab.each(NODES, find + processes).values()) == {""}
+
+
+def test_it_changes_nothing(verify: t.Callable[..., Report]) -> None:
+    assert re.findall(r"changed=([1-9]\d*)", verify().output) == []
+
+
+def shift(seconds: float) -> str:
+    step = f"import time; time.clock_settime(time.CLOCK_REALTIME, time.clock_gettime(time.CLOCK_REALTIME) + {seconds})"
+    return f"systemctl stop chrony && python3 -c '{step}'"
+
+
+RESYNC = "systemctl start chrony && chronyc waitsync 60 0.05 0 1 >/dev/null"
+
+
+def test_a_clock_3_s_off(verify: t.Callable[..., Report], planted: t.Any) -> None:
+    with planted("node2", shift(3), RESYNC):
+        report = verify()
+    assert report.failed() == ["clocks"], report.output[-6000:]
+    assert "node2" in report.hosts("clocks")
+    assert abs(report.offset("node2") - 3) < 0.1
+
+
+def test_a_clock_0_3_s_off_passes_with_the_right_figure(verify: t.Callable[..., Report], planted: t.Any) -> None:
+    before = verify().offset("node2")
+    with planted("node2", shift(0.3), RESYNC):
+        report = verify()
+    assert report.failed() == []
+    assert abs(report.offset("node2") - before - 0.3) < 0.02
+
+
+def test_nolock_with_advisory_locks(verify: t.Callable[..., Report], lab: t.Any) -> None:
+    remount = f"umount -l {HOME} && mount -t nfs -o {{}} 10.203.0.21:/var/nfs/workbench/home {HOME}"
+    advisory = "cp -p /etc/rstudio/file-locks /root/ && sed -i s/linkbased/advisory/ /etc/rstudio/file-locks && "
+    try:
+        lab.each(NODES, advisory + remount.format("rw,hard,tcp,noatime,vers=3,nolock,actimeo=2"))
+        report = verify(verify_lock_types=["advisory"])
+    finally:
+        restore = "cp -p /root/file-locks /etc/rstudio/file-locks && "
+        lab.each(NODES, restore + f"umount -l {HOME} && mount {HOME}")
+    assert_fails(report, "locks", *report.hosts("locks"))
+    assert "nolock" in json.dumps(report.findings("locks"))
+
+
+def test_a_file_system_without_hard_links(verify: t.Callable[..., Report], lab: t.Any) -> None:
+    server = (
+        "modprobe loop; modprobe vfat; truncate -s 40M /srv/fat.img && mkfs.vfat /srv/fat.img >/dev/null && "
+        "mkdir -p /srv/fat && mount -o loop,umask=000 /srv/fat.img /srv/fat && exportfs -o rw,sync,no_subtree_check,no_root_squash,fsid=77 '*:/srv/fat'"
+    )
+    try:
+        lab.sh("store1", server)
+        lab.each(NODES, "mkdir -p /mnt/fat && mount -t nfs -o vers=3,nolock,actimeo=2 10.203.0.21:/srv/fat /mnt/fat")
+        report = verify(verify_paths=[HOME, SHARED, "/mnt/fat"], verify_lock_user="", verify_lock_types=["linkbased"])
+    finally:
+        lab.each(NODES, "umount -l /mnt/fat")
+        lab.sh("store1", "exportfs -u '*:/srv/fat'; umount -l /srv/fat; rm /srv/fat.img")
+    assert "locks" in report.failed()
+    assert any("/mnt/fat" in finding["what"] for finding in report.findings("locks"))
+
+
+def test_a_user_with_another_uid(verify: t.Callable[..., Report], planted: t.Any) -> None:
+    with planted(
+        "node3",
+        "sed -i 's/^john:x:[0-9]*:/john:x:20999:/' /etc/passwd",
+        "sed -i 's/^john:x:20999:/john:x:20000:/' /etc/passwd",
+    ):
+        report = verify(verify_lock_user="ada")
+    assert_fails(report, "accounts", *report.hosts("accounts"))
+    assert "node3" in report.hosts("accounts")
+    assert "20999" in json.dumps(report.findings("accounts"))
+
+
+KEEP = "cp -p /etc/rstudio/{0} /root/{0} && "
+BACK = "cp -p /root/{0} /etc/rstudio/{0}"
+
+
+@pytest.mark.parametrize(
+    ("name", "fault", "requirement"),
+    [
+        pytest.param(
+            "secure-cookie-key",
+            "truncate -s -1 /etc/rstudio/secure-cookie-key",
+            "keys",
+            id="a key without its last byte",
+        ),
+        pytest.param(
+            "secure-cookie-key", "echo >> /etc/rstudio/secure-cookie-key", "keys", id="a key with another newline"
+        ),
+        pytest.param(
+            "secure-cookie-key", "chmod 0640 /etc/rstudio/secure-cookie-key", "keys", id="a key with mode 0640"
+        ),
+        pytest.param(
+            "launcher.pub",
+            "openssl genpkey -algorithm RSA 2>/dev/null | openssl pkey -pubout > /etc/rstudio/launcher.pub",
+            "keys",
+            id="a public key of another pair",
+        ),
+        pytest.param(
+            "rserver.conf",
+            "echo auth-timeout-minutes=99 >> /etc/rstudio/rserver.conf",
+            "configuration",
+            id="one option",
+        ),
+    ],
+)
+def test_a_file_that_differs_on_one_node(
+    verify: t.Callable[..., Report], planted: t.Any, name: str, fault: str, requirement: str
+) -> None:
+    with planted("node2", KEEP.format(name) + fault, BACK.format(name)):
+        report = verify()
+    assert_fails(report, requirement, *report.hosts(requirement))
+    assert "node2" in report.hosts(requirement)
+
+
+def test_an_unmounted_share(verify: t.Callable[..., Report], planted: t.Any) -> None:
+    with planted("node3", f"umount -l {HOME}", f"mount {HOME}"):
+        report = verify()
+    assert_fails(report, "homes", "node3")
+
+
+def test_another_export_mounted(verify: t.Callable[..., Report], planted: t.Any, lab: t.Any) -> None:
+    lab.sh(
+        "store1",
+        "mkdir -p /var/nfs/other && chmod 1777 /var/nfs/other && "
+        "exportfs -o rw,sync,no_subtree_check,no_root_squash '*:/var/nfs/other'",
+    )
+    mount = f"umount -l {SHARED} && mount -t nfs -o rw,hard,vers=4.1,actimeo=2 10.203.0.21:/var/nfs/other {SHARED}"
+    try:
+        with planted("node3", mount, f"umount -l {SHARED} && mount {SHARED}"):
+            report = verify()
+    finally:
+        lab.sh("store1", "exportfs -u '*:/var/nfs/other'")
+    assert_fails(report, "shared-storage", "node3")
+
+
+def test_a_blocked_launcher_port(verify: t.Callable[..., Report], planted: t.Any) -> None:
+    chain = "nft 'add chain inet fault in { type filter hook input priority 0; }'"
+    block = f"nft add table inet fault && {chain} && nft add rule inet fault in tcp dport 5559 iif != lo drop"
+    with planted("node3", block, "nft delete table inet fault"):
+        report = verify()
+    assert_fails(report, "ports", "node3")
+
+
+def test_a_node_in_the_database_that_is_no_member(verify: t.Callable[..., Report], planted: t.Any) -> None:
+    sql = 'runuser -u postgres -- psql -q rstudio -c "{}"'
+    insert = (
+        "INSERT INTO node (id, cluster_id, host, port, ipv4, last_seen, status) "
+        "SELECT '99', cluster_id, 'old-node', port, '10.203.0.99', last_seen, 'offline' FROM node LIMIT 1"
+    )
+    with planted("db1", sql.format(insert), sql.format("DELETE FROM node WHERE id = '99'")):
+        report = verify()
+    assert report.failed() == ["status"], report.output[-6000:]
+    assert "old-node" in json.dumps(report.findings("status"))
+
+
+def test_a_node_killed_hard(verify: t.Callable[..., Report], lab: t.Any) -> None:
+    lab.control("kill", "node3")
+    try:
+        report = verify()
+    finally:
+        lab.control("start", "node3")
+    assert "status" in report.failed()
+    assert "node3" in report.hosts("status")
+    assert "node3" in report.output
+
+
+def test_an_interrupted_run_leaves_nothing(lab: t.Any, root: Path, tmp_path: Path) -> None:
+    """Killed while a node holds the locks: the holder ends by itself and takes its files with it."""
+    command = [
+        "ansible-playbook",
+        "-i",
+        str(root / "examples" / "demo" / "hosts.yml"),
+        str(root / "playbooks" / "verify.yml"),
+    ]
+    extra = json.dumps({**QUICK, "verify_report_dir": str(tmp_path)})
+    log = tmp_path / "log"
+    with log.open("w") as out:
+        run = subprocess.Popen(
+            [*command, "-e", extra], cwd=root, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        wait_for(lambda: "Locks | The holder releases" in log.read_text() or run.poll() is not None)
+        subprocess.run(["kill", f"-{signal.SIGKILL.value}", f"-{run.pid}"], check=True)
+        run.wait()
+    wait_for(lambda: left(lab) == {""})
+
+
+def left(lab: t.Any) -> set[str]:
+    try:
+        assert_nothing_left(lab)
+    except AssertionError:
+        return {"something"}
+    return {""}
+
+
+def wait_for(condition: t.Callable[[], bool], seconds: int = 180) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "did not happen in time"
+        time.sleep(0.5)
+
+
+def test_another_package_version(verify: t.Callable[..., Report], lab: t.Any, root: Path) -> None:
+    """Last, for the newer release changes the database's schema on its first start."""
+    package = next((root / ".cache" / "packages").glob("rstudio-server_2026.07*.deb"))
+    lab.sh("node3", "systemctl stop rstudio-server")
+    subprocess.run(
+        ["scp", "-q", "-F", str(root / ".lab" / "ssh_config"), str(package), "node3:/root/newer.deb"], check=True
+    )
+    lab.sh(
+        "node3", "DEBIAN_FRONTEND=noninteractive dpkg -i /root/newer.deb >/dev/null && systemctl start rstudio-server"
+    )
+    report = verify()
+    assert_fails(report, "version", *report.hosts("version"))
+    assert "node3" in report.hosts("version")
