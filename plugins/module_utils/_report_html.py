@@ -77,11 +77,16 @@ def _header(report: t.Mapping[str, t.Any]) -> Markup:
     ]
     members = len(report["members"])
     silent = len(report["unreachable"])
+    headline = _headline(report)
     asked = f"{members - silent} of {members} members answered" if silent else f"all {members} members answered"
     return el(
         "header",
         el("p", "Cluster verification", class_="eyebrow"),
-        el("h1", report["cluster"], el("span", _headline(report), class_=f"headline {report['verdict']}")),
+        el(
+            "h1",
+            report["cluster"],
+            el("span", headline[:1].upper() + headline[1:], class_=f"headline {report['verdict']}"),
+        ),
         el("p", _moment(report["at"]), " · ", asked, class_="when"),
         el("ul", tiles, class_="tiles", aria_label="Requirements by verdict"),
     )
@@ -171,7 +176,11 @@ def _nodes(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup | None]:
                 el("td", row["version"] or NOTHING),
                 el("td", el("code", row["cookie_key"]) if row["cookie_key"] else NOTHING),
                 el("td", NOTHING if row["sessions"] is None else row["sessions"], class_="number"),
-                el("td", " ".join(f"{load:g}" for load in row["load"]) if row["load"] else NOTHING, class_="number"),
+                el(
+                    "td",
+                    "\N{NO-BREAK SPACE}".join(f"{load:g}" for load in row["load"]) if row["load"] else NOTHING,
+                    class_="number",
+                ),
                 el("td", el("ul", problems, class_="plain") if problems else mark("pass")),
             )
         )

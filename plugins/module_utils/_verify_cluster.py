@@ -17,6 +17,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     UNKNOWN,
     Evidence,
     Finding,
+    counted,
     finding,
     grouped,
     listed,
@@ -332,7 +333,10 @@ def status(e: Evidence) -> list[Finding]:
         sessions = sum(row["sessions"] or 0 for row in table)
         found.append(
             finding(
-                PASS, f"{len(table)} nodes are Online and reach each other", e.members, measured=f"{sessions} sessions"
+                PASS,
+                "All members are Online and reach each other",
+                e.members,
+                measured=f"{counted(len(table), 'node')}, {counted(sessions, 'session')}",
             )
         )
     return found

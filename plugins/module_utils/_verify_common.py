@@ -18,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     UNKNOWN,
     Evidence,
     Finding,
+    counted,
     finding,
     grouped,
     listed,
@@ -131,7 +132,9 @@ def configuration(e: Evidence) -> list[Finding]:
             {(file, name) for node in e.nodes.values() for file in node["config"] for name in node["config"][file]}
         )
         files = len({file for node in e.nodes.values() for file in [*node["config"], *node["unparsed"]]} - KEY_FILES)
-        found.append(finding(PASS, f"{count} options in {files} files of /etc/rstudio agree", e.nodes))
+        found.append(
+            finding(PASS, f"{counted(count, 'option')} in {counted(files, 'file')} of /etc/rstudio agree", e.nodes)
+        )
     return found
 
 
@@ -164,7 +167,7 @@ def accounts(e: Evidence) -> list[Finding]:
     for name in groups:
         found += _account(e, "groups", "gids", "gid", name)
     if not found and e.nodes:
-        words = f"{len(users)} users and {len(groups)} groups have the same ids on {len(e.nodes)} nodes"
+        words = f"{counted(len(users), 'user')} and {counted(len(groups), 'group')} with the same ids on all nodes"
         found.append(finding(PASS, words, e.nodes, measured=listed([*users, *groups])))
     if not e.policy.get("users"):
         found.append(

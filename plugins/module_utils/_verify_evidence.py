@@ -60,6 +60,11 @@ def listed(names: t.Iterable[t.Any]) -> str:
     return ", ".join(str(name) for name in names)
 
 
+def counted(number: int, word: str) -> str:
+    """`1 user`, `2 users`"""
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
 def true(value: str | None) -> bool:
     """A boolean as the product's parsers read it."""
     return str(value or "").lower() in ("1", "true", "yes", "on")
@@ -77,6 +82,7 @@ class Evidence:
         self.nodes: dict[str, Report] = self._reports(measured, "node")
         self.clocks: dict[str, Report] = self._reports(measured, "clock")
         self.clusters: dict[str, Report] = self._reports(measured, "cluster")
+        self.facts: dict[str, Report] = self._reports(measured, "facts")
         self.locks: list[Report] = list(measured.get("locks") or [])
 
     def _reports(self, measured: Report, kind: str) -> dict[str, Report]:

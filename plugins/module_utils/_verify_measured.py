@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import Evidence
 
+KINDS = {"node": "node", "clock": "clock", "cluster": "cluster", "facts": "ansible_facts"}
 HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 LOCK_STEPS = ("hold", "try", "release", "takeover", "crash", "fresh", "stale")
 
@@ -16,9 +17,10 @@ LOCK_STEPS = ("hold", "try", "release", "takeover", "crash", "fresh", "stale")
 def verify_measured(
     members: t.Iterable[str], hostvars: HostVars, policy: t.Mapping[str, t.Any] | None = None
 ) -> dict[str, t.Any]:
-    """`{members, unreachable, outside, failures, addresses, node, clock, cluster, locks, policy}`.
+    """`{members, unreachable, outside, failures, addresses, node, clock, cluster, facts, locks, policy}`.
 
-    Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster` and `__verify_lock_<step>`.
+    Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster`, `__verify_facts` (of
+    the preflight) and `__verify_lock_<step>`.
     A member without an answer is in none of the maps: it is `outside` the run (`--limit`), `unreachable`, or in `failures`.
     """
     measured: dict[str, t.Any] = {
@@ -30,21 +32,22 @@ def verify_measured(
         "node": {},
         "clock": {},
         "cluster": {},
+        "facts": {},
         "locks": [],
         "policy": dict(policy or {}),
     }
     for host in measured["members"]:
         variables = hostvars[host]
         measured["addresses"][host] = str(variables.get("ansible_host", host))
-        asked = [variables.get(f"__verify_{name}") for name in ("node", "clock", "cluster")]
+        asked = [variables.get(f"__verify_{name}") for name in KINDS]
         if all(answer is None for answer in asked):
             measured["outside"].append(host)
-        for name, answer in zip(("node", "clock", "cluster"), asked):
-            if answer and name in answer:
-                measured[name][host] = answer[name]
+        for (name, key), answer in zip(KINDS.items(), asked):
+            if answer and key in answer:
+                measured[name][host] = answer[key]
             elif answer and answer.get("msg") and not answer.get("unreachable"):
                 measured["failures"].setdefault(host, str(answer["msg"]))
-        if any(answer and answer.get("unreachable") for answer in asked) and host not in measured["node"]:
+        if any(answer and answer.get("unreachable") for answer in asked) and not measured["node"].get(host):
             measured["unreachable"].append(host)
         peers = (variables.get("__verify_peers") or {}).get("node")
         if peers and host in measured["node"]:

@@ -20,6 +20,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     UNKNOWN,
     Evidence,
     Finding,
+    counted,
     finding,
     grouped,
     listed,
@@ -284,7 +285,9 @@ def names(e: Evidence) -> list[Finding]:
             found.append(finding(FAIL, words, hosts, measured=spread(shown), wanted=wanted, remedy=remedy))
         resolved += not missing and not local
     if not found and resolved:
-        found.append(finding(PASS, f"{resolved} names mean the same address on every node", e.nodes))
+        found.append(
+            finding(PASS, "Each name means the same address on every node", e.nodes, measured=counted(resolved, "name"))
+        )
     elif not found and len(e.members) == 1:
         found.append(finding(PASS, "There is one node only", e.nodes))
     return found

@@ -18,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     UNKNOWN,
     Evidence,
     Finding,
+    counted,
     finding,
     grouped,
     listed,
@@ -278,7 +279,7 @@ def visibility(e: Evidence) -> list[Finding]:
                 )
             )
     if delays and not found:
-        measured = f"{len(delays)} files, {max(delays):.2f} s at most"
+        measured = f"{counted(len(delays), 'file')}, {max(delays):.2f} s at most"
         found.append(finding(PASS, "Every file of a node was read on all others", e.nodes, measured=measured))
     elif not found and len(e.members) == 1:
         found.append(finding(PASS, "There is one node only", e.nodes))
@@ -372,7 +373,7 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tu
     alive = [host for host, event in late.items() if event["outcome"] not in ("stale", "gone")]
     if alive:
         return FAIL, f"{listed(alive)} never take over from a holder that died", alive
-    return PASS, f"{leader} held it and {len(tried)} other nodes were refused", [event["host"] for event in events]
+    return PASS, f"{leader} held it, {counted(len(tried), 'other node')} refused", [event["host"] for event in events]
 
 
 def locks(e: Evidence) -> list[Finding]:

@@ -10,6 +10,7 @@ from ansible.template import trust_as_template
 from ansible_collections.workbench.cluster.plugins.filter import (
     verify_measured,
     verify_peers,
+    verify_preflight,
     verify_report,
     verify_report_html,
     verify_report_junit,
@@ -23,6 +24,7 @@ FILTERS: dict[str, t.Callable[..., t.Any]] = {}
 for plugin in (
     verify_measured,
     verify_peers,
+    verify_preflight,
     verify_report,
     verify_report_html,
     verify_report_junit,
@@ -56,4 +58,8 @@ def test_chain_of_the_role() -> None:
     assert FILTERS["verify_report_html"](report).startswith("<!DOCTYPE html>")
     assert FILTERS["verify_report_junit"](report).startswith("<?xml")
     assert FILTERS["verify_status"](measured)["verdict"] == "pass"
+    assert (
+        FILTERS["verify_preflight"]({**measured, "policy": {**policy, "min_memory": 1, "min_disk": 1}})["verdict"]
+        == "unknown"
+    )
     assert [peer["name"] for peer in FILTERS["verify_peers"](measured)] == list(samples.HOSTS)
