@@ -140,7 +140,8 @@ def test_nolock_with_advisory_locks(verify: t.Callable[..., Report], lab: t.Any)
 def test_a_file_system_without_hard_links(verify: t.Callable[..., Report], lab: t.Any) -> None:
     server = (
         "modprobe loop; modprobe vfat; truncate -s 40M /srv/fat.img && mkfs.vfat /srv/fat.img >/dev/null && "
-        "mkdir -p /srv/fat && mount -o loop,umask=000 /srv/fat.img /srv/fat && exportfs -o rw,sync,no_subtree_check,no_root_squash,fsid=77 '*:/srv/fat'"
+        "mkdir -p /srv/fat && mount -o loop,umask=000 /srv/fat.img /srv/fat && "
+        "exportfs -o rw,sync,no_subtree_check,no_root_squash,fsid=77 '*:/srv/fat'"
     )
     try:
         lab.sh("store1", server)
