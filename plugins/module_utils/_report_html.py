@@ -156,7 +156,7 @@ def _nodes(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup | None]:
         problems = [el("li", mark("fail"), " ", ", ".join(row["fails"]))] if row["fails"] else []
         problems += [el("li", mark("unknown"), " ", ", ".join(row["unknown"]))] if row["unknown"] else []
         problems += [el("li", error, class_="quiet") for error in row["errors"]]
-        units = [f"{unit.replace('rstudio-', '')} {state}" for unit, state in row["services"].items()]
+        units = [f"{unit.replace('rstudio-', '')} {state}" for unit, state in row["services"].items() if state]
         rows.append(
             el(
                 "tr",

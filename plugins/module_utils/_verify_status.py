@@ -36,7 +36,7 @@ def verify_status(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 
 def _cells(e: Evidence, row: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     services = row["services"]
-    states = {unit.replace("rstudio-", ""): str(state) for unit, state in services.items()}
+    states = {unit.replace("rstudio-", ""): str(state) for unit, state in services.items() if state}
     flags = listed(f"{flag} ({listed(askers)})" for flag, askers in grouped(row["flags"]).items() if flag)
     return (
         str(row["id"] or "-"),
