@@ -79,16 +79,16 @@ def verify_summary(report: t.Mapping[str, t.Any]) -> list[str]:
     width = max((len(requirement["id"]) for requirement in requirements), default=0)
     words = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
     lines = [f"{words[entry['verdict']]:<7}  {entry['id']:<{width}}  {first_words(entry)}" for entry in requirements]
-    remedies = [
-        f"{entry['id']}: {item['what']}. {item['remedy']}"
-        for entry in requirements
-        for item in entry["findings"]
-        if item["verdict"] == "fail"
-    ]
+    remedies: dict[tuple[str, str], list[str]] = {}
+    for entry in requirements:
+        for item in entry["findings"]:
+            if item["verdict"] == "fail":
+                remedies.setdefault((entry["id"], item["remedy"]), []).append(item["what"])
+    advice = [f"{name}: {'; '.join(whats)}. {remedy}" for (name, remedy), whats in remedies.items()]
     total = "  ".join(f"{number} {verdict}" for verdict, number in reversed(list(report["counts"].items())))
     return [
         *lines,
-        *(["", "What to do", *remedies] if remedies else []),
+        *(["", "What to do", *advice] if advice else []),
         "",
         f"{report['cluster']}: {report['verdict']}  ({total})",
     ]

@@ -99,7 +99,7 @@ REQUIREMENTS = (
         ("nodes",),
         _verify_common.keys,
     ),
-    Requirement("locks", "File locks exclude other nodes", f"{GUIDE}, File locking", (), _verify_storage.locks),
+    Requirement("locks", "File locks exclude other nodes", f"{GUIDE}, File locking", ("nodes",), _verify_storage.locks),
     Requirement(
         "visibility",
         "A file written here is read there",

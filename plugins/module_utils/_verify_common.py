@@ -198,8 +198,8 @@ def _account(e: Evidence, kind: str, reverse: str, field: str, name: str) -> lis
                 absent,
                 measured=spread({host: f"{field} {number}" for host, number in numbers.items()}) or "nowhere",
                 wanted="on all nodes",
-                remedy=f"Add {name} to accounts_{kind} and run the playbook site, or repair the directory "
-                "service (SSSD) of the node.",
+                remedy=f"Run the playbook site with {name} in accounts_{kind} (the service account it makes by itself), or "
+                "repair the directory service (SSSD) of the node.",
             )
         )
     if len(set(numbers.values())) > 1:

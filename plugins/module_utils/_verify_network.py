@@ -103,7 +103,10 @@ def clocks(e: Evidence) -> list[Finding]:
         )
     if silent:
         reasons = {
-            host: listed(e.clocks[host].get("errors") or []) or "its shared directory is not mounted" for host in silent
+            host: "its shared directory is not mounted"
+            if e.clocks[host].get("offset") is not None
+            else listed(e.clocks[host].get("errors") or []) or "no reference"
+            for host in silent
         }
         found.append(
             finding(
@@ -168,8 +171,8 @@ def ports(e: Evidence) -> list[Finding]:
                     opened.add((host, port))
                 elif peer not in e.nodes:
                     untold[peer] = e.why_silent(peer)
-                elif e.active(peer, unit) is False:
-                    untold[peer] = f"{unit} is not active"
+                elif not e.active(peer, unit):
+                    untold[peer] = f"{unit} is not active, or nobody could ask"
                 elif state == "unresolved":
                     untold[peer] = "its name is not resolved"
                 else:

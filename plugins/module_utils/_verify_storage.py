@@ -232,17 +232,23 @@ def visibility(e: Evidence) -> list[Finding]:
         sharing = [host for host in e.nodes if e.shared(host, path)]
         unseen: dict[str, dict[str, str]] = {}
         owners: dict[str, dict[str, str]] = {}
+        unasked: dict[str, list[str]] = {}
         for host in sharing:
             seen = (e.nodes[host].get("seen") or {}).get(path) or {}
             for peer in sharing:
                 if peer == host or ((e.nodes[peer].get("share") or {}).get(path) or {}).get("written") is not True:
                     continue
-                marker = seen.get(peer) or {"error": "was not looked for"}
+                marker = seen.get(peer)
+                if marker is None:
+                    unasked.setdefault(peer, []).append(host)
+                    continue
                 if marker.get("delay") is None:
                     unseen.setdefault(peer, {})[host] = str(marker.get("error") or "not seen")
                 else:
                     delays.append(float(marker["delay"]))
                     owners.setdefault(peer, {})[host] = f"uid {marker['uid']}, mode {marker['mode']}"
+        for peer, askers in unasked.items():
+            found.append(finding(UNKNOWN, f"A file of {peer} in {path} was not looked for", askers))
         for peer, hosts in unseen.items():
             found.append(
                 finding(

@@ -209,7 +209,18 @@ def test_member_that_does_not_answer_is_never_a_pass() -> None:
     answer = judged(lambda measured: samples.without(measured, "n2"))
     named = {requirement["id"]: requirement for requirement in answer["requirements"]}
     assert answer["verdict"] == "unknown"
-    for name in ("version", "configuration", "accounts", "clocks", "homes", "keys", "ports", "status"):
+    for name in (
+        "version",
+        "configuration",
+        "accounts",
+        "clocks",
+        "homes",
+        "keys",
+        "ports",
+        "locks",
+        "visibility",
+        "status",
+    ):
         assert named[name]["verdict"] == "unknown", name
         assert any(item["hosts"] == ["n2"] for item in named[name]["findings"]), name
 
@@ -489,6 +500,16 @@ def test_no_members_is_unknown() -> None:
             "fail",
             "different owners or modes",
             id="id_mapping",
+        ),
+        pytest.param(
+            assign("node", "n2", "seen", HOME, {}), "visibility", "unknown", "was not looked for", id="not_looked_for"
+        ),
+        pytest.param(
+            both(blocked, assign("cluster", "n3", "services", {})),
+            "ports",
+            "unknown",
+            "could not be tried",
+            id="unit_unknown",
         ),
         pytest.param(
             assign("node", "n2", "peers", "n1", "address", []), "names", "fail", "is not resolved", id="name_unknown"
