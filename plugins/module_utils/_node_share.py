@@ -99,31 +99,40 @@ def remove(name: str) -> None:
         time.sleep(0.1)
 
 
-def clean(path: str, token: str, users: t.Iterable[str | None], ttl: float) -> list[str]:
+def clean(path: str, token: str, users: t.Sequence[str | None], ttl: float) -> list[str]:
     """Remove this run's folder and those nobody has used for `ttl` seconds, as each of `users`; what is left over.
 
     A file server may let only the user, or only root, remove a file. Raises `Failure` when it does not answer.
     """
     mine = folder(path, token)
+    doomed = {mine}
+    # All before the first is removed, for removing half of a folder is a sign of use.
+    for user in users:
+        doomed.update(as_user(user, lambda: _unused(path, mine, ttl), PATIENCE))
 
     def work() -> list[str]:
-        doomed = [mine]
-        others = [name for name in os.listdir(path) if name.startswith(PREFIX) and name != PREFIX + token]
-        if others:
-            try:
-                make(mine)
-                now = touch(mine)
-            except OSError:  # not writable for this user, who then owns nothing there either
-                now = 0.0
-            doomed += [name for name in (os.path.join(path, other) for other in others) if now - _mtime(name) > ttl]
         for name in doomed:
             remove(name)
-        return [name for name in doomed if os.path.lexists(name)]
+        return sorted(name for name in doomed if os.path.lexists(name))
 
     left: list[str] = []
     for user in users:
         left = as_user(user, work, PATIENCE)
     return left
+
+
+def _unused(path: str, mine: str, ttl: float) -> list[str]:
+    """Folders of other runs that nobody has used, by the file server's clock."""
+    names = [os.path.join(path, name) for name in os.listdir(path) if name.startswith(PREFIX)]
+    others = [name for name in names if name != mine]
+    if not others:
+        return []
+    try:
+        make(mine)
+        now = touch(mine)
+    except OSError:  # not writable for this user, who then owns nothing there either
+        return []
+    return [name for name in others if now - _mtime(name) > ttl]
 
 
 def _mtime(name: str) -> float:

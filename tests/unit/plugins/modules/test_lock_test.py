@@ -247,6 +247,9 @@ def test_clean_removes_what_interrupted_runs_left_but_no_run_in_use(directory: S
     for token, seconds in (("left-over", 100), ("in-use-now", 10)):
         folder = directory.path / f".workbench-verify-{token}"
         (folder / "linkbased").mkdir(parents=True)
+        folder.chmod(0o1777)
+        (folder / "linkbased").chmod(0o777)
+        (folder / "linkbased" / "lock").touch()
         os.utime(folder, (time.time() - seconds,) * 2)
     (directory.path / "of-the-user").mkdir()
     assert [lock["outcome"] for lock in directory.locks("clean")] == ["gone"]

@@ -1,0 +1,113 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file of each node on the share, for the others to read. **PRIVATE** to the collection."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import time
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
+from ansible_collections.workbench.cluster.plugins.module_utils._node_child import as_user
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}\Z")
+
+
+class Marker(t.NamedTuple):
+    """Names the marker of a member (its name in the inventory) in a run."""
+
+    token: str
+    member: str
+
+    def path(self, path: str) -> str:
+        if not NAME.match(self.member):
+            raise Failure(f"{self.member} cannot be the name of a file")
+        return os.path.join(share.folder(path, self.token), f"node-{self.member}")
+
+    def content(self) -> str:
+        return f"{self.token} {self.member}\n"
+
+
+def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> dict[str, t.Any]:
+    """`{written, chmod_kept, root_squashed, error}` of a file of root and, where given, one of `user`, which stays.
+
+    `root_squashed` is `None` when it does not show: the file system is full or read-only, or this process is not root's.
+    """
+    name = marker.path(path)
+    tests: dict[str | None, dict[str, t.Any]] = {}
+    made = False
+    for account in [None] if user is None else [None, user]:
+        try:
+            answer = as_user(account, lambda: _write(name, marker.content()), share.PATIENCE)
+        except Failure as failure:
+            answer = {"made": False, "uid": None, "mode": None, "errno": None, "error": str(failure)}
+        tests[account] = answer
+        if answer["made"] and not made:
+            made = True
+            as_user(account, lambda: share.guard([os.path.dirname(name)], ttl), share.PATIENCE)
+        if account != user and answer["error"] is None:
+            as_user(account, lambda: os.unlink(name), share.PATIENCE)
+    root, kept = tests[None], tests[user]
+    squashed = None
+    if os.geteuid() == 0 and (root["error"] is None or root["errno"] in (errno.EACCES, errno.EPERM)):
+        squashed = root["uid"] != 0
+    return {
+        "written": kept["error"] is None,
+        "chmod_kept": None if kept["error"] else kept["mode"] == "0600",
+        "root_squashed": squashed,
+        "error": kept["error"],
+    }
+
+
+def _write(name: str, content: str) -> dict[str, t.Any]:
+    made = False
+    try:
+        made = share.make(os.path.dirname(name))
+        found = share.write(name, content)
+        with open(name, encoding="utf-8") as file:
+            read = file.read()
+    except OSError as error:
+        return {"made": made, "uid": None, "mode": None, "errno": error.errno, "error": str(error)}
+    wrong = None if read == content else f"{name} does not say what was written"
+    return {"made": made, "uid": found.st_uid, "mode": f"{found.st_mode & 0o7777:04o}", "errno": None, "error": wrong}
+
+
+def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: float) -> dict[str, dict[str, t.Any]]:
+    """`{member: {delay, mode, uid, error}}`: all markers were written before this is called.
+
+    `delay` is how long this node had to look until it could read what was written, `None` when it could not.
+    """
+    names = {marker.member: marker.path(path) for marker in markers}
+    contents = {marker.member: marker.content() for marker in markers}
+
+    def work() -> dict[str, dict[str, t.Any]]:
+        seen: dict[str, dict[str, t.Any]] = {}
+        started = time.monotonic()
+        while True:
+            for member in contents.keys() - {name for name, one in seen.items() if one["delay"] is not None}:
+                seen[member] = _read(names[member], contents[member], started)
+            if all(one["delay"] is not None for one in seen.values()) or time.monotonic() - started >= timeout:
+                return seen
+            time.sleep(0.1)
+
+    try:
+        return t.cast("dict[str, dict[str, t.Any]]", as_user(user, work, timeout + share.PATIENCE))
+    except Failure as failure:
+        return {member: {"delay": None, "mode": None, "uid": None, "error": str(failure)} for member in contents}
+
+
+def _read(name: str, content: str, started: float) -> dict[str, t.Any]:
+    try:
+        with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8") as file:
+            found, said = os.fstat(file.fileno()), file.read()
+    except OSError as error:
+        return {"delay": None, "mode": None, "uid": None, "error": str(error)}
+    mode = f"{found.st_mode & 0o7777:04o}"
+    if said != content:
+        return {"delay": None, "mode": mode, "uid": found.st_uid, "error": f"{name} does not say what was written"}
+    return {"delay": round(time.monotonic() - started, 3), "mode": mode, "uid": found.st_uid, "error": None}

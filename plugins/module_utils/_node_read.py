@@ -1,0 +1,87 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two phases of node_info. **PRIVATE** to the collection."""
+
+from __future__ import annotations
+
+import os
+import socket
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils import _accounts, _node_peers, _node_report
+from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
+from ansible_collections.workbench.cluster.plugins.module_utils._keys import read_keys
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import read_config
+from ansible_collections.workbench.cluster.plugins.module_utils._node_markers import Marker, look_for, write_marker
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run
+
+# The options of node_info, and `writes`: false in check mode.
+Request = t.Mapping[str, t.Any]
+
+
+def read_report(run: Run, request: Request) -> dict[str, t.Any]:
+    """Phase `report`: the node itself, and its marker on each path. Raises `Failure` for a token or name that is none."""
+    paths, config_dir = request["paths"], request["config_dir"]
+    config, unparsed, errors = read_config(config_dir)
+    service_user = request["service_user"] or config.get("rserver.conf", {}).get("server-user", ["rstudio-server"])[-1]
+    try:
+        found = _accounts.read(run, [*request["users"], service_user], request["groups"])
+    except Failure as failure:
+        found = {"users": {}, "groups": {}}
+        errors.append(str(failure))
+    versions, failed = _node_report.read_versions(run, config_dir)
+    mounts, silent = _node_report.read_mounts(paths)
+    certificate = _node_report.certificate_file(config)
+    return {
+        "hostname": socket.gethostname(),
+        "machine_id": _text("/etc/machine-id").strip() or None,
+        "service_user": service_user,
+        "accounts": _node_report.account_view(found, [*request["users"], service_user], request["groups"]),
+        "keys": read_keys(run, config_dir, request["data_dir"])[0],
+        "config": config,
+        "unparsed": unparsed,
+        "versions": versions,
+        "mounts": mounts,
+        "share": _share(request) if request["writes"] else None,
+        "database": _node_peers.reach_database(_database(request), request["timeout"]),
+        "tls": _node_report.read_certificate(run, certificate) if certificate else None,
+        "errors": [*errors, *failed, *silent],
+    }
+
+
+def read_peers(request: Request) -> dict[str, t.Any]:
+    """Phase `peers`: `{seen, peers, errors}`."""
+    seen = None
+    if request["writes"]:
+        markers = [Marker(request["token"], peer["name"]) for peer in request["peers"]]
+        # Before there are threads, for this starts processes.
+        seen = {path: look_for(path, markers, request["user"], request["timeout"]) for path in request["paths"]}
+    return {"seen": seen, "peers": _node_peers.probe(request["peers"], request["timeout"]), "errors": []}
+
+
+def _share(request: Request) -> dict[str, t.Any]:
+    marker = Marker(request["token"], request["name"])
+    return {path: _marked(path, marker, request) for path in request["paths"]}
+
+
+def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
+    marker.path(path)  # what is wrong with the request is no state of the node
+    try:
+        return write_marker(path, marker, request["user"], request["ttl"])
+    except Failure as failure:
+        return {"written": False, "chmod_kept": None, "root_squashed": None, "error": str(failure)}
+
+
+def _database(request: Request) -> tuple[str, int] | None:
+    if request["database"]:
+        return request["database"]["host"], request["database"]["port"]
+    return _node_peers.database_address(read_settings(_text(os.path.join(request["config_dir"], "database.conf"))))
+
+
+def _text(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""

@@ -1,0 +1,302 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: node_info
+short_description: Report all that has to agree between the nodes of a cluster
+version_added: 1.0.0
+description:
+  - Phase V(report) reports accounts, keys, configuration, versions, mounts, database and certificate of a node, and leaves a
+    marker on each shared directory. Phase V(peers), after all nodes have reported, reads the markers of the others, tries
+    their ports and resolves their names.
+  - Never fails because of the node's state. What cannot be had is a sentence in RV(node.errors).
+  - Secrets appear as fingerprints only.
+  - "Admin Guide, Load Balancing / Configuration (requirements)."
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details:
+      - Nothing is written to O(paths) in check mode, so that RV(node.share) and RV(node.seen) are none.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)).
+    support: N/A
+    details:
+      - Nothing of the system is changed. Test files are this module's own.
+  idempotent:
+    description: Run twice with the same options and nothing else changed, the second run reports no change.
+    support: full
+    details:
+      - Always reports no change. Test files are this module's own.
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: linux
+options:
+  phase:
+    description: What to report.
+    type: str
+    choices: [report, peers]
+    default: report
+  name:
+    description: Name of this node in the inventory. Needed with O(paths).
+    type: str
+  token:
+    description: Names the run, 8 to 64 letters, digits, V(-) and V(_). The same on all nodes. Needed with O(paths).
+    type: str
+  users:
+    description: Users to report, besides the service account and the members of O(groups).
+    type: list
+    elements: str
+    default: []
+  groups:
+    description: Groups to report.
+    type: list
+    elements: str
+    default: []
+  service_user:
+    description: The service account. By default C(server-user) of C(rserver.conf), else C(rstudio-server).
+    type: str
+  paths:
+    description:
+      - Directories on shared storage.
+      - Test files lie in C(.workbench-verify-<token>/) of each. Step V(clean) of M(workbench.cluster.lock_test) removes
+        them, else they remove themselves after O(ttl).
+    type: list
+    elements: path
+  user:
+    description: User that writes and reads the markers, where root may not. Without it, the one that runs the module.
+    type: str
+  config_dir:
+    description: The configuration directory of Workbench.
+    type: path
+    default: /etc/rstudio
+  data_dir:
+    description: The data directory of Workbench.
+    type: path
+    default: /var/lib/rstudio-server
+  database:
+    description: The PostgreSQL server to try. By default the one that C(database.conf) names.
+    type: dict
+    suboptions:
+      host:
+        description: Name or address.
+        type: str
+        required: true
+      port:
+        description: Port.
+        type: int
+        default: 5432
+  peers:
+    description: The other nodes, for phase V(peers).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name in the inventory.
+        type: str
+        required: true
+      host:
+        description: Name or address at which it is to be reached.
+        type: str
+        required: true
+      ports:
+        description: Ports to try.
+        type: list
+        elements: int
+        default: [8787, 5559]
+  timeout:
+    description: Seconds to wait for an answer of a port, and for a marker.
+    type: float
+    default: 5
+  ttl:
+    description: Seconds after which test files that nobody uses are removed.
+    type: float
+    default: 600
+notes:
+  - Option O(user) writes with the numbers of that user, so that the markers tell about the mapping of ids as well.
+seealso:
+  - module: workbench.cluster.clock_info
+  - module: workbench.cluster.cluster_info
+  - module: workbench.cluster.keys_info
+  - module: workbench.cluster.lock_test
+author:
+  - The workbench.cluster founders (@workbench)
+"""
+
+EXAMPLES = r"""
+- name: Report every node
+  workbench.cluster.node_info:
+    name: "{{ inventory_hostname }}"
+    token: "{{ token }}"
+    paths: [/home, /srv/shared]
+    users: [ada, grace]
+  register: report
+
+- name: Let every node look at the others
+  workbench.cluster.node_info:
+    phase: peers
+    name: "{{ inventory_hostname }}"
+    token: "{{ token }}"
+    paths: [/home, /srv/shared]
+    peers:
+      - {name: node2, host: node2.example.com}
+      - {name: node3, host: node3.example.com, ports: [443, 5559]}
+  register: seen
+"""
+
+RETURN = r"""
+node:
+  description: The node. What belongs to the other phase is left out.
+  returned: success
+  type: dict
+  contains:
+    hostname:
+      description: Its own name.
+      returned: phase V(report)
+      type: str
+    machine_id:
+      description: C(/etc/machine-id); two nodes with the same were cloned.
+      returned: phase V(report)
+      type: str
+    service_user:
+      description: The service account.
+      returned: phase V(report)
+      type: str
+      sample: rstudio-server
+    accounts:
+      description: Users and groups by name, and the names that belong to their numbers, as NSS has them.
+      returned: phase V(report)
+      type: dict
+      sample:
+        users: {ada: {uid: 20001, gid: 20001, home: /home/ada}}
+        groups: {research: {gid: 30001}}
+        uids: {"20001": [ada]}
+        gids: {"30001": [research]}
+    keys:
+      description: RV(workbench.cluster.keys_info#module:found).
+      returned: phase V(report)
+      type: dict
+    config:
+      description:
+        - Options by file, read by each file's own grammar, each with its values. Sections are part of the name.
+        - Secrets are V(sha256:) and 12 digits.
+      returned: phase V(report)
+      type: dict
+      sample: {rserver.conf: {load-balancing-enabled: ["1"]}, launcher.conf: {server.port: ["5559"]}}
+    unparsed:
+      description: Fingerprints of the files without a known grammar.
+      returned: phase V(report)
+      type: dict
+      sample: {logging.conf: "sha256:0123456789ab"}
+    versions:
+      description: Versions found. C(launcher) is a fingerprint of the program, for it does not tell its version.
+      returned: phase V(report)
+      type: dict
+      sample: {workbench: 2026.04.0+526.pro2, launcher: "sha256:0123456789ab", r: [4.4.2], python: [3.12.4]}
+    mounts:
+      description: For each of O(paths) the file system it lies on, or none where nothing is mounted there.
+      returned: phase V(report)
+      type: dict
+      sample:
+        /home: {source: "files:/export/home", fstype: nfs4, options: [rw, hard, vers=4.2], device: "0:45", target: /home}
+    share:
+      description:
+        - For each of O(paths), whether a file could be C(written), whether C(chmod) 0600 was kept (C(chmod_kept)), and whether
+          root was made somebody else (C(root_squashed), none when it did not show).
+      returned: phase V(report)
+      type: dict
+      sample: {/home: {written: true, chmod_kept: true, root_squashed: false, error: null}}
+    database:
+      description: Whether PostgreSQL answers. C(server_version) is none, for no credentials are used.
+      returned: phase V(report)
+      type: dict
+      sample: {host: db.example.com, port: 5432, reachable: true, server_version: null, error: null}
+    tls:
+      description: The certificate of C(rserver.conf), else of C(launcher.conf); none without TLS. Dates are ISO, UTC.
+      returned: phase V(report)
+      type: dict
+      sample:
+        path: /etc/ssl/node1.pem
+        subject: CN=node1.example.com
+        names: [node1.example.com]
+        not_before: "2026-01-01T00:00:00+00:00"
+        not_after: "2027-01-01T00:00:00+00:00"
+        error: null
+    seen:
+      description:
+        - For each of O(paths) and O(peers) the other node's marker, with C(mode) and C(uid) as seen here.
+        - C(delay) is how long, in seconds, this node had to look until it could read it; none when it could not.
+      returned: phase V(peers)
+      type: dict
+      sample: {/home: {node2: {delay: 0.001, mode: "0600", uid: 0, error: null}}}
+    peers:
+      description:
+        - Addresses of O(peers) as resolved here, and the state of their ports, V(open), V(refused), V(timeout), V(unreachable)
+          or V(unresolved).
+      returned: phase V(peers)
+      type: dict
+      sample: {node2: {address: [10.0.0.2], ports: {"8787": open, "5559": refused}}}
+    errors:
+      description: What could not be had, one sentence each.
+      returned: success
+      type: list
+      elements: str
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._node_read import read_peers, read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "phase": {"type": "str", "choices": ["report", "peers"], "default": "report"},
+            "name": {"type": "str"},
+            # Names a folder; it opens nothing.
+            "token": {"type": "str", "no_log": False},
+            "users": {"type": "list", "elements": "str", "default": []},
+            "groups": {"type": "list", "elements": "str", "default": []},
+            "service_user": {"type": "str"},
+            "paths": {"type": "list", "elements": "path"},
+            "user": {"type": "str"},
+            "config_dir": {"type": "path", "default": "/etc/rstudio"},
+            "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
+            "database": {
+                "type": "dict",
+                "options": {"host": {"type": "str", "required": True}, "port": {"type": "int", "default": 5432}},
+            },
+            "peers": {
+                "type": "list",
+                "elements": "dict",
+                "default": [],
+                "options": {
+                    "name": {"type": "str", "required": True},
+                    "host": {"type": "str", "required": True},
+                    "ports": {"type": "list", "elements": "int", "default": [8787, 5559]},
+                },
+            },
+            "timeout": {"type": "float", "default": 5},
+            "ttl": {"type": "float", "default": 600},
+        },
+        required_by={"paths": ["name", "token"]},
+        supports_check_mode=True,
+    )
+    options = {**module.params, "paths": module.params["paths"] or [], "writes": not module.check_mode}
+    try:
+        node = read_peers(options) if options["phase"] == "peers" else read_report(runner(module), options)
+    except Failure as failure:
+        module.fail_json(msg=str(failure))
+    module.exit_json(changed=False, node=node)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Each file by its own grammar, and no secret in clear."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import grammar, read_config, shown
+
+
+def parsed(file: str, text: str) -> dict[str, list[str]]:
+    parse = grammar(file)
+    assert parse is not None
+    return parse(text)
+
+
+def sha(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("rserver.conf", "# all\n\n www-port = 8787 # here\n", {"www-port": ["8787"]}),
+        ("rserver.conf", 'www-address="::"\n', {"www-address": ['"::"']}),
+        ("rserver.conf", "ssl-protocols=TLSv1.2 TLSv1.3\n", {"ssl-protocols": ["TLSv1.2 TLSv1.3"]}),
+        ("rserver.conf", "www-allow-origin=a\nwww-allow-origin=b\n", {"www-allow-origin": ["a", "b"]}),
+        ("rserver.conf", "auth-none=\n", {"auth-none": [""]}),
+        ("rserver.conf", "[server]\nwww-port=1\n", {"server.www-port": ["1"]}),
+        (
+            "launcher.conf",
+            "[server]\naddress=0.0.0.0\nport=5559\n\n[cluster]\nname=Local\n[cluster]\nname=Slurm\n",
+            {"server.address": ["0.0.0.0"], "server.port": ["5559"], "cluster.name": ["Local", "Slurm"]},
+        ),
+        ("launcher.local.conf", "scratch-path=/x # y\n", {"scratch-path": ["/x"]}),
+        ("load-balancer", "balancer = sessions\n", {"balancer": ["sessions"]}),
+        ("load-balancer", "[config]\nbalancer=custom\n", {"balancer": ["custom"]}),
+        (
+            "load-balancer",
+            "[config]\nbalancer = sessions\n[nodes]\nn1.example.com\nn2:8787\n",
+            {"balancer": ["sessions"], "nodes": ["n1.example.com", "n2:8787"]},
+        ),
+        ("load-balancer", "", {}),
+        ("database.conf", "host=a\nhost=b\n", {"host": ["a"]}),
+        ("database.conf", 'host="a b"\n#host=c\nnonsense\n', {"host": ["a b"]}),
+        ("database.conf", "host=a # kept\n", {"host": ["a # kept"]}),
+        ("file-locks", "lock-type=advisory\nlock-type=linkbased\n", {"lock-type": ["advisory"]}),
+        ("env-vars", "# all\nA=1 # kept\nB=x=y\nA=2\n", {"A": ["1 # kept", "2"], "B": ["x=y"]}),
+    ],
+)
+def test_grammars(file: str, text: str, expected: dict[str, list[str]]) -> None:
+    assert parsed(file, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("password", "hunter2"),
+        ("password", "/starts/like/a/path"),
+        ("password", "1"),
+        ("openid-client-secret", "s3cret"),
+        ("auth-saml-sp-signing-key-password", "x1"),
+        ("WORKBENCH_POSTGRES_PASSWORD", "hunter2"),
+        ("DB_PASSWORD_PROD", "hunter2"),
+        ("WORKBENCH_ENCRYPTION_KEY", "0123"),
+        ("AWS_SECRET_ACCESS_KEY", "abc/def"),
+        ("GITHUB_TOKEN", "ghp_x"),
+    ],
+)
+def test_secrets_are_fingerprints(key: str, value: str) -> None:
+    assert shown(key, value) == sha(value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("www-port", "8787"),
+        ("auth-encrypt-password", "1"),
+        ("launcher-sessions-use-password", "0"),
+        ("secure-cookie-key-file", "/mnt/key"),
+        ("WORKBENCH_POSTGRES_PASSWORD_FILE", "/run/secrets/db"),
+        ("ssl-certificate-key", "/etc/ssl/private/node.key"),
+        ("password", ""),
+        ("username", "workbench"),
+        ("http_proxy", "http://proxy:3128"),
+        ("connection-uri", "postgresql://workbench@db/workbench?sslmode=verify-ca"),
+    ],
+)
+def test_what_is_no_secret_is_shown(key: str, value: str) -> None:
+    assert shown(key, value) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("postgresql://me:pa55@db:5432/x?sslmode=require", f"postgresql://me:{sha('pa55')}@db:5432/x?sslmode=require"),
+        ("postgres://me:p@ss@db/x", f"postgres://me:{sha('p@ss')}@db/x"),
+        ("postgresql://db/x?user=me&password=pa55", f"postgresql://db/x?user=me&password={sha('pa55')}"),
+        ("postgresql://db/x?sslpassword=pa55&a=b", f"postgresql://db/x?sslpassword={sha('pa55')}&a=b"),
+    ],
+)
+def test_passwords_in_uris(value: str, expected: str) -> None:
+    assert shown("connection-uri", value) == expected
+
+
+def test_directory(tmp_path: Path) -> None:
+    (tmp_path / "rserver.conf").write_text("www-port=8787\n")
+    (tmp_path / "database.conf").write_text("#password=old-one\npassword=hunter2\n")
+    (tmp_path / "logging.conf").write_text("[*]\n")
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "a").write_text("profile")
+    for name in ("secure-cookie-key", "launcher.pem", "launcher.pub"):
+        (tmp_path / name).write_text("keys_info reports it")
+    config, unparsed, errors = read_config(str(tmp_path))
+    assert config == {"rserver.conf": {"www-port": ["8787"]}, "database.conf": {"password": [sha("hunter2")]}}
+    assert unparsed == {"logging.conf": sha("[*]\n"), "profiles/a": sha("profile")}
+    assert errors == []
+
+
+def test_missing_directory(tmp_path: Path) -> None:
+    config, unparsed, errors = read_config(str(tmp_path / "rstudio"))
+    assert (config, unparsed) == ({}, {})
+    assert errors == [f"{tmp_path}/rstudio cannot be read: No such file or directory"]
