@@ -30,6 +30,10 @@ demo-down: setup ## stop the demo and every other host of the lab; nothing is le
 test: setup .cache/.test-packages-installed ## run every check
 	@$(PYTHON) tests/run
 
+.PHONY: bench
+bench: setup ## measure what verify costs at 3, 10 and 50 hosts
+	@$(PYTHON) tests/bench/verify
+
 .PHONY: setup
 setup: $(VENV)/.done .cache/.packages-installed stand-in $(COLLECTION)
 

@@ -15,8 +15,8 @@ import pytest
 
 NODES = ["node1", "node2", "node3"]
 HOME, SHARED = "/nfs/workbench/home", "/nfs/workbench/shared-storage"
-# Locks of three seconds: the same algorithm, without half a minute of waiting for a dead holder.
-QUICK = {"verify_lock_refresh": 1, "verify_lock_timeout": 3}
+# Locks of eight seconds: the same algorithm, without half a minute of waiting for a dead holder.
+QUICK = {"verify_lock_refresh": 1, "verify_lock_timeout": 8}
 
 
 class Report:
