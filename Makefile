@@ -32,7 +32,7 @@ test: setup .cache/.test-packages-installed ## run every check
 
 .PHONY: bench
 bench: setup ## measure what verify costs at 3, 10 and 50 hosts
-	@$(PYTHON) tests/bench/verify
+	@$(PYTHON) tests/bench/verify.py
 
 .PHONY: setup
 setup: $(VENV)/.done .cache/.packages-installed stand-in $(COLLECTION)
