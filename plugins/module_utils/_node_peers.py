@@ -5,12 +5,17 @@
 
 from __future__ import annotations
 
+import importlib
 import socket
 import struct
 import threading
 import time
 import typing as t
 import urllib.parse
+
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import shown
+from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, words
 
 # PostgreSQL, Frontend/Backend Protocol, SSLRequest: length and code. The server answers S or N, an old one an error (E).
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -81,7 +86,7 @@ def database_address(settings: t.Mapping[str, str]) -> tuple[str, int] | None:
 
 
 def reach_database(address: tuple[str, int] | None, timeout: float) -> dict[str, t.Any]:
-    """`{host, port, reachable, server_version, error}`; no credentials are used, so the version stays unknown."""
+    """`{host, port, reachable, server_version, error}`; the version is unknown, for no credentials are used."""
     if address is None:
         error = "database.conf names no PostgreSQL server"
         return {"host": None, "port": None, "reachable": None, "server_version": None, "error": error}
@@ -96,3 +101,34 @@ def reach_database(address: tuple[str, int] | None, timeout: float) -> dict[str,
     if said not in (b"S", b"N", b"E"):
         return {**answer, "error": "something other than PostgreSQL answers"}
     return {**answer, "reachable": True}
+
+
+def server_version(settings: t.Mapping[str, str], key: bytes, timeout: float) -> str | None:
+    """Version of the server of `database.conf`, asked for with the product's own credentials.
+
+    `None` where psycopg2 is missing, or cryptography for an encrypted password. Raises `Failure`, without the password.
+    """
+    try:
+        psycopg2: t.Any = importlib.import_module("psycopg2")
+        stored = settings.get("password", "")
+        password = decrypt(stored, key) if stored else None
+    except ImportError:
+        return None
+    names = {"host": "host", "port": "port", "dbname": "database", "user": "username"}
+    login = {"host": "localhost", "dbname": "rstudio", "user": "postgres"}
+    login.update({name: settings[option] for name, option in names.items() if option in settings})
+    uri = settings.get("connection-uri")
+    try:
+        connection = psycopg2.connect(
+            uri,
+            **({} if uri else login),
+            **({"password": password} if password else {}),
+            connect_timeout=max(2, int(timeout)),
+        )
+    except psycopg2.Error as error:
+        said = shown("error", words(str(error), ""))  # of a wrong URI it repeats a part
+        raise Failure(f"PostgreSQL refuses the login of database.conf: {said}") from error
+    try:
+        return str(connection.get_parameter_status("server_version")).split()[0]
+    finally:
+        connection.close()

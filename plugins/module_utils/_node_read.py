@@ -32,19 +32,21 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
         errors.append(str(failure))
     versions, failed = _node_report.read_versions(run, config_dir)
     mounts, silent = _node_report.read_mounts(paths)
+    keys = read_keys(run, config_dir, request["data_dir"])[0]
+    database = _database(request, keys["cookie_key"]["path"])
     certificate = _node_report.certificate_file(config)
     return {
         "hostname": socket.gethostname(),
         "machine_id": _text("/etc/machine-id").strip() or None,
         "service_user": service_user,
         "accounts": _node_report.account_view(found, [*request["users"], service_user], request["groups"]),
-        "keys": read_keys(run, config_dir, request["data_dir"])[0],
+        "keys": keys,
         "config": config,
         "unparsed": unparsed,
         "versions": versions,
         "mounts": mounts,
         "share": _share(request) if request["writes"] else None,
-        "database": _node_peers.reach_database(_database(request), request["timeout"]),
+        "database": database,
         "tls": _node_report.read_certificate(run, certificate) if certificate else None,
         "errors": [*errors, *failed, *silent],
     }
@@ -73,15 +75,28 @@ def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
         return {"written": False, "chmod_kept": None, "root_squashed": None, "error": str(failure)}
 
 
-def _database(request: Request) -> tuple[str, int] | None:
-    if request["database"]:
-        return request["database"]["host"], request["database"]["port"]
-    return _node_peers.database_address(read_settings(_text(os.path.join(request["config_dir"], "database.conf"))))
+def _database(request: Request, key: str) -> dict[str, t.Any]:
+    """The server asked for, else that of `database.conf`; only that one is told the password."""
+    settings = read_settings(_text(os.path.join(request["config_dir"], "database.conf")))
+    own, asked = _node_peers.database_address(settings), request["database"]
+    address = (asked["host"], asked["port"]) if asked else own
+    answer = _node_peers.reach_database(address, request["timeout"])
+    if answer["reachable"] and address == own:
+        try:
+            answer["server_version"] = _node_peers.server_version(settings, _content(key), request["timeout"])
+        except Failure as failure:
+            answer["error"] = str(failure)
+    return answer
 
 
 def _text(path: str) -> str:
+    return _content(path).decode("utf-8", "replace")
+
+
+def _content(path: str) -> bytes:
+    """Empty where there is no such file; those that matter are reported as absent or unreadable elsewhere."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, "rb") as file:
             return file.read()
     except OSError:
-        return ""
+        return b""

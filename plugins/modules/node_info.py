@@ -213,10 +213,13 @@ node:
       type: dict
       sample: {/home: {written: true, chmod_kept: true, root_squashed: false, error: null}}
     database:
-      description: Whether PostgreSQL answers. C(server_version) is none, for no credentials are used.
+      description:
+        - Whether PostgreSQL answers.
+        - C(server_version) is asked for with the login of C(database.conf), where the node's Python has C(psycopg2), and
+          C(cryptography) for an encrypted password. Else it is none.
       returned: phase V(report)
       type: dict
-      sample: {host: db.example.com, port: 5432, reachable: true, server_version: null, error: null}
+      sample: {host: db.example.com, port: 5432, reachable: true, server_version: "15.8", error: null}
     tls:
       description: The certificate of C(rserver.conf), else of C(launcher.conf); none without TLS. Dates are ISO, UTC.
       returned: phase V(report)

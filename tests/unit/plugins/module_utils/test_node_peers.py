@@ -7,11 +7,14 @@ from __future__ import annotations
 import contextlib
 import errno
 import socket
+import sys
 import threading
+import types
 import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_peers as peers
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 
 @contextlib.contextmanager
@@ -142,3 +145,81 @@ def test_no_database_to_ask() -> None:
 )
 def test_address_of_the_database(settings: dict[str, str], expected: tuple[str, int] | None) -> None:
     assert peers.database_address(settings) == expected
+
+
+class Psycopg2(types.ModuleType):
+    """The driver as far as it is used: it notes the login, and refuses with `refusal`."""
+
+    class Error(Exception):
+        pass
+
+    def __init__(self, refusal: str | None = None) -> None:
+        super().__init__("psycopg2")
+        self.refusal = refusal
+        self.login: dict[str, t.Any] = {}
+        self.closed = False
+
+    def connect(self, uri: str | None, **login: t.Any) -> Psycopg2:
+        if self.refusal:
+            raise self.Error(self.refusal)
+        self.login = {"uri": uri, **login}
+        return self
+
+    def get_parameter_status(self, name: str) -> str:
+        return {"server_version": "15.14 (Debian 15.14-0+deb12u1)"}[name]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+KEY = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
+STORED = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
+
+
+@pytest.mark.parametrize(
+    ("settings", "login"),
+    [
+        (
+            {"host": "db", "port": "6000", "database": "w", "username": "me", "password": STORED},
+            {"uri": None, "host": "db", "port": "6000", "dbname": "w", "user": "me", "password": "success"},
+        ),
+        ({}, {"uri": None, "host": "localhost", "dbname": "rstudio", "user": "postgres"}),
+        (
+            {"connection-uri": "postgresql://me@db/w", "host": "ignored", "password": "plain"},
+            {"uri": "postgresql://me@db/w", "password": "plain"},
+        ),
+    ],
+)
+def test_version_is_asked_for_as_the_product_logs_in(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], login: dict[str, t.Any]
+) -> None:
+    driver = Psycopg2()
+    monkeypatch.setitem(sys.modules, "psycopg2", driver)
+    assert peers.server_version(settings, KEY, 5) == "15.14"
+    assert (driver.login, driver.closed) == ({**login, "connect_timeout": 5}, True)
+
+
+def test_version_is_unknown_without_a_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", None)
+    assert peers.server_version({}, KEY, 5) is None
+
+
+def test_version_is_unknown_where_the_password_cannot_be_decrypted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2())
+    for name in ("cryptography.hazmat.primitives.ciphers", "cryptography.hazmat.primitives.padding"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert peers.server_version({"password": STORED}, KEY, 5) is None
+
+
+def test_refused_login_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    uri = "postgresql://me:hunter2@db/w?bad"
+    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2(f'invalid URI "{uri}"'))
+    with pytest.raises(Failure, match="PostgreSQL refuses the login") as refused:
+        peers.server_version({"connection-uri": uri}, KEY, 5)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_password_of_another_key_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2())
+    with pytest.raises(Failure, match="was encrypted with"):
+        peers.server_version({"password": STORED}, b"x" * 32, 5)

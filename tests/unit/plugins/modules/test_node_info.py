@@ -15,7 +15,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils import _node_peers
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 from ansible_collections.workbench.cluster.plugins.modules import node_info
 
 Result = t.Dict[str, t.Any]
@@ -106,6 +108,29 @@ def test_database_that_the_configuration_names(cluster: Cluster) -> None:
     node = cluster.node(database=None)
     assert (node["database"]["host"], node["database"]["port"]) == ("127.0.0.1", port)
     assert "hunter2" not in str(node)
+
+
+@pytest.mark.parametrize(("own", "version"), [(True, "15.14"), (False, None)])
+def test_only_the_configured_server_is_told_the_password(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, own: bool, version: str | None
+) -> None:
+    answer = {"reachable": True, "server_version": None, "error": None}
+    monkeypatch.setattr(_node_peers, "reach_database", lambda *_arguments: dict(answer))
+    monkeypatch.setattr(_node_peers, "server_version", lambda *_arguments: "15.14")
+    (cluster.config / "database.conf").write_text("provider=postgresql\nhost=db1\n")
+    node = cluster.node(database={"host": "db1" if own else "db2"})
+    assert node["database"]["server_version"] == version
+
+
+def test_refused_login_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: t.Any) -> None:
+        raise Failure("PostgreSQL refuses the login of database.conf")
+
+    monkeypatch.setattr(_node_peers, "reach_database", lambda *_arguments: {"reachable": True, "error": None})
+    monkeypatch.setattr(_node_peers, "server_version", refuse)
+    (cluster.config / "database.conf").write_text("provider=postgresql\nhost=db1\n")
+    database = cluster.node(database=None)["database"]
+    assert database == {"reachable": True, "error": "PostgreSQL refuses the login of database.conf"}
 
 
 def test_no_secret_is_shown(cluster: Cluster) -> None:
