@@ -89,20 +89,25 @@ def runtimes(e: Evidence) -> list[Finding]:
 
 def drift(e: Evidence) -> list[dict[str, t.Any]]:
     """`{file, option, values: {value: [hosts]}}` for each option, and each file without known grammar, that differs."""
+    nodes = {host: node for host, node in e.nodes.items() if _configured(node)}
     rows = []
-    for file in sorted({name for node in e.nodes.values() for name in node["config"]}):
-        options = {host: e.options(host, file) for host in e.nodes}
+    for file in sorted({name for node in nodes.values() for name in node["config"]}):
+        options = {host: e.options(host, file) for host in nodes}
         for name in sorted({name for host in options for name in options[host]}):
             if name in PER_NODE.get(file, ()) or ((file, name) == ("database.conf", "password") and _encrypted(e)):
                 continue
             values = {host: listed(options[host][name]) if name in options[host] else UNSET for host in options}
             if len(set(values.values())) > 1:
                 rows.append({"file": file, "option": name, "values": grouped(values)})
-    for file in sorted({name for node in e.nodes.values() for name in node["unparsed"]} - KEY_FILES):
-        values = {host: node["unparsed"].get(file, "(no such file)") for host, node in e.nodes.items()}
+    for file in sorted({name for node in nodes.values() for name in node["unparsed"]} - KEY_FILES):
+        values = {host: node["unparsed"].get(file, "(no such file)") for host, node in nodes.items()}
         if len(set(values.values())) > 1:
             rows.append({"file": file, "option": "", "values": grouped(values)})
     return rows
+
+
+def _configured(node: t.Mapping[str, t.Any]) -> bool:
+    return bool(node["config"] or node["unparsed"])
 
 
 def _encrypted(e: Evidence) -> bool:
@@ -112,6 +117,18 @@ def _encrypted(e: Evidence) -> bool:
 
 def configuration(e: Evidence) -> list[Finding]:
     found = []
+    bare = [host for host, node in e.nodes.items() if not _configured(node)]
+    if bare:
+        found.append(
+            finding(
+                FAIL if len(bare) < len(e.nodes) else UNKNOWN,
+                "There is no configuration",
+                bare,
+                measured="nothing to read in /etc/rstudio",
+                wanted="the same on all nodes",
+                remedy="Run the playbook site, or copy /etc/rstudio from another node.",
+            )
+        )
     for row in drift(e):
         values = {host: value for value, hosts in row["values"].items() for host in hosts}
         place = f"{row['option']} in {row['file']}" if row["option"] else row["file"]
@@ -119,7 +136,7 @@ def configuration(e: Evidence) -> list[Finding]:
             finding(
                 FAIL,
                 f"{place} differs",
-                odd({host: values[host] for host in e.nodes}),
+                odd({host: values[host] for host in e.nodes if host in values}),
                 measured=spread(values),
                 wanted="the same on all nodes",
                 remedy=f"Set it for all nodes ({_variable(row['file'])}) and run the playbook site; or make "

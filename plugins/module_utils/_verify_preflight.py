@@ -125,8 +125,8 @@ def _ports(e: Evidence) -> list[Finding]:
             if peer not in e.members or peer == host:
                 continue
             for port, state in seen["ports"].items():
-                tried += 1
-                if state == "timeout":
+                tried += state in ("open", "refused")
+                if state in ("timeout", "unreachable"):
                     dropped[peer] = f"{port} from {host}"
                 elif state == "open":
                     taken[peer] = f"port {port}"

@@ -53,7 +53,7 @@ def test_chain_of_the_role() -> None:
     answer = FILTERS["verify_verdict"](measured)
     assert answer["verdict"] == "unknown"
     report = FILTERS["verify_report"](answer, measured, tagged("research"), "")
-    assert type(report["cluster"]) is str
+    assert not isinstance(report["cluster"], type(tagged("x")))
     assert FILTERS["verify_summary"](report)[-1].startswith("research: unknown")
     assert FILTERS["verify_report_html"](report).startswith("<!DOCTYPE html>")
     assert FILTERS["verify_report_junit"](report).startswith("<?xml")

@@ -240,6 +240,17 @@ def test_nothing_measured_is_unknown_everywhere() -> None:
     assert set(verdicts(answer).values()) == {"unknown"}
 
 
+def test_one_node_has_nobody_to_differ_from() -> None:
+    def change(measured: Measured) -> None:
+        for host in ("n2", "n3"):
+            samples.without(measured, host)
+            measured["members"].remove(host)
+        measured["node"]["n1"]["peers"] = {}
+        measured["cluster"]["n1"].update({key: measured["cluster"]["n1"][key][:1] for key in ("nodes", "status")})
+
+    assert judged(change)["verdict"] == "pass"
+
+
 def test_no_members_is_unknown() -> None:
     assert verify_verdict({"members": [], "policy": {"now": "2026-11-21"}})["verdict"] == "unknown"
 
@@ -274,6 +285,20 @@ def test_no_members_is_unknown() -> None:
         ),
         pytest.param(
             assign("node", "n2", "versions", "r", ["4.3.0"]), "runtimes", "fail", "different R", id="r_versions"
+        ),
+        pytest.param(
+            both(assign("node", "n2", "config", {}), assign("node", "n2", "unparsed", {})),
+            "configuration",
+            "fail",
+            "There is no configuration",
+            id="one_node_without_configuration",
+        ),
+        pytest.param(
+            both(assign("node", "*", "config", {}), assign("node", "*", "unparsed", {})),
+            "configuration",
+            "unknown",
+            "There is no configuration",
+            id="no_configuration_at_all",
         ),
         pytest.param(
             assign("node", "n2", "unparsed", {}),

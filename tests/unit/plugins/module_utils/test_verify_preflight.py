@@ -99,6 +99,15 @@ def test_port_in_use_is_a_note() -> None:
     assert [item["hosts"] for item in ports["findings"] if item["verdict"] == "note"] == [["n2"]]
 
 
+def test_ports_behind_names_that_do_not_resolve_are_unknown() -> None:
+    measured = fit()
+    for node in measured["node"].values():
+        for name in set(node["peers"]) & set(samples.HOSTS):
+            node["peers"][name] = {"address": [], "ports": {"8787": "unresolved", "5559": "unresolved"}}
+    verdicts = {entry["id"]: entry["verdict"] for entry in verify_preflight(measured)["requirements"]}
+    assert (verdicts["names"], verdicts["ports"]) == ("fail", "unknown")
+
+
 def test_silent_host_is_unknown() -> None:
     measured = fit()
     for kind in ("facts", "node", "clock"):
