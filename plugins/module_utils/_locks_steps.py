@@ -24,7 +24,12 @@ from ansible_collections.workbench.cluster.plugins.module_utils._locks import (
     Unsupported,
     make_lock,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._node_child import Report, as_user, detach
+from ansible_collections.workbench.cluster.plugins.module_utils._node_child import (
+    Report,
+    as_user,
+    detach,
+    sentence,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 PAUSE = 0.1
@@ -121,7 +126,7 @@ def _once(step: str, place: Place, settings: Settings) -> dict[str, t.Any]:
     except Unsupported as error:
         result = _result(step, place, "unsupported", error=str(error))
     except (Failure, OSError) as error:
-        result = _result(step, place, "error", error=_words(error))
+        result = _result(step, place, "error", error=sentence(error))
     if step != "stale":
         result["seconds"] = round(time.monotonic() - started, 3)
     return result
@@ -157,7 +162,7 @@ def _hold(place: Place, settings: Settings) -> dict[str, t.Any]:
         except Unsupported as error:
             report({"outcome": "unsupported", "error": str(error)})
         except OSError as error:
-            report({"outcome": "error", "error": _words(error)})
+            report({"outcome": "error", "error": sentence(error)})
         else:
             me = {"host": socket.gethostname(), "pid": os.getpid()}
             share.write(place.holder, json.dumps({**me, "started": _started(os.getpid())}))
@@ -308,9 +313,3 @@ def _age(place: Place) -> float | None:
     except FileNotFoundError:
         return None
     return round(share.touch(place.folder) - written, 3)
-
-
-def _words(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return str(error)

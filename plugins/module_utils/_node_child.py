@@ -87,7 +87,7 @@ def _work_detached(writable: int, work: t.Callable[[Report], None]) -> t.NoRetur
         work(report)
     except BaseException as error:
         if not reported:  # later nobody listens
-            _say(writable, {"failure": _sentence(error)})
+            _say(writable, {"failure": sentence(error)})
     finally:
         os._exit(0)
 
@@ -97,7 +97,7 @@ def _work(writable: int, account: pwd.struct_passwd | None, work: t.Callable[[],
         _become(account)
         _say(writable, {"result": work()})
     except BaseException as error:
-        _say(writable, {"failure": _sentence(error)})
+        _say(writable, {"failure": sentence(error)})
     finally:
         os._exit(0)
 
@@ -108,7 +108,10 @@ def _say(writable: int, answer: dict[str, t.Any]) -> None:
         data = data[os.write(writable, data) :]
 
 
-def _sentence(error: BaseException) -> str:
+def sentence(error: BaseException) -> str:
+    """What went wrong; with its place when that is this program."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     if isinstance(error, (Failure, OSError)):
         return str(error)
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))

@@ -12,7 +12,7 @@ import time
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
-from ansible_collections.workbench.cluster.plugins.module_utils._node_child import as_user
+from ansible_collections.workbench.cluster.plugins.module_utils._node_child import as_user, sentence
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}\Z")
@@ -72,7 +72,7 @@ def _write(name: str, content: str) -> dict[str, t.Any]:
         with open(name, encoding="utf-8") as file:
             read = file.read()
     except OSError as error:
-        return {"made": made, "uid": None, "mode": None, "errno": error.errno, "error": str(error)}
+        return {"made": made, "uid": None, "mode": None, "errno": error.errno, "error": sentence(error)}
     wrong = None if read == content else f"{name} does not say what was written"
     return {"made": made, "uid": found.st_uid, "mode": f"{found.st_mode & 0o7777:04o}", "errno": None, "error": wrong}
 
@@ -106,7 +106,7 @@ def _read(name: str, content: str, started: float) -> dict[str, t.Any]:
         with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8") as file:
             found, said = os.fstat(file.fileno()), file.read()
     except OSError as error:
-        return {"delay": None, "mode": None, "uid": None, "error": str(error)}
+        return {"delay": None, "mode": None, "uid": None, "error": sentence(error)}
     mode = f"{found.st_mode & 0o7777:04o}"
     if said != content:
         return {"delay": None, "mode": mode, "uid": found.st_uid, "error": f"{name} does not say what was written"}
