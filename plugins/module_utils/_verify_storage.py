@@ -377,6 +377,10 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tu
             return FAIL, f"{event['host']} would steal it {float(age):.0f} s after its last refresh", [event["host"]]
     late = {event["host"]: event for event in steps.get("stale", [])}
     alive = [host for host, event in late.items() if event["outcome"] not in ("stale", "gone")]
+    asked = [event["host"] for event in steps.get("stale", [])]
+    once = [host for host in alive if asked.count(host) == 1]
+    if once:
+        return UNKNOWN, f"{listed(once)} could not be asked again after the timeout", once
     if alive:
         return FAIL, f"{listed(alive)} never take over from a holder that died", alive
     return PASS, f"{leader} held it, {counted(len(tried), 'other node')} refused", [event["host"] for event in events]

@@ -22,9 +22,11 @@ options:
     type: str
     default: http://localhost:8787
   timeout:
-    description: Seconds to wait for an answer by HTTP.
+    description:
+      - Seconds to wait for an answer by HTTP. The status endpoint itself waits for a peer that is down as long as C(timeout) in
+        C(load-balancer) says, 10 seconds when it says nothing.
     type: int
-    default: 10
+    default: 15
 notes:
   - A node that was killed is listed as V(Online) for up to ten minutes, until it has missed its check-in.
 seealso:
@@ -112,7 +114,7 @@ def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
             "url": {"type": "str", "default": "http://localhost:8787"},
-            "timeout": {"type": "int", "default": 10},
+            "timeout": {"type": "int", "default": 15},
         },
         supports_check_mode=True,
     )

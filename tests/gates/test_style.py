@@ -46,7 +46,7 @@ def test_ansible_lint() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["plugins.modules", "plugins.module_utils", "plugins.plugin_utils", "plugins.filter"]
+    "package", ["plugins.modules", "plugins.module_utils", "plugins.plugin_utils", "plugins.filter", "plugins.action"]
 )
 def test_mypy_collection(package: str) -> None:
     collections = ROOT / ".cache" / "collections"

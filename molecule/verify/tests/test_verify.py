@@ -230,9 +230,8 @@ def test_another_export_mounted(verify: t.Callable[..., Report], planted: t.Any,
 
 
 def test_a_blocked_launcher_port(verify: t.Callable[..., Report], planted: t.Any) -> None:
-    chain = "nft 'add chain inet fault in { type filter hook input priority 0; }'"
-    block = f"nft add table inet fault && {chain} && nft add rule inet fault in tcp dport 5559 iif != lo drop"
-    with planted("node3", block, "nft delete table inet fault"):
+    rule = "INPUT -p tcp --dport 5559 ! -i lo -j DROP"
+    with planted("node3", f"iptables-legacy -I {rule}", f"iptables-legacy -D {rule}"):
         report = verify()
     assert_fails(report, "ports", "node3")
 

@@ -712,7 +712,15 @@ def test_two_nodes_off_from_each_other_are_both_named_without_a_third_clock() ->
         pytest.param(
             "hold n1 held, try n2 refused, takeover n2 refused", "fail", "n2 cannot take it over", id="no_takeover"
         ),
-        pytest.param("hold n1 held, try n2 refused, stale n1 live 31", "fail", "never take over", id="never_stale"),
+        pytest.param(
+            "hold n1 held, try n2 refused, stale n1 live 2, stale n1 live 31",
+            "fail",
+            "never take over",
+            id="never_stale",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, stale n1 live 2", "unknown", "could not be asked again", id="asked_once"
+        ),
         pytest.param(
             "hold n1 held, try n2 refused, stale n1 stale 3", "fail", "would steal it 3 s after", id="too_early"
         ),

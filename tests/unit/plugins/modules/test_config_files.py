@@ -127,8 +127,11 @@ def test_secret_is_never_readable_by_others(config: Config, monkeypatch: pytest.
         chmod(handle, mode)
 
     monkeypatch.setattr(os, "fchmod", spy)
-    monkeypatch.setattr(os, "umask", os.umask(0) and os.umask)
-    config(B)
+    before = os.umask(0)
+    try:
+        config(B)
+    finally:
+        os.umask(before)
     assert seen == [0o600]
 
 
