@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -274,7 +275,7 @@ def test_an_interrupted_run_leaves_nothing(lab: t.Any, root: Path, tmp_path: Pat
             [*command, "-e", extra], cwd=root, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
         )
         wait_for(lambda: "Locks | The holder releases" in log.read_text() or run.poll() is not None)
-        subprocess.run(["kill", f"-{signal.SIGKILL.value}", f"-{run.pid}"], check=True)
+        os.killpg(run.pid, signal.SIGKILL)
         run.wait()
     wait_for(lambda: left(lab) == {""})
 
