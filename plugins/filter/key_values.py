@@ -49,8 +49,9 @@ _value:
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._key_values import key_values
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"key_values": key_values}
+        return {"key_values": filtered(key_values)}

@@ -32,8 +32,9 @@ _value:
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._key_values import supplied_fingerprints
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"supplied_keys": supplied_fingerprints}
+        return {"supplied_keys": filtered(supplied_fingerprints)}

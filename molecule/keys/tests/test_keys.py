@@ -23,9 +23,9 @@ class Nodes:
 
     def __init__(self, lab: t.Any, root: Path) -> None:
         self.lab, self.root = lab, root
-        self.pem, self.pub = self.pair(), ""
+        self.pem = self.private_key()
 
-    def pair(self) -> str:
+    def private_key(self) -> str:
         return subprocess.run(
             ["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
             capture_output=True,
