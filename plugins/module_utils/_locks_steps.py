@@ -4,7 +4,8 @@
 """The steps of the lock test, each complete in itself. **PRIVATE** to the collection.
 
 A lock lies in a folder of its own, with a file that names its holder. The holder is a detached process: it has the lock
-before the step returns, and ends on a release file, when the folder is gone, or by itself after its time to live.
+before the step returns, and ends on a release file, when the folder is gone, or by itself after its time to live. What it
+leaves then, the folder's guard removes.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._locks import (
     Unsupported,
     make_lock,
 )
+from ansible_collections.workbench.cluster.plugins.module_utils._locks_tester import Tester
 from ansible_collections.workbench.cluster.plugins.module_utils._node_child import (
     Report,
     as_user,
@@ -33,6 +35,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._node_child impo
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 PAUSE = 0.1
+# The kind that Workbench's own program tests. It ends in its own way only, so it is never killed or found stale.
+TESTER, TESTER_STEPS = "locktester", ("hold", "try", "release")
 
 
 class Settings(t.NamedTuple):
@@ -57,10 +61,14 @@ class Place:
         self.holder = os.path.join(self.folder, "holder")
         self.end = os.path.join(self.folder, "release")
 
+    def make(self, settings: Settings) -> Lock:
+        return Tester(self.lock) if self.kind == TESTER else make_lock(self.kind, self.lock, settings.timeout)
+
 
 def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings: Settings) -> list[dict[str, t.Any]]:
     """`{step, type, path, outcome, holder, seconds, error}` of each lock, those of a path together."""
-    places = [Place(path, settings.token, kind) for path in paths for kind in kinds]
+    wanted = [kind for kind in kinds if kind != TESTER or step in TESTER_STEPS]
+    places = [Place(path, settings.token, kind) for path in paths for kind in wanted]
 
     def work() -> list[dict[str, t.Any]]:
         if step == "hold":
@@ -154,7 +162,7 @@ def _hold(place: Place, settings: Settings) -> dict[str, t.Any]:
     os.makedirs(place.folder, 0o700, exist_ok=True)
 
     def work(report: Report) -> None:
-        lock = make_lock(place.kind, place.lock, settings.timeout)
+        lock = place.make(settings)
         try:
             lock.acquire()
         except Busy:
@@ -185,17 +193,11 @@ def _keep(lock: Lock, place: Place, settings: Settings) -> None:
     if ordered:
         os.unlink(place.end)
         os.unlink(place.holder)  # the last: this is what release waits for
-    else:
-        share.remove(place.folder)
-        try:
-            os.rmdir(place.parent)
-        except OSError:  # in use; its guard sees to it
-            return
 
 
 def _try(place: Place, settings: Settings) -> dict[str, t.Any]:
     """Whether this node gets the lock. It leaves another's lock in place, so that every node tries the same one."""
-    lock = make_lock(place.kind, place.lock, settings.timeout)
+    lock = place.make(settings)
     if place.kind != "advisory" and lock.state() == "stale":
         age = _age(place)
         if age is None or age >= settings.timeout:
@@ -212,7 +214,7 @@ def _try(place: Place, settings: Settings) -> dict[str, t.Any]:
 
 
 def _take_over(place: Place, settings: Settings) -> dict[str, t.Any]:
-    lock = make_lock(place.kind, place.lock, settings.timeout)
+    lock = place.make(settings)
     lock.acquire()
     lock.release()
     return _result("takeover", place, "acquired")
@@ -220,7 +222,7 @@ def _take_over(place: Place, settings: Settings) -> dict[str, t.Any]:
 
 def _look(place: Place, settings: Settings) -> dict[str, t.Any]:
     """Whether this node would take the lock from its holder; `seconds` is its age by the file server's clock."""
-    state = make_lock(place.kind, place.lock, settings.timeout).state()
+    state = place.make(settings).state()
     return _result("stale", place, state, seconds=None if place.kind == "advisory" else _age(place))
 
 

@@ -9,6 +9,7 @@ What runs in a child must not import anything: the module's archive is deleted w
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import pwd
@@ -22,6 +23,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._run import Fail
 
 # Said to the one who waits for a detached process; anything JSON can say, once.
 Report = t.Callable[[t.Any], None]
+# What ps shows of a process that outlives its module.
+NAME = b"wb-verify"
+PR_SET_NAME = 15
 
 
 def as_user(user: str | None, work: t.Callable[[], t.Any], timeout: float) -> t.Any:
@@ -84,6 +88,7 @@ def _work_detached(writable: int, work: t.Callable[[Report], None]) -> t.NoRetur
                     os.close(int(name))
                 except OSError:  # the descriptor that listed them
                     continue
+        ctypes.CDLL(None).prctl(PR_SET_NAME, NAME)
         work(report)
     except BaseException as error:
         if not reported:  # later nobody listens

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import re
@@ -88,6 +89,9 @@ def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: 
     def work() -> dict[str, dict[str, t.Any]]:
         seen: dict[str, dict[str, t.Any]] = {}
         started = time.monotonic()
+        for folder in {os.path.dirname(name) for name in names.values()}:
+            with contextlib.suppress(OSError):  # without a folder there is nothing to keep
+                share.touch(folder)
         while True:
             for member in contents.keys() - {name for name, one in seen.items() if one["delay"] is not None}:
                 seen[member] = _read(names[member], contents[member], started)

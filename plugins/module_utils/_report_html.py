@@ -247,7 +247,14 @@ def _locks(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup | None]:
                 )
             )
         verdict = row["verdict"] if row["configured"] else "note" if row["verdict"] != "pass" else "pass"
-        name = el("span", "configured in file-locks" if row["configured"] else "not in use", class_="quiet block")
+        use = (
+            "Workbench's own test"
+            if row["type"] == "locktester"
+            else "configured in file-locks"
+            if row["configured"]
+            else "not in use"
+        )
+        name = el("span", use, class_="quiet block")
         rows.append(
             el(
                 "tr",

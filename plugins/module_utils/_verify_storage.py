@@ -312,7 +312,11 @@ def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
         if e.shared(event["host"], event["path"]):
             tests.setdefault((event["path"], event["type"]), []).append(event)
     rows = []
-    for (path, kind), events in tests.items():
+    for (path, kind), every in tests.items():
+        # Workbench's own program is "unsupported" where it is not installed.
+        events = [event for event in every if kind in SETTINGS or event["outcome"] != "unsupported"]
+        if kind not in SETTINGS and not any(event["step"] == "hold" for event in events):
+            continue
         outcomes: dict[str, dict[str, str]] = {}
         for event in events:
             outcomes.setdefault(event["step"], {})[event["host"]] = event["outcome"]
@@ -389,8 +393,12 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tu
 def locks(e: Evidence) -> list[Finding]:
     if len(e.members) == 1 and e.nodes:
         return [finding(PASS, "There is one node only", e.nodes)]
-    found = []
-    wanted, rows = configured_lock(e), lock_rows(e)
+    found = _times(e)
+    wanted, every = configured_lock(e), lock_rows(e)
+    rows = [row for row in every if row["type"] in SETTINGS]
+    for row in every:
+        if row["type"] not in SETTINGS:
+            found += _compared(row, [own for own in rows if own["configured"] and own["path"] == row["path"]])
     good = [
         kind
         for kind in SETTINGS
@@ -433,6 +441,58 @@ def locks(e: Evidence) -> list[Finding]:
             )
         )
     return found
+
+
+def _times(e: Evidence) -> list[Finding]:
+    """A lock has to be refreshed before it is stale (file-locks; defaults of Lock configuration: 20 and 30 s)."""
+    times = {
+        host: (
+            e.option(host, "file-locks", "refresh-rate", "20"),
+            e.option(host, "file-locks", "timeout-interval", "30"),
+        )
+        for host in e.nodes
+    }
+    wrong = {
+        host: f"refresh-rate {refresh} s, timeout-interval {timeout} s"
+        for host, (refresh, timeout) in times.items()
+        if refresh.isdigit() and timeout.isdigit() and int(timeout) <= int(refresh)
+    }
+    if not wrong:
+        return []
+    return [
+        finding(
+            FAIL,
+            "Locks are stale before they are refreshed",
+            wrong,
+            measured=spread(wrong),
+            wanted="timeout-interval above refresh-rate, by more than clocks may differ",
+            remedy="Set both in file-locks (server_file_locks) on all nodes; the product's own are 20 and 30.",
+        )
+    ]
+
+
+def _compared(row: t.Mapping[str, t.Any], own: list[t.Mapping[str, t.Any]]) -> list[Finding]:
+    """Whether the product's locktester says of the configured lock what our test does. Its word is the product's."""
+    ours, theirs = (_excludes(own[0]) if own else None), _excludes(row)
+    name = f"Workbench's own locktester in {row['path']}"
+    details = {"measured": _outcomes(row["outcomes"]), "wanted": "the same answer as our test of the configured lock"}
+    by_hand = "Run /usr/lib/rstudio-server/bin/locktester as the same user on two nodes at a time: the second has to be refused"
+    if ours is None or theirs is None:
+        return [finding(NOTE, f"{name} cannot be compared: {row['says']}", row["hosts"], **details)]
+    if ours == theirs:
+        return [finding(NOTE, f"{name} agrees: {row['says']}", sorted(set(row["hosts"])))]
+    if ours:
+        remedy = f"{by_hand}; where it is not, set another lock in file-locks (server_file_locks) on all nodes."
+        return [finding(FAIL, f"{name} disagrees: {row['says']}", row["hosts"], **details, remedy=remedy)]
+    return [finding(NOTE, f"{name} disagrees: {row['says']}", row["hosts"], **details, remedy=f"{by_hand}.")]
+
+
+def _excludes(row: t.Mapping[str, t.Any]) -> bool | None:
+    """Whether one node held the lock and all others were refused; `None` when that was not to be seen."""
+    held, tried = ([*row["outcomes"].get(step, {}).values()] for step in ("hold", "try"))
+    if held == ["held"] and tried and set(tried) <= {"refused", "acquired"}:
+        return "acquired" not in tried
+    return False if held and held[0] in ("refused", "unsupported") else None
 
 
 def _outcomes(outcomes: t.Mapping[str, t.Mapping[str, str]]) -> str:

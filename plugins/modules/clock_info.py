@@ -58,9 +58,9 @@ options:
     type: int
     default: 8
   ttl:
-    description: Seconds after which a folder that nobody uses is removed.
+    description: Seconds after which a folder that no node uses is removed.
     type: float
-    default: 600
+    default: 60
 notes:
   - Where time stamps have whole seconds only, the bound is half a second at least.
   - On a directory that is not shared, the clock is compared with itself.
@@ -153,7 +153,7 @@ def main() -> t.NoReturn:
             "token": {"type": "str", "no_log": False},
             "user": {"type": "str"},
             "samples": {"type": "int", "default": 8},
-            "ttl": {"type": "float", "default": 600},
+            "ttl": {"type": "float", "default": 60},
         },
         required_by={"path": ["token"]},
         supports_check_mode=True,

@@ -59,10 +59,12 @@ options:
     description:
       - Kinds of locks. V(linkbased) is C(lock-type=linkbased), V(symlink) the same with C(use-symlinks=1), V(advisory) is
         C(lock-type=advisory).
+      - V(locktester) is the lock that C(file-locks) configures, taken by Workbench's own program of that name, in steps V(hold),
+        V(try) and V(release); the others leave it out. V(unsupported) where it is not installed.
       - Not used by step V(clean).
     type: list
     elements: str
-    choices: [linkbased, symlink, advisory]
+    choices: [linkbased, symlink, advisory, locktester]
     default: [linkbased, symlink, advisory]
   token:
     description: Names the run, 8 to 64 letters, digits, V(-) and V(_). The same in all steps, and in no other run.
@@ -186,7 +188,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._locks import TYPES
-from ansible_collections.workbench.cluster.plugins.module_utils._locks_steps import Settings, clean, run_step
+from ansible_collections.workbench.cluster.plugins.module_utils._locks_steps import TESTER, Settings, clean, run_step
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 
@@ -199,7 +201,7 @@ def main() -> t.NoReturn:
                 "choices": ["hold", "try", "release", "takeover", "crash", "stale", "clean"],
             },
             "paths": {"type": "list", "elements": "path", "required": True},
-            "types": {"type": "list", "elements": "str", "choices": list(TYPES), "default": list(TYPES)},
+            "types": {"type": "list", "elements": "str", "choices": [*TYPES, TESTER], "default": list(TYPES)},
             # Names a folder; it opens nothing.
             "token": {"type": "str", "required": True, "no_log": False},
             "user": {"type": "str"},

@@ -115,9 +115,9 @@ options:
     type: float
     default: 5
   ttl:
-    description: Seconds after which test files that nobody uses are removed.
+    description: Seconds after which test files that no node uses are removed. At least as long as all nodes need for a phase.
     type: float
-    default: 600
+    default: 60
 notes:
   - Option O(user) writes with the numbers of that user, so that the markers tell about the mapping of ids as well.
 seealso:
@@ -288,7 +288,7 @@ def main() -> t.NoReturn:
                 },
             },
             "timeout": {"type": "float", "default": 5},
-            "ttl": {"type": "float", "default": 600},
+            "ttl": {"type": "float", "default": 60},
         },
         required_by={"paths": ["name", "token"]},
         supports_check_mode=True,

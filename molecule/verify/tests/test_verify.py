@@ -85,6 +85,7 @@ def test_a_healthy_cluster_passes_everything(verify: t.Callable[..., Report], la
     report = verify(verify_lock_refresh=20, verify_lock_timeout=30)
     assert set(report.verdicts().values()) == {"pass"}, report.output[-6000:]
     assert report.rc == 0
+    assert re.findall(r"changed=([1-9]\d*)", report.output) == []
     assert {path.name for path in report.folder.iterdir()} >= {"report.json", "report.xml", "report.html"}
     assert leftovers(lab) == {""}
 
@@ -94,12 +95,8 @@ def leftovers(lab: t.Any) -> set[str]:
     find = (
         f"find {HOME} {SHARED} -xdev \\( -name '.workbench-verify-*' -o -name '.rstudio-lock-41c29*' \\) 2>/dev/null; "
     )
-    processes = "pgrep -af 'lock_test|workbench-verify' | grep -v pgrep || true"
+    processes = "pgrep -l 'wb-verify|locktester' || true"
     return set(lab.each(NODES, find + processes).values())
-
-
-def test_it_changes_nothing(verify: t.Callable[..., Report]) -> None:
-    assert re.findall(r"changed=([1-9]\d*)", verify().output) == []
 
 
 def shift(seconds: float) -> str:
@@ -137,6 +134,20 @@ def test_nolock_with_advisory_locks(verify: t.Callable[..., Report], lab: t.Any)
         lab.each(NODES, restore + f"umount -l {HOME} && mount {HOME}")
     assert_fails(report, "locks", *report.hosts("locks"))
     assert "nolock" in json.dumps(report.findings("locks"))
+
+
+def test_the_product_s_own_test_disagrees(verify: t.Callable[..., Report], lab: t.Any) -> None:
+    """A program that always gets its lock: our locks work, and its word counts."""
+    program = "/usr/lib/rstudio-server/bin/locktester"
+    always = "#!/bin/sh\\necho Lock type: Link-based\\necho '* Acquired link-based lock'\\nsleep 60\\n"
+    try:
+        lab.sh("node2", f'mv {program} {program}.kept && printf "{always}" > {program} && chmod 755 {program}')
+        report = verify()
+    finally:
+        lab.sh("node2", f"mv {program}.kept {program}")
+    assert_fails(report, "locks", "node2")
+    assert all("disagrees" in finding["what"] for finding in report.findings("locks"))
+    assert leftovers(lab) == {""}
 
 
 def test_a_file_system_without_hard_links(verify: t.Callable[..., Report], lab: t.Any) -> None:
@@ -250,12 +261,28 @@ def test_a_node_in_the_database_that_is_no_member(verify: t.Callable[..., Report
     assert "old-node" in json.dumps(report.findings("status"))
 
 
-def test_a_node_killed_hard(verify: t.Callable[..., Report], lab: t.Any) -> None:
+def test_status_and_check_in_short(lab: t.Any, root: Path) -> None:
+    inventory = root / "examples" / "demo" / "hosts.yml"
+    status, check = root / "playbooks" / "status.yml", root / "playbooks" / "check.yml"
+    shown = lab.playbook(status, inventory=inventory)
+    assert (shown.rc, len(re.findall(r"10\.203\.0\.1\d:8787 +Online .* healthy ", shown.output))) == (0, 3), (
+        shown.output
+    )
+    assert lab.playbook(check, inventory=inventory).rc == 0
+    refused = lab.playbook(check, inventory=inventory, extra={"verify_min_memory": 100_000})
+    assert refused.rc != 0
+    assert "not fit yet: memory" in refused.output
+
+
+def test_a_node_killed_hard(verify: t.Callable[..., Report], lab: t.Any, root: Path) -> None:
     lab.control("kill", "node3")
     try:
         report = verify()
+        status = lab.playbook(root / "playbooks" / "status.yml", inventory=root / "examples" / "demo" / "hosts.yml")
     finally:
         lab.control("start", "node3")
+    assert status.rc != 0
+    assert "The cluster is not healthy" in status.output
     assert "status" in report.failed()
     assert "node3" in report.hosts("status")
     assert "node3" in report.output
@@ -278,10 +305,11 @@ def test_an_interrupted_run_leaves_nothing(lab: t.Any, root: Path, tmp_path: Pat
         wait_for(lambda: "Locks | The holder releases" in log.read_text() or run.poll() is not None)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
+    assert leftovers(lab) != {""}  # what is looked for is there
     wait_for(lambda: leftovers(lab) == {""})
 
 
-def wait_for(condition: t.Callable[[], bool], seconds: int = 180) -> None:
+def wait_for(condition: t.Callable[[], bool], seconds: int = 240) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "did not happen in time"

@@ -12,6 +12,7 @@ from fake_workbench import config, locks
 
 NAMES = {"linkbased": "Link-based", "advisory": "Advisory"}
 KINDS = {"linkbased": "link-based", "advisory": "advisory"}
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
@@ -29,6 +30,8 @@ def main() -> int:
         "linkbased": locks.LinkLock(path, settings),
     }
     held = False
+    # Before the first word is said, so that whoever reads it may interrupt at once.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     for kind, lock in attempts.items():
         try:
             lock.acquire()
@@ -48,9 +51,7 @@ def main() -> int:
 
 
 def _hold(lock: locks.Lock, refresh_rate: int) -> None:
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-    while signal.sigtimedwait(signals, max(refresh_rate, 1)) is None:
+    while signal.sigtimedwait(SIGNALS, max(refresh_rate, 1)) is None:
         lock.refresh()
     lock.release()
 

@@ -27,9 +27,10 @@ def verdicts(answer: dict[str, t.Any]) -> dict[str, str]:
     return {requirement["id"]: requirement["verdict"] for requirement in answer["requirements"]}
 
 
-def findings(answer: dict[str, t.Any], requirement: str, verdict: str) -> list[dict[str, t.Any]]:
+def findings(answer: dict[str, t.Any], requirement: str, *verdicts: str) -> list[dict[str, t.Any]]:
+    """Those of the given verdicts, without any all of them."""
     chosen = next(entry for entry in answer["requirements"] if entry["id"] == requirement)
-    return [item for item in chosen["findings"] if item["verdict"] == verdict]
+    return [item for item in chosen["findings"] if item["verdict"] in verdicts or not verdicts]
 
 
 def assign(*path: t.Any) -> Change:
@@ -772,6 +773,55 @@ def test_other_lock_type_is_a_note() -> None:
                 event["outcome"] = "acquired"
 
     assert verdicts(judged(change))["locks"] == "pass"
+
+
+def locktester(tried: str, hold: str = "held") -> Change:
+    def change(measured: Measured) -> None:
+        measured["locks"] += [
+            samples.lock("hold", "n1", hold, "locktester"),
+            samples.lock("try", "n2", "refused", "locktester"),
+            samples.lock("try", "n3", tried, "locktester"),
+            samples.lock("release", "n1", "released", "locktester"),
+        ]
+
+    return change
+
+
+def all_acquire(measured: Measured) -> None:
+    locktester("refused")(measured)
+    for event in measured["locks"]:
+        if event["type"] == "linkbased" and event["step"] == "try":
+            event["outcome"] = "acquired"
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "words"),
+    [
+        pytest.param(locktester("refused"), "note", "agrees: n1 held it, 2 other nodes refused", id="agrees"),
+        pytest.param(locktester("acquired"), "fail", "disagrees: n3 acquired it while n1 holds it", id="sees a fault"),
+        pytest.param(locktester("refused", "unsupported"), None, "", id="not installed"),
+        pytest.param(
+            locktester("unsupported"), "note", "agrees: n1 held it, 1 other node refused", id="not everywhere"
+        ),
+        pytest.param(locktester("error"), "note", "cannot be compared: trying it failed", id="does not tell"),
+        pytest.param(locktester("refused", "refused"), "fail", "disagrees: no node can acquire it", id="none acquires"),
+        pytest.param(all_acquire, "note", "disagrees: n1 held it", id="misses a fault"),
+    ],
+)
+def test_the_product_s_own_locktester(change: Change, verdict: str | None, words: str) -> None:
+    answer = judged(change)
+    said = [finding for finding in findings(answer, "locks") if "own locktester" in finding["what"]]
+    assert [finding["verdict"] for finding in said] == ([verdict] if verdict else [])
+    assert all(words in finding["what"] for finding in said)
+    assert verdicts(answer)["locks"] == ("fail" if verdict == "fail" or change is all_acquire else "pass")
+
+
+def test_locks_that_are_stale_before_they_are_refreshed() -> None:
+    def change(measured: Measured) -> None:
+        measured["node"]["n2"]["config"]["file-locks"].update({"refresh-rate": ["60"]})
+
+    (found,) = findings(judged(change), "locks", "fail")
+    assert (found["hosts"], found["measured"]) == (["n2"], "refresh-rate 60 s, timeout-interval 30 s on n2")
 
 
 @pytest.mark.parametrize(

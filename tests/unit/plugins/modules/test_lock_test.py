@@ -17,6 +17,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils import _locks_tester
 from ansible_collections.workbench.cluster.plugins.modules import lock_test
 
 Result = t.Dict[str, t.Any]
@@ -360,3 +361,55 @@ class TestProduct:
         process, said = self.start(kind, directory.lock(kind))
         process.communicate("\n")
         assert said == "acquired"
+
+
+@pytest.fixture
+def locktester(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Path]:
+    """A program in the place of Workbench's own, by default the stand-in's."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        program = Path(folder) / "locktester"
+        lines = f"import sys; sys.path.insert(0, {str(STAND_IN)!r})\nfrom fake_workbench import locktester\n"
+        program.write_text(f"#!{sys.executable}\n{lines}sys.exit(locktester.main())\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(f"{_locks_tester.__name__}.PROGRAM", str(program))
+        yield program
+
+
+TESTER = {"types": ["locktester"], "user": None}  # this Python is not everybody's
+
+
+def test_the_product_s_own_test_holds_and_refuses(directory: Share, locktester: Path) -> None:
+    assert directory.outcomes("try", **TESTER) == {"locktester": "error"}  # nothing was prepared
+    (held,) = directory.locks("hold", **TESTER)
+    assert (held["outcome"], held["error"]) == ("held", None)
+    assert directory.outcomes("try", **TESTER) == {"locktester": "refused"}
+    assert directory.outcomes("release", **TESTER) == {"locktester": "released"}
+    assert directory.outcomes("try", **TESTER) == {"locktester": "acquired"}
+    assert os.listdir(directory.folder / "locktester") == []
+
+
+def test_the_product_s_own_test_ends_with_its_holder(directory: Share, locktester: Path) -> None:
+    (held,) = directory.locks("hold", **TESTER)
+    pid = held["holder"]["pid"]
+    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    os.kill(pid, signal.SIGKILL)
+    wait_until(lambda: not _runs(int(child)))
+
+
+def test_what_the_product_s_own_test_says_is_passed_on(directory: Share, locktester: Path) -> None:
+    locktester.write_text("#!/bin/sh\necho locktester: no license\n")
+    (held,) = directory.locks("hold", **TESTER)
+    assert (held["outcome"], "no license" in held["error"]) == ("error", True)
+
+
+def test_the_product_s_own_test_is_not_installed(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{_locks_tester.__name__}.PROGRAM", "/nonexistent/locktester")
+    (held,) = directory.locks("hold", **TESTER)
+    assert (held["outcome"], held["error"]) == ("unsupported", "/nonexistent/locktester is not installed")
+
+
+@pytest.mark.parametrize("step", ["takeover", "crash", "stale"])
+def test_steps_the_product_s_own_test_does_not_have(directory: Share, step: str) -> None:
+    directory.locks("hold")
+    assert set(directory.outcomes(step, types=["linkbased", "locktester"])) == {"linkbased"}
