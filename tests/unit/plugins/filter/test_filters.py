@@ -10,7 +10,6 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleFilterError
-from ansible.template import trust_as_template
 from ansible_collections.workbench.cluster.plugins.filter import (
     account_problems,
     decrypt_db_password,
@@ -20,14 +19,14 @@ from ansible_collections.workbench.cluster.plugins.filter import (
     to_conf,
     to_sectioned_conf,
 )
+from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import load_filters, tagged
 
 KEY = base64.b64encode(b"d3161166-e89b-4158-af3b-5980e3056cc6\n").decode()
 SUCCESS = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
 RANGES = {"uid_range": [20000, 29999], "system_range": [900, 989]}
 UNREACHABLE = {"n1": {"state": "unreachable"}}
 
-FILTERS: dict[str, t.Callable[..., t.Any]] = {}
-for plugin in (
+FILTERS = load_filters(
     account_problems,
     decrypt_db_password,
     encrypt_db_password,
@@ -35,17 +34,7 @@ for plugin in (
     plan_keys,
     to_conf,
     to_sectioned_conf,
-):
-    FILTERS.update(plugin.FilterModule().filters())
-
-
-def tagged(value: t.Any) -> t.Any:
-    """`value` with every text in it tagged, as text from an inventory is."""
-    if isinstance(value, dict):
-        return {tagged(key): tagged(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [tagged(item) for item in value]
-    return trust_as_template(value) if isinstance(value, str) else value
+)
 
 
 @pytest.mark.parametrize(

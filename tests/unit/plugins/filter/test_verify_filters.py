@@ -4,9 +4,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
-from ansible.template import trust_as_template
 from ansible_collections.workbench.cluster.plugins.filter import (
     verify_measured,
     verify_peers,
@@ -18,10 +15,10 @@ from ansible_collections.workbench.cluster.plugins.filter import (
     verify_summary,
     verify_verdict,
 )
+from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import load_filters, tagged
 from ansible_collections.workbench.cluster.tests.unit.plugins.module_utils import samples
 
-FILTERS: dict[str, t.Callable[..., t.Any]] = {}
-for plugin in (
+FILTERS = load_filters(
     verify_measured,
     verify_peers,
     verify_preflight,
@@ -31,16 +28,7 @@ for plugin in (
     verify_status,
     verify_summary,
     verify_verdict,
-):
-    FILTERS.update(plugin.FilterModule().filters())
-
-
-def tagged(value: t.Any) -> t.Any:
-    if isinstance(value, dict):
-        return {tagged(key): tagged(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [tagged(item) for item in value]
-    return trust_as_template(value) if isinstance(value, str) else value
+)
 
 
 def test_chain_of_the_role() -> None:
