@@ -6,13 +6,14 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 import typing as t
 from pathlib import Path
 
 import yaml
+from ansible.plugins.loader import fragment_loader, init_plugin_loader
+from ansible.utils.plugin_docs import get_docstring
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
@@ -63,23 +64,23 @@ def role_page(role: Path) -> str:
 
 
 def plugin_page(source: Path, kind: str) -> str:
-    assigned = {
-        node.targets[0].id: node.value.value
-        for node in ast.parse(source.read_text()).body
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Name)
-        and isinstance(node.value, ast.Constant)
-        and isinstance(node.value.value, str)
-    }
-    doc = yaml.safe_load(assigned["DOCUMENTATION"])
-    returned = yaml.safe_load(assigned.get("RETURN", "")) or {}
+    doc, examples, returned, _metadata = get_docstring(
+        str(source), fragment_loader, collection_name="workbench.cluster", plugin_type=kind.lower()
+    )
     lines = [f"# {kind} `workbench.cluster.{source.stem}`", "", doc["short_description"] + ".", ""]
     lines += [
         f"{prose(line)}\n"
         for line in ([doc["description"]] if isinstance(doc["description"], str) else doc["description"])
     ]
     lines += ["## Options", "", *table(doc.get("options") or {})]
-    lines += ["## Examples", "", "```yaml", assigned.get("EXAMPLES", "").strip(), "```", ""]
+    if doc.get("attributes"):
+        lines += ["## Attributes", "", "| name | support | details |", "|---|---|---|"]
+        lines += [
+            f"| {name} | {at['support']} | {prose(at.get('details'))} |"
+            for name, at in sorted(doc["attributes"].items())
+        ]
+        lines.append("")
+    lines += ["## Examples", "", "```yaml", (examples or "").strip(), "```", ""]
     if returned:
         lines += ["## Returns", "", "| name | type | meaning |", "|---|---|---|"]
         lines += [f"| `{name}` | {value['type']} | {prose(value['description'])} |" for name, value in returned.items()]
@@ -103,6 +104,7 @@ def pages() -> dict[Path, str]:
 
 
 def main() -> int:
+    init_plugin_loader()
     made = pages()
     if "--check" in sys.argv:
         present = {page: page.read_text() for page in PAGES.glob("*.md")}

@@ -48,3 +48,38 @@ attributes:
     support: full
     platforms: linux
 """
+
+    # Of the modules that prove a cluster: what they write is their own, on the share.
+    TEST_FILES = r"""
+options:
+  user:
+    description: User that reads and writes there, where root may not. Without it, the one that runs the module.
+    type: str
+  ttl:
+    description:
+      - Seconds after which test files that no node uses remove themselves. A step V(clean) of M(workbench.cluster.lock_test)
+        removes them at once.
+      - At least as long as all nodes need for a step.
+    type: float
+    default: 60
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+    details:
+      - In check mode nothing is written to shared storage, so that what this would tell is none.
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)).
+    support: N/A
+    details:
+      - Nothing of the system is changed. Test files are this module's own.
+  idempotent:
+    description: Run twice with the same options and nothing else changed, the second run reports no change.
+    support: full
+    details:
+      - Always reports no change. Test files are this module's own.
+  platform:
+    description: Target OS/families that can be operated against.
+    support: full
+    platforms: linux
+"""

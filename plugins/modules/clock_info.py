@@ -15,31 +15,14 @@ description:
   - Says how far the result may be off. The difference of two nodes is known to the sum of their bounds.
   - Reports beside it what the time daemon (chrony, systemd-timesyncd or ntpd) and the kernel say. Never sets a clock.
   - Without O(path), the reference is the clock of the controller.
+extends_documentation_fragment:
+  - workbench.cluster._attributes.test_files
 attributes:
   action:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
     details:
       - Without O(path), the controller compares its own clock with the node's C(date).
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-    details:
-      - Nothing is written to O(path) in check mode, so that the offset from the file server is unknown.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)).
-    support: N/A
-    details:
-      - Nothing of the system is changed. The test directory is this module's own.
-  idempotent:
-    description: Run twice with the same options and nothing else changed, the second run reports no change.
-    support: full
-    details:
-      - Always reports no change.
-  platform:
-    description: Target OS/families that can be operated against.
-    support: full
-    platforms: linux
 options:
   path:
     description:
@@ -50,17 +33,10 @@ options:
   token:
     description: Names the run, 8 to 64 letters, digits, V(-) and V(_).
     type: str
-  user:
-    description: User that may write to O(path), where root may not. Without it, the one that runs the module.
-    type: str
   samples:
     description: How often to measure. The sample with the shortest round trip counts.
     type: int
     default: 8
-  ttl:
-    description: Seconds after which a folder that no node uses is removed.
-    type: float
-    default: 60
 notes:
   - Where time stamps have whole seconds only, the bound is half a second at least.
   - On a directory that is not shared, the clock is compared with itself.

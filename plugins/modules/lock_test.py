@@ -15,28 +15,16 @@ description:
   - Each call does one step for all O(paths) and O(types). No step waits for another node, so the test is correct with any
     number of forks, as long as the steps come one after the other (strategy C(linear)).
   - Test files lie in C(.workbench-verify-<token>/) of each path. Step V(clean) removes them. When a run is interrupted,
-    they remove themselves after O(ttl).
+    files and holders go by themselves after O(ttl).
   - "Admin Guide, Load Balancing / Configuration (File locking)."
+extends_documentation_fragment:
+  - workbench.cluster._attributes.test_files
 attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     support: none
     details:
       - Skipped in check mode, for a lock cannot be tested without test files.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)).
-    support: N/A
-    details:
-      - Nothing of the system is changed. Test files are this module's own.
-  idempotent:
-    description: Run twice with the same options and nothing else changed, the second run reports no change.
-    support: full
-    details:
-      - Always reports no change. Test files are this module's own.
-  platform:
-    description: Target OS/families that can be operated against.
-    support: full
-    platforms: linux
 options:
   step:
     description:
@@ -70,9 +58,6 @@ options:
     description: Names the run, 8 to 64 letters, digits, V(-) and V(_). The same in all steps, and in no other run.
     type: str
     required: true
-  user:
-    description: User whose processes take the locks. Without it, the one that runs the module.
-    type: str
   refresh_rate:
     description: Seconds after which a holder refreshes its locks, C(refresh-rate) of C(file-locks).
     type: float
@@ -87,12 +72,6 @@ options:
       - All locks wait together.
     type: float
     default: 0
-  ttl:
-    description:
-      - Seconds after which a holder ends by itself. Test files that nobody has used for so long are removed.
-      - At least as long as all other nodes need for their step V(try).
-    type: float
-    default: 60
 notes:
   - Steps V(release) and V(crash) have to run on the node that ran V(hold).
   - Where C(KillUserProcesses) of systemd-logind is on and the connection is not root's, holders end with the connection.

@@ -16,26 +16,8 @@ description:
   - Never fails because of the node's state. What cannot be had is a sentence in RV(node.errors).
   - Secrets appear as fingerprints only.
   - "Admin Guide, Load Balancing / Configuration (requirements)."
-attributes:
-  check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
-    details:
-      - Nothing is written to O(paths) in check mode, so that RV(node.share) and RV(node.seen) are none.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)).
-    support: N/A
-    details:
-      - Nothing of the system is changed. Test files are this module's own.
-  idempotent:
-    description: Run twice with the same options and nothing else changed, the second run reports no change.
-    support: full
-    details:
-      - Always reports no change. Test files are this module's own.
-  platform:
-    description: Target OS/families that can be operated against.
-    support: full
-    platforms: linux
+extends_documentation_fragment:
+  - workbench.cluster._attributes.test_files
 options:
   phase:
     description: What to report.
@@ -68,9 +50,6 @@ options:
         them, else they remove themselves after O(ttl).
     type: list
     elements: path
-  user:
-    description: User that writes and reads the markers, where root may not. Without it, the one that runs the module.
-    type: str
   config_dir:
     description: The configuration directory of Workbench.
     type: path
@@ -114,10 +93,6 @@ options:
     description: Seconds to wait for an answer of a port, and for a marker.
     type: float
     default: 5
-  ttl:
-    description: Seconds after which test files that no node uses are removed. At least as long as all nodes need for a phase.
-    type: float
-    default: 60
 notes:
   - Option O(user) writes with the numbers of that user, so that the markers tell about the mapping of ids as well.
 seealso:
