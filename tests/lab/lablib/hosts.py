@@ -153,6 +153,8 @@ class Container:
     def start(host: Host, everyone: list[Host]) -> None:
         run("podman", "--runtime", "runc", "start", texts.container(host))
         pid = run("podman", "inspect", "--format={{.State.Pid}}", texts.container(host)).strip()
+        if pid == "0":
+            raise LabError(f"{host.name} ended while starting. Its last words:\n{Container.last_words(host)}")
         if texts.has_capability(Path(f"/proc/{pid}/status").read_text(), texts.CLOCK_CAPABILITY):
             Container.remove(host)
             raise LabError(

@@ -17,7 +17,7 @@ from typing import IO
 
 import yaml
 
-from lablib import hosts, image, network, texts
+from lablib import hosts, image, limits, network, texts
 from lablib.declaration import Declaration, Host, LabError, load
 from lablib.system import LAB, STATE, run, say, write
 
@@ -56,6 +56,7 @@ class Lab:
         image.prune({version} | {used for host in self.existing() if (used := hosts.disk_version(host))})
         network.up()
         self.write_access()
+        limits.make_room(sum(host.kind == "container" for host in {*missing, *self.existing()}))
         for host in missing:
             if hosts.disk_version(host):
                 say(f"{host.name}: starting with the disk it has")
@@ -103,6 +104,7 @@ class Lab:
             run("podman", "rm", "--force", "--time=0", f"{texts.NAMESPACE}-{host_name}")
         hosts.end([pid for pids in hosts.machines().values() for pid in pids])
         network.down()
+        limits.put_back()
         shutil.rmtree(texts.RUN, ignore_errors=True)
         shutil.rmtree(STATE / "hosts", ignore_errors=True)
         if left := leftovers():
