@@ -55,8 +55,10 @@ def verify_measured(
             errors = [*own["errors"], *(error for error in peers["errors"] if error not in own["errors"])]
             measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
         for step in LOCK_STEPS:
-            for lock in (variables.get(f"__verify_lock_{step}") or {}).get("locks") or []:
-                measured["locks"].append({**lock, "host": host})
+            answer = variables.get(f"__verify_lock_{step}") or {}
+            measured["locks"] += [{**lock, "host": host} for lock in answer.get("locks") or []]
+            if "locks" not in answer and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
+                measured["failures"].setdefault(host, str(answer["msg"]))
     return measured
 
 

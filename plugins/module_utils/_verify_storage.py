@@ -436,6 +436,7 @@ def locks(e: Evidence) -> list[Finding]:
                 UNKNOWN,
                 words,
                 untold or list(e.nodes),
+                measured=spread({host: e.failures[host] for host in untold if e.failures.get(host)}),
                 wanted="a try from each node on shared storage",
                 remedy="Name a user that exists on all nodes in verify_lock_user and see homes and shared-storage.",
             )

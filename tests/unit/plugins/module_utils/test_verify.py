@@ -816,6 +816,15 @@ def test_the_product_s_own_locktester(change: Change, verdict: str | None, words
     assert verdicts(answer)["locks"] == ("fail" if verdict == "fail" or change is all_acquire else "pass")
 
 
+def test_why_locks_were_not_tried() -> None:
+    def change(measured: Measured) -> None:
+        measured["locks"] = [event for event in measured["locks"] if event["host"] != "n3"]
+        measured["failures"] = {"n3": "no space left"}
+
+    (found,) = findings(judged(change), "locks", "unknown")
+    assert (found["hosts"], found["measured"]) == (["n3"], "no space left on n3")
+
+
 def test_locks_that_are_stale_before_they_are_refreshed() -> None:
     def change(measured: Measured) -> None:
         measured["node"]["n2"]["config"]["file-locks"].update({"refresh-rate": ["60"]})

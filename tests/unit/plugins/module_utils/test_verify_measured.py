@@ -50,6 +50,13 @@ def test_why_there_is_no_answer(variables: dict[str, t.Any], expected: t.Any) ->
     assert "n2" not in measured["node"]
 
 
+def test_step_of_the_locks_that_failed_says_why() -> None:
+    answers = hostvars()
+    answers["n3"]["__verify_lock_try"] = {"msg": "no space left", "failed_when_result": False}
+    measured = verify_measured(list(samples.HOSTS), answers, {"paths": []})
+    assert measured["failures"] == {"n3": "no space left"}
+
+
 @pytest.mark.parametrize(
     ("config", "host", "ports"),
     [
