@@ -174,24 +174,29 @@ def accounts(e: Evidence) -> list[Finding]:
                 remedy="Set server-user to the same account in rserver.conf and launcher.conf of all nodes.",
             )
         )
-    users = sorted({*(e.policy.get("users") or []), *services.values()})
     groups = sorted({*(e.policy.get("groups") or [])})
+    named = {*(e.policy.get("users") or []), *services.values()}
+    # A node reports the members of the groups too.
+    users = sorted(named.union(*(node["accounts"]["users"] for node in e.nodes.values())))
     for name in users:
-        found += _account(e, "users", "uids", "uid", name)
+        words = "does not exist" if name in named else f"does not exist, or is in none of {listed(groups)}"
+        found += _account(e, "users", name, words)
         gids = {host: user["gid"] for host, user in _known(e, "users", name).items()}
         if len(set(gids.values())) > 1:
             found.append(_ids_differ(name, "gid", gids))
     for name in groups:
-        found += _account(e, "groups", "gids", "gid", name)
+        found += _account(e, "groups", name, "does not exist")
     if not found and e.nodes:
         words = f"{counted(len(users), 'user')} and {counted(len(groups), 'group')} with the same ids on all nodes"
         found.append(finding(PASS, words, e.nodes, measured=listed([*users, *groups])))
-    if not e.policy.get("users"):
+    if not e.policy.get("users") and not groups:
         found.append(
             finding(
-                NOTE,
+                UNKNOWN,
                 "No users were named, so only the service account was compared",
-                remedy="Name the users of Workbench in verify_users (default: the names in accounts_users).",
+                e.nodes,
+                remedy="Name the users of Workbench in verify_users (default: the names in accounts_users), or their groups "
+                "in verify_groups.",
             )
         )
     return found
@@ -201,8 +206,9 @@ def _known(e: Evidence, kind: str, name: str) -> dict[str, t.Any]:
     return {host: node["accounts"][kind][name] for host, node in e.nodes.items() if name in node["accounts"][kind]}
 
 
-def _account(e: Evidence, kind: str, reverse: str, field: str, name: str) -> list[Finding]:
-    """One user or group: there everywhere, one number, and the number is nobody else's."""
+def _account(e: Evidence, kind: str, name: str, missing: str) -> list[Finding]:
+    """One of the `users` or `groups`: there everywhere, one number, and the number is nobody else's."""
+    field = "uid" if kind == "users" else "gid"
     known = _known(e, kind, name)
     numbers = {host: entry[field] for host, entry in known.items()}
     absent = [host for host in e.nodes if host not in known]
@@ -211,7 +217,7 @@ def _account(e: Evidence, kind: str, reverse: str, field: str, name: str) -> lis
         found.append(
             finding(
                 FAIL,
-                f"{name} does not exist",
+                f"{name} {missing}",
                 absent,
                 measured=spread({host: f"{field} {number}" for host, number in numbers.items()}) or "nowhere",
                 wanted="on all nodes",
@@ -223,7 +229,7 @@ def _account(e: Evidence, kind: str, reverse: str, field: str, name: str) -> lis
         found.append(_ids_differ(name, field, numbers))
     for number in sorted(set(numbers.values())):
         others = {
-            host: listed(sorted(set(node["accounts"][reverse].get(str(number), [])) - {name}))
+            host: listed(sorted(set(node["accounts"][f"{field}s"].get(str(number), [])) - {name}))
             for host, node in e.nodes.items()
         }
         others = {host: names for host, names in others.items() if names}

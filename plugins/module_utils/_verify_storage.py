@@ -36,6 +36,11 @@ SETTINGS = {
 }
 
 
+# Mount options that keep advisory locks on each node.
+PRIVATE = {"nolock", "local_lock=all", "local_lock=posix"}
+LOCK_TIMES = (("refresh-rate", 20), ("timeout-interval", 30))
+
+
 def paths(e: Evidence) -> tuple[list[str], list[str]]:
     """The shared paths that hold homes, and those that hold `server-shared-storage-path`; one may be both."""
     every = [str(path) for path in e.policy.get("paths") or []]
@@ -118,6 +123,12 @@ def _mounted(e: Evidence, roots: list[str], words: str) -> list[Finding]:
     found: list[Finding] = []
     for path in roots:
         mounts = {host: (node.get("mounts") or {}).get(path) for host, node in e.nodes.items()}
+        if mounts and all(_nowhere(e, host, path) for host in mounts):
+            remedy = "Name the directories on shared storage in verify_paths."
+            found.append(
+                finding(UNKNOWN, f"There is no {path}", mounts, wanted=f"the directory for {words}", remedy=remedy)
+            )
+            continue
         absent = [host for host, mount in mounts.items() if not mount or mount["fstype"] in LOCAL]
         there = {host: mount for host, mount in mounts.items() if mount and host not in absent}
         before = len(found)
@@ -152,7 +163,17 @@ def _mounted(e: Evidence, roots: list[str], words: str) -> list[Finding]:
                     "export, start (NFS volume mounting problems).",
                 )
             )
-        found += _writable(e, path, [host for host in there if host not in strangers])
+        on_demand = [host for host, mount in there.items() if mount["fstype"] == "autofs"]
+        if on_demand:
+            found.append(
+                finding(
+                    UNKNOWN,
+                    f"{path} is mounted on demand (autofs), so that it is no file system itself",
+                    on_demand,
+                    remedy=f"Name what is mounted in it in verify_paths, such as {path}/{(e.policy.get('users') or ['ada'])[0]}.",
+                )
+            )
+        found += _writable(e, path, [host for host in there if host not in [*strangers, *on_demand]])
         options = {host: _notable(mount["options"]) for host, mount in there.items()}
         if len(set(options.values())) > 1:
             found.append(
@@ -173,6 +194,12 @@ def _mounted(e: Evidence, roots: list[str], words: str) -> list[Finding]:
                 )
             )
     return found
+
+
+def _nowhere(e: Evidence, host: str, path: str) -> bool:
+    """Whether a node has no such directory at all, which is more often a wrong name than a mount that is missing."""
+    share = (e.nodes[host].get("share") or {}).get(path) or {}
+    return not (e.nodes[host].get("mounts") or {}).get(path) and "No such file or directory" in str(share.get("error"))
 
 
 def _notable(options: t.Iterable[str]) -> str:
@@ -230,6 +257,13 @@ def visibility(e: Evidence) -> list[Finding]:
     found, delays = [], []
     for path in e.policy.get("paths") or []:
         sharing = [host for host in e.nodes if e.shared(host, path)]
+        unwritten = [
+            host for host in sharing if ((e.nodes[host].get("share") or {}).get(path) or {}).get("written") is not True
+        ]
+        if unwritten and len(sharing) > 1:
+            found.append(
+                finding(UNKNOWN, f"No file was made in {path}", unwritten, remedy="See homes and shared-storage.")
+            )
         unseen: dict[str, dict[str, str]] = {}
         owners: dict[str, dict[str, str]] = {}
         unasked: dict[str, list[str]] = {}
@@ -349,6 +383,9 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tu
         verdict = UNKNOWN if hold[0]["outcome"] == "error" else FAIL
         return verdict, f"no node can acquire it: {reason}", [leader]
     took = [event["host"] for event in tried if event["outcome"] == "acquired"]
+    gone = [event["host"] for event in steps.get("release", []) if event["outcome"] == "gone"]
+    if gone:
+        return UNKNOWN, f"{listed(gone)} did not hold it until all others had tried", [*gone, *took]
     if took:
         who = "all nodes acquire it" if len(took) == len(tried) else f"{listed(took)} acquired it"
         return FAIL, f"{who} while {leader} holds it", took
@@ -372,7 +409,7 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tu
                 if event["step"] == "release"
                 else f"cannot take it over after {leader} released it"
             )
-            verdict = UNKNOWN if event["outcome"] in ("error", "gone") else FAIL
+            verdict = UNKNOWN if event["outcome"] == "error" else FAIL
             return verdict, f"{event['host']} {words}", [event["host"]]
     for event in steps.get("stale", []):
         age = event.get("seconds")
@@ -398,7 +435,7 @@ def locks(e: Evidence) -> list[Finding]:
     rows = [row for row in every if row["type"] in SETTINGS]
     for row in every:
         if row["type"] not in SETTINGS:
-            found += _compared(row, [own for own in rows if own["configured"] and own["path"] == row["path"]])
+            found += _compared(row, [own for own in rows if own["configured"] and own["path"] == row["path"]], wanted)
     good = [
         kind
         for kind in SETTINGS
@@ -423,6 +460,13 @@ def locks(e: Evidence) -> list[Finding]:
                 remedy=_lock_remedy(e, row, good) if row["configured"] else "",
             )
         )
+    failed = [row["path"] for row in rows if row["configured"] and row["verdict"] == FAIL]
+    found += [
+        item
+        for path in map(str, e.policy.get("paths") or [])
+        if not any(under(bad, path) for bad in failed)  # which says more
+        for item in _mount_options(e, path, wanted)
+    ]
     measured = {event["host"] for event in e.locks if e.shared(event["host"], event["path"])}
     untold = [host for host in e.nodes if host not in measured]
     if untold or (e.nodes and not any(row["configured"] for row in rows)):
@@ -445,18 +489,12 @@ def locks(e: Evidence) -> list[Finding]:
 
 
 def _times(e: Evidence) -> list[Finding]:
-    """A lock has to be refreshed before it is stale (file-locks; defaults of Lock configuration: 20 and 30 s)."""
-    times = {
-        host: (
-            e.option(host, "file-locks", "refresh-rate", "20"),
-            e.option(host, "file-locks", "timeout-interval", "30"),
-        )
-        for host in e.nodes
-    }
+    """A lock has to be refreshed before it is stale (Lock configuration)."""
+    times = {host: _lock_times(e, host) for host in e.nodes}
     wrong = {
         host: f"refresh-rate {refresh} s, timeout-interval {timeout} s"
         for host, (refresh, timeout) in times.items()
-        if refresh.isdigit() and timeout.isdigit() and int(timeout) <= int(refresh)
+        if timeout <= refresh
     }
     if not wrong:
         return []
@@ -472,7 +510,50 @@ def _times(e: Evidence) -> list[Finding]:
     ]
 
 
-def _compared(row: t.Mapping[str, t.Any], own: list[t.Mapping[str, t.Any]]) -> list[Finding]:
+def _mount_options(e: Evidence, path: str, kind: str | None) -> list[Finding]:
+    """Options under which the configured lock cannot work: locks that stay on a node, attributes cached too long."""
+    options = {host: set(mount["options"]) for host in e.nodes for mount in [e.mount(host, path)] if mount}
+    if kind == "advisory":
+        wrong = {host: listed(sorted(PRIVATE & chosen)) for host, chosen in options.items() if PRIVATE & chosen}
+        wanted, remedy = "locks that the file server keeps", "mount it without nolock and local_lock"
+    else:
+        wrong = {
+            host: f"attributes cached for {_cached(chosen)} s"
+            for host, chosen in options.items()
+            for refresh, timeout in [_lock_times(e, host)]
+            if _cached(chosen) >= timeout - refresh > 0
+        }
+        wanted = "less than timeout-interval minus refresh-rate: a refresh has to be seen in time"
+        remedy = "mount it with actimeo=2 (storage_options)"
+    if not wrong:
+        return []
+    return [
+        finding(
+            FAIL,
+            f"{kind} locks cannot work with the mount options of {path}",
+            wrong,
+            measured=spread(wrong),
+            wanted=wanted,
+            remedy=f"With all sessions stopped, {remedy}; or set another lock in file-locks (server_file_locks).",
+        )
+    ]
+
+
+def _cached(options: t.Iterable[str]) -> int:
+    """Seconds for which NFS keeps attributes of files at least; 3 is the kernel's own (nfs(5))."""
+    given = dict(option.partition("=")[::2] for option in options)
+    value = "0" if "noac" in given else given.get("acregmin", given.get("actimeo", ""))
+    return int(value) if value.isdigit() else 3
+
+
+def _lock_times(e: Evidence, host: str) -> tuple[int, int]:
+    """`refresh-rate` and `timeout-interval`, seconds; what is no number is the default (Lock configuration: 20 and 30)."""
+    given = [(e.option(host, "file-locks", name), default) for name, default in LOCK_TIMES]
+    refresh, timeout = (int(value) if value.isdigit() else default for value, default in given)
+    return refresh, timeout
+
+
+def _compared(row: t.Mapping[str, t.Any], own: list[t.Mapping[str, t.Any]], configured: str | None) -> list[Finding]:
     """Whether the product's locktester says of the configured lock what our test does. Its word is the product's."""
     ours, theirs = (_excludes(own[0]) if own else None), _excludes(row)
     name = f"Workbench's own locktester in {row['path']}"
@@ -482,7 +563,8 @@ def _compared(row: t.Mapping[str, t.Any], own: list[t.Mapping[str, t.Any]]) -> l
         return [finding(NOTE, f"{name} cannot be compared: {row['says']}", row["hosts"], **details)]
     if ours == theirs:
         return [finding(NOTE, f"{name} agrees: {row['says']}", sorted(set(row["hosts"])))]
-    if ours:
+    # Of advisory locks, the product's own program is recorded to tell every node that it has one.
+    if ours and configured != "advisory":
         remedy = f"{by_hand}; where it is not, set another lock in file-locks (server_file_locks) on all nodes."
         return [finding(FAIL, f"{name} disagrees: {row['says']}", row["hosts"], **details, remedy=remedy)]
     return [finding(NOTE, f"{name} disagrees: {row['says']}", row["hosts"], **details, remedy=f"{by_hand}.")]
@@ -505,10 +587,7 @@ def _outcomes(outcomes: t.Mapping[str, t.Mapping[str, str]]) -> str:
 def _lock_remedy(e: Evidence, row: t.Mapping[str, t.Any], good: list[str]) -> str:
     """What to set instead: first the mount where it keeps locks on one node, then the types that passed."""
     private = [
-        host
-        for host in e.nodes
-        for mount in [e.mount(host, row["path"])]
-        if mount and ({"nolock", "local_lock=all", "local_lock=posix"} & set(mount["options"]))
+        host for host in e.nodes for mount in [e.mount(host, row["path"])] if mount and PRIVATE & set(mount["options"])
     ]
     ways = []
     if row["type"] == "advisory" and private:

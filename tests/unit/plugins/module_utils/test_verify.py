@@ -816,6 +816,121 @@ def test_the_product_s_own_locktester(change: Change, verdict: str | None, words
     assert verdicts(answer)["locks"] == ("fail" if verdict == "fail" or change is all_acquire else "pass")
 
 
+def mounted_with(*options: str) -> Change:
+    def change(measured: Measured) -> None:
+        measured["node"]["n2"]["mounts"][samples.HOME]["options"] = ["rw", *options]
+
+    return change
+
+
+def advisory_with(*options: str) -> Change:
+    def change(measured: Measured) -> None:
+        mounted_with(*options)(measured)
+        for entry in measured["node"].values():
+            entry["config"]["file-locks"]["lock-type"] = ["advisory"]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "measured"),
+    [
+        pytest.param(mounted_with("acregmin=1800", "acregmax=1800"), "attributes cached for 1800 s on n2", id="cached"),
+        pytest.param(mounted_with("acregmin=2", "acregmax=2"), None, id="cached for a moment"),
+        pytest.param(mounted_with("actimeo=1800", "noac"), None, id="noac"),
+        pytest.param(mounted_with("nolock"), None, id="link-based locks need no lock service"),
+        pytest.param(advisory_with("nolock"), "nolock on n2", id="nolock"),
+        pytest.param(advisory_with("actimeo=1800"), None, id="advisory locks have no time"),
+    ],
+)
+def test_mount_options_agree_with_the_lock(change: Change, measured: str | None) -> None:
+    found = findings(judged(change), "locks", "fail")
+    assert [(item["hosts"], item["measured"]) for item in found] == ([(["n2"], measured)] if measured else [])
+
+
+def test_holder_that_ended_too_early_proves_nothing() -> None:
+    def change(measured: Measured) -> None:
+        for event in measured["locks"]:
+            if event["step"] == "try" and event["host"] == "n3":
+                event["outcome"] = "acquired"
+            if event["step"] == "release":
+                event["outcome"] = "gone"
+
+    answer = judged(change)
+    assert verdicts(answer)["locks"] == "unknown"
+    assert "did not hold it until all others had tried" in findings(answer, "locks", "unknown")[0]["what"]
+
+
+def test_advisory_word_of_the_product_s_own_test_is_a_note() -> None:
+    def change(measured: Measured) -> None:
+        locktester("acquired")(measured)
+        advisory_with()(measured)
+
+    answer = judged(change)
+    assert verdicts(answer)["locks"] == "pass"
+    assert any("disagrees: n3 acquired it" in item["what"] for item in findings(answer, "locks", "note"))
+
+
+def no_such_path(measured: Measured) -> None:
+    for entry in measured["node"].values():
+        entry["mounts"][samples.SHARED] = None
+        entry["share"][samples.SHARED] = {
+            "written": False,
+            "chmod_kept": None,
+            "root_squashed": None,
+            "error": f"{samples.SHARED}/x: No such file or directory",
+        }
+
+
+def on_demand(measured: Measured) -> None:
+    for entry in measured["node"].values():
+        entry["mounts"][samples.HOME].update(fstype="autofs", source="auto.home")
+        entry["share"][samples.HOME] = {"written": False, "chmod_kept": None, "root_squashed": True, "error": "denied"}
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement", "words"),
+    [
+        pytest.param(on_demand, "homes", "mounted on demand", id="autofs"),
+        pytest.param(no_such_path, "visibility", "is not the shared directory here", id="no such directory"),
+        pytest.param(on_demand, "visibility", "No file was made in", id="nothing was written"),
+    ],
+)
+def test_what_cannot_be_told_is_no_pass_and_no_fail(change: Change, requirement: str, words: str) -> None:
+    answer = judged(change)
+    assert verdicts(answer)[requirement] == "unknown"
+    assert any(words in item["what"] for item in findings(answer, requirement, "unknown"))
+
+
+def test_directory_that_is_nowhere_is_a_wrong_name() -> None:
+    def change(measured: Measured) -> None:
+        measured["policy"]["paths"] = [samples.HOME]
+        for entry in measured["node"].values():
+            entry["mounts"][samples.HOME] = None
+            entry["share"][samples.HOME] = {"written": False, "error": "x: No such file or directory"}
+
+    (found,) = findings(judged(change), "homes", "unknown")
+    assert (found["what"], "verify_paths" in found["remedy"]) == (f"There is no {samples.HOME}", True)
+
+
+def test_members_of_the_groups_are_compared() -> None:
+    def change(measured: Measured) -> None:
+        for host, entry in measured["node"].items():
+            entry["accounts"]["users"]["eve"] = {"uid": 20009 if host == "n2" else 20008, "gid": 30001, "home": "/x"}
+        del measured["node"]["n3"]["accounts"]["users"]["eve"]
+
+    said = {item["what"]: item["hosts"] for item in findings(judged(change), "accounts", "fail")}
+    assert said["eve does not exist, or is in none of analysts"] == ["n3"]
+    assert said["eve has different uids"] == ["n1", "n2"]
+
+
+def test_nobody_named_is_no_pass() -> None:
+    def change(measured: Measured) -> None:
+        measured["policy"].update(users=[], groups=[])
+
+    assert verdicts(judged(change))["accounts"] == "unknown"
+
+
 def test_why_locks_were_not_tried() -> None:
     def change(measured: Measured) -> None:
         measured["locks"] = [event for event in measured["locks"] if event["host"] != "n3"]
