@@ -51,6 +51,7 @@ $(VENV)/.done: requirements.txt
 
 .cache/.test-packages-installed: tests/report/packages.txt tests/gates/packages.txt
 	@echo "== Debian packages ($^)"
+	@apt-get update -qq
 	@DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends $$(grep -hv '^#' $^) > .cache/apt-test.log 2>&1 || { tail -20 .cache/apt-test.log; exit 1; }
 	@touch $@
 

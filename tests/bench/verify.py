@@ -45,7 +45,6 @@ def main() -> int:
         "verify_lock_refresh": 1,
         "verify_lock_timeout": STALE,
         "verify_report_dir": "",
-        "verify_database_host": "",
     }
     print(f"\n{'hosts':>5} {'ping':>8} {'verify':>8} {'of it waiting':>14} {'multiple':>9}")
     for size in SIZES:

@@ -66,3 +66,9 @@ def test_site_runs_from_an_empty_folder(artifact: Path, tmp_path: Path) -> None:
         ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "c"),
     )
     assert "Start | Start the first node alone" in printed
+    # Touches no host, and needs filters, module_utils and every role's rules.
+    command(
+        ["ansible-playbook", "workbench.cluster.check_inventory", "-i", str(inventory)],
+        empty,
+        ANSIBLE_COLLECTIONS_PATH=str(tmp_path / "c"),
+    )

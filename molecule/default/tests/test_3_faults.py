@@ -142,11 +142,14 @@ def test_an_unreachable_member_stops_the_run(lab: t.Any, site: t.Any) -> None:
 
 
 def test_only_nodes_whose_files_changed_are_restarted_one_after_the_other(lab: t.Any, site: t.Any) -> None:
-    started = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
-    before = lab.each(NODES, started)
-    run = site("--limit", "node1", server_rserver_conf={"auth-timeout-minutes": 45})
+    times = "systemctl show --timestamp=unix -P InactiveEnterTimestamp -P ActiveEnterTimestamp rstudio-server"
+    before = lab.each(NODES, times)
+    changed = "{{ {} if inventory_hostname == 'node3' else {'auth-timeout-minutes': 45} }}"
+    run = site("--limit", "workbench_nodes", server_rserver_conf=changed)
     assert run.rc == 0, run.output[-4000:]
-    after = lab.each(NODES, started)
-    assert [node for node in NODES if before[node] != after[node]] == ["node1"]
-    assert site("--limit", "node1").rc == 0
+    after = lab.each(NODES, times)
+    assert [node for node in NODES if before[node] != after[node]] == ["node1", "node2"]
+    (_, up), (down, _) = ([int(time.lstrip("@")) for time in after[node].split()] for node in NODES[:2])
+    assert down >= up, "node2 was stopped before node1 was up again"
+    assert site("--limit", "workbench_nodes").rc == 0
     assert site("--limit", "workbench_nodes").changed == 0
