@@ -319,7 +319,7 @@ def visibility(e: Evidence) -> list[Finding]:
                 )
             )
     if delays and not found:
-        measured = f"{counted(len(delays), 'file')}, {max(delays):.2f} s at most"
+        measured = f"{counted(len(delays), 'file')}, each looked for {max(delays):.2f} s at most"
         found.append(finding(PASS, "Every file of a node was read on all others", e.nodes, measured=measured))
     elif not found and len(e.members) == 1:
         found.append(finding(PASS, "There is one node only", e.nodes))
