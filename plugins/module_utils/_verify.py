@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils import (
     _verify_cluster,
     _verify_common,
+    _verify_locks,
     _verify_network,
     _verify_storage,
 )
@@ -99,7 +100,7 @@ REQUIREMENTS = (
         ("nodes",),
         _verify_common.keys,
     ),
-    Requirement("locks", "File locks exclude other nodes", f"{GUIDE}, File locking", ("nodes",), _verify_storage.locks),
+    Requirement("locks", "File locks exclude other nodes", f"{GUIDE}, File locking", ("nodes",), _verify_locks.locks),
     Requirement(
         "visibility",
         "A file written here is read there",
@@ -193,7 +194,7 @@ def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.An
         "nodes": [_node(e, row, requirements) for row in _verify_cluster.rows(e)],
         "clocks": [{"host": host, "offset": offset, "bound": bound} for host, (offset, bound) in measured.items()],
         "pairs": _verify_network.pairs(e),
-        "locks": _verify_storage.lock_rows(e),
+        "locks": _verify_locks.lock_rows(e),
         "drift": _verify_common.drift(e),
     }
 
