@@ -21,8 +21,9 @@ Options = t.Dict[str, t.List[str]]
 
 # keys_info reports them.
 KEYS = ("secure-cookie-key", "launcher.pem", "launcher.pub")
-SECRET_WORDS = {"password", "passwd", "passphrase", "secret", "secrets", "token", "credential", "credentials"}
+SECRETS = ("pass", "pwd", "secret", "token", "credential", "apikey")
 SWITCHES = {"", "0", "1", "true", "false", "yes", "no", "on", "off"}
+VARIABLE = re.compile(r"((?:export\s+)?[A-Za-z_]\w*)\s*=\s*(.*)\Z")
 USER_INFO = re.compile(r"://([^:/@\s]*):(\S*)@")
 QUERY = re.compile(r"([?&](?:ssl)?password=)([^&\s]*)")
 
@@ -54,7 +55,7 @@ def read_config(config_dir: str) -> tuple[dict[str, Options], dict[str, str], li
             if parse is None:
                 unparsed[name] = fingerprint(content)
             else:
-                config[name] = without_secrets(parse(content.decode("utf-8", "replace")))
+                config[name] = without_secrets(name, parse(content.decode("utf-8", "replace")))
     return config, unparsed, errors
 
 
@@ -96,12 +97,16 @@ def parse_load_balancer(text: str) -> Options:
 
 
 def parse_variables(text: str) -> Options:
-    """`KEY=VALUE` lines; a `#` begins a comment at the beginning of a line only."""
+    """`KEY=VALUE` lines; a `#` begins a comment at the beginning of a line only.
+
+    A line without a name may be the rest of a value; all such lines are values of the empty name.
+    """
     options: Options = {}
     for line in map(str.strip, text.splitlines()):
         if line and not line.startswith("#"):
-            key, _equals, value = line.partition("=")
-            options.setdefault(key.strip(), []).append(value.strip())
+            found = VARIABLE.match(line)
+            key, value = found.groups() if found else ("", line)
+            options.setdefault(key, []).append(value)
     return options
 
 
@@ -118,7 +123,10 @@ GRAMMARS: tuple[tuple[str, t.Callable[[str], Options]], ...] = (
 )
 
 
-def without_secrets(options: Options) -> Options:
+def without_secrets(name: str, options: Options) -> Options:
+    """The options of a file as they may be shown. What a variable of `env-vars` holds nobody can tell by its name."""
+    if name == "env-vars":
+        return {key: [fingerprint(value.encode()) for value in values] for key, values in options.items()}
     return {key: [shown(key, value) for value in values] for key, values in options.items()}
 
 
@@ -138,4 +146,4 @@ def _secret(key: str, value: str) -> bool:
         return False
     if words[-1] in ("file", "path"):  # where the secret is
         return False
-    return bool(SECRET_WORDS & set(words)) or (words[-1] == "key" and not value.startswith("/"))
+    return any(word in key.lower() for word in SECRETS) or (words[-1] == "key" and not value.startswith("/"))

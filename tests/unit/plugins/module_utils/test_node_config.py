@@ -68,6 +68,11 @@ def test_grammars(file: str, text: str, expected: dict[str, list[str]]) -> None:
         ("WORKBENCH_ENCRYPTION_KEY", "0123"),
         ("AWS_SECRET_ACCESS_KEY", "abc/def"),
         ("GITHUB_TOKEN", "ghp_x"),
+        ("PGPASSWORD", "hunter2"),
+        ("MYSQL_PWD", "hunter2"),
+        ("DB_PASS", "hunter2"),
+        ("OPENAI_APIKEY", "sk-x"),
+        ("slurm.service-credentials", "hunter2"),
     ],
 )
 def test_secrets_are_fingerprints(key: str, value: str) -> None:
@@ -104,6 +109,25 @@ def test_what_is_no_secret_is_shown(key: str, value: str) -> None:
 )
 def test_passwords_in_uris(value: str, expected: str) -> None:
     assert shown("connection-uri", value) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("PGPASSWORD=hunter2", "PGPASSWORD", "hunter2"),
+        ("GITHUB_PAT = ghp_hunter2", "GITHUB_PAT", "ghp_hunter2"),
+        ("RSTUDIO_LICENSE=hunter2-1234", "RSTUDIO_LICENSE", "hunter2-1234"),
+        ("export NETRC_FILE=/hunter2", "export NETRC_FILE", "/hunter2"),
+        ("SWITCH=1", "SWITCH", "1"),
+        ("-----BEGIN KEY----- hunter2", "", "-----BEGIN KEY----- hunter2"),
+        ("hunter2+x/y==", "", "hunter2+x/y=="),
+    ],
+)
+def test_no_value_of_env_vars_is_shown(tmp_path: Path, line: str, key: str, value: str) -> None:
+    (tmp_path / "env-vars").write_text(f"{line}\n")
+    config = read_config(str(tmp_path))[0]
+    assert config == {"env-vars": {key: [sha(value)]}}
+    assert "hunter2" not in str(config)
 
 
 def test_directory(tmp_path: Path) -> None:
