@@ -10,15 +10,23 @@ recordings of real clusters.
 from __future__ import annotations
 
 import functools
+import http.client
 import json
+import os
 import re
+import socket
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import (
+    Options,
+    parse_boost,
+    parse_load_balancer,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._units import show
 
-UNITS = ("rstudio-server", "rstudio-launcher")
-# A URL in, the body out; raises OSError.
+SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
+# A URL in, the body out; raises OSError, HTTPException or ValueError.
 Fetch = t.Callable[[str], str]
 
 # Since 2023.12 a node has ` - <ipv4>` and a session its process; a flag stands behind the address.
@@ -74,9 +82,46 @@ def list_nodes(run: Run) -> tuple[str | None, list[dict[str, t.Any]]]:
     return parse_nodes(out)
 
 
-def read_cluster(run: Run, fetch: Fetch, url: str) -> dict[str, t.Any]:
-    """All a node can say; what it cannot is a sentence in `errors`."""
+def own_url(options: Options) -> str:
+    """Where a node answers itself, by its rserver.conf: localhost, unless www-address binds it to one address."""
+    secure = switched_on(options, "ssl-enabled")
+    port = _first(options, "www-port") or ("443" if secure else "8787")
+    if not (port.isdigit() and 1 <= int(port) <= 65535):
+        raise Failure(f"/load-balancer/status was not asked: www-port={port} in rserver.conf is no port")
+    address = _first(options, "www-address")
+    host = "localhost" if address in ("", "0.0.0.0", "::") else address
+    return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def switched_on(options: Options, name: str) -> bool:
+    """A switch of rserver.conf, off by default; `name=` alone is on (Boost's parser)."""
+    return name in options and _first(options, name).lower() in ("", "1", "true", "yes", "on")
+
+
+def _first(options: Options, name: str) -> str:
+    return options.get(name, [""])[0]
+
+
+def own_addresses(run: Run) -> list[str]:
+    """IPv4 and IPv6 addresses of this host, without loopback and link-local; empty where no tool tells them."""
+    rc, out, _err = run(["ip", "-json", "address", "show"])
+    if rc == 0:
+        try:
+            links = json.loads(out or "[]")
+        except ValueError:  # an `ip` that knows no JSON
+            links = []
+        found = [info for link in links for info in link.get("addr_info") or []]
+        addresses = [str(info["local"]) for info in found if info.get("scope") not in ("host", "link")]
+        if addresses:
+            return addresses
+    rc, out, _err = run(["hostname", "-I"])
+    return out.split() if rc == 0 else []
+
+
+def read_cluster(run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio") -> dict[str, t.Any]:
+    """All a node can say; what it cannot is a sentence in `errors`. Without `url` its own rserver.conf says where it answers."""
     errors: list[str] = []
+    options = parse_boost(_text(config_dir, "rserver.conf"))
 
     def attempt(read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
         try:
@@ -88,18 +133,23 @@ def read_cluster(run: Run, fetch: Fetch, url: str) -> dict[str, t.Any]:
     rc, out, err = run(["rstudio-server", "version"])
     installed = rc != 127
     version = out.split()[0] if rc == 0 and out.strip() else None
-    states = {unit: attempt(functools.partial(show, run, unit, "ActiveState"), {}) for unit in UNITS}
+    # Off by default, and then nobody misses the launcher: Admin Guide, Job Launcher / Configuration.
+    units = [SERVER, *([LAUNCHER] if switched_on(options, "launcher-sessions-enabled") else [])]
+    states = {unit: attempt(functools.partial(show, run, unit, "ActiveState"), {}) for unit in units}
     services = {unit: state.get("ActiveState") for unit, state in states.items()}
     protocol, nodes, status, node_status = None, [], [], None
     if installed:
         if version is None:
             errors.append(f"rstudio-server version failed: {words(out, err)}")
         protocol, nodes = attempt(lambda: list_nodes(run), (None, []))
-        if services["rstudio-server"] == "active":
-            status = attempt(lambda: parse_status(_get(fetch, f"{url.rstrip('/')}/load-balancer/status")), [])
+        if services[SERVER] == "active":
+            status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), [])
             node_status = attempt(lambda: _node_status(run), None)
     return {
         "installed": installed,
+        "hostname": socket.gethostname(),
+        "www_host_name": _first(parse_load_balancer(_text(config_dir, "load-balancer")), "www-host-name") or None,
+        "addresses": own_addresses(run),
         "version": version,
         "services": services,
         "protocol": protocol,
@@ -110,10 +160,20 @@ def read_cluster(run: Run, fetch: Fetch, url: str) -> dict[str, t.Any]:
     }
 
 
-def _get(fetch: Fetch, url: str) -> str:
+def _text(folder: str, name: str) -> str:
+    """Empty where there is no such file: the product then takes its defaults."""
+    try:
+        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def _get(fetch: Fetch, base: str) -> str:
+    url = f"{base.rstrip('/')}/load-balancer/status"
     try:
         return fetch(url)
-    except OSError as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise Failure(f"{url} cannot be read: {error}") from error
 
 

@@ -18,9 +18,16 @@ extends_documentation_fragment:
   - workbench.cluster._attributes.info_module
 options:
   url:
-    description: Address of this node's Workbench. C(/load-balancer/status) answers only to nodes of the cluster.
+    description:
+      - Address of this node's Workbench, such as V(http://localhost:8787). C(/load-balancer/status) answers only to nodes of
+        the cluster.
+      - By default C(ssl-enabled), C(www-port) and C(www-address) of the node's C(rserver.conf) say it.
+      - Certificates are not checked.
     type: str
-    default: http://localhost:8787
+  config_dir:
+    description: The configuration directory of Workbench.
+    type: path
+    default: /etc/rstudio
   timeout:
     description:
       - Seconds to wait for an answer by HTTP. The status endpoint itself waits for a peer that is down as long as C(timeout) in
@@ -55,13 +62,31 @@ cluster:
       description: Whether Workbench is installed. Without it the rest is empty.
       returned: success
       type: bool
+    hostname:
+      description: The node's own name, as its kernel says.
+      returned: success
+      type: str
+      sample: node1.example.com
+    www_host_name:
+      description: C(www-host-name) of C(load-balancer), with its port where it has one; none where it is not set.
+      returned: success
+      type: str
+      sample: node1.example.com:8787
+    addresses:
+      description:
+        - The node's own IPv4 and IPv6 addresses, without loopback and link-local ones.
+        - Empty where neither C(ip -json) nor C(hostname -I) tells them.
+      returned: success
+      type: list
+      elements: str
+      sample: [10.0.0.1]
     version:
       description: Version of the product.
       returned: success
       type: str
       sample: 2026.04.0+526.pro2
     services:
-      description: State of the node's units.
+      description: State of the node's units. The launcher's is asked for only where C(launcher-sessions-enabled) is on.
       returned: success
       type: dict
       sample: {rstudio-server: active, rstudio-launcher: active}
@@ -113,17 +138,20 @@ from ansible_collections.workbench.cluster.plugins.module_utils._run import runn
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
-            "url": {"type": "str", "default": "http://localhost:8787"},
+            "url": {"type": "str"},
+            "config_dir": {"type": "path", "default": "/etc/rstudio"},
             "timeout": {"type": "int", "default": 15},
         },
         supports_check_mode=True,
     )
 
     def fetch(url: str) -> str:
-        with open_url(url, timeout=module.params["timeout"], use_proxy=False) as answer:
+        # The node asks itself, without a secret, and mostly as localhost, which no certificate names. Verify judges certificates.
+        with open_url(url, timeout=module.params["timeout"], use_proxy=False, validate_certs=False) as answer:
             return str(answer.read().decode("utf-8", "replace"))
 
-    module.exit_json(changed=False, cluster=read_cluster(runner(module), fetch, module.params["url"]))
+    cluster = read_cluster(runner(module), fetch, module.params["url"], module.params["config_dir"])
+    module.exit_json(changed=False, cluster=cluster)
 
 
 if __name__ == "__main__":

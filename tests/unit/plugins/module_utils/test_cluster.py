@@ -4,10 +4,21 @@
 
 from __future__ import annotations
 
+import json
+import socket
 import typing as t
+from http.client import BadStatusLine
+from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._cluster import parse_nodes, parse_status, read_cluster
+from ansible_collections.workbench.cluster.plugins.module_utils._cluster import (
+    own_addresses,
+    own_url,
+    parse_nodes,
+    parse_status,
+    read_cluster,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import parse_boost
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 LIST_NODES = """\
@@ -132,35 +143,117 @@ class Host:
             "list-nodes": (0, LIST_NODES),
             "node-status": (0, '{"nodes": []}'),
             "show": (0, "ActiveState=active\n"),
+            "-json": (0, json.dumps(LINKS)),
             **answers,
         }
 
     def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-        rc, text = self.answers[argv[1]]
+        rc, text = self.answers.get(argv[1], (127, "command not found"))
         return (rc, text, "") if rc == 0 else (rc, "", text)
 
-    def read(self, status: str | OSError = STATUS) -> dict[str, t.Any]:
-        def fetch(url: str) -> str:
-            assert url == "http://localhost:8787/load-balancer/status"
-            if isinstance(status, OSError):
+    def read(
+        self,
+        folder: Path,
+        status: str | Exception = STATUS,
+        rserver: str = "launcher-sessions-enabled=1\n",
+        url: str | None = None,
+    ) -> dict[str, t.Any]:
+        def fetch(asked: str) -> str:
+            assert asked == f"{(url or 'http://localhost:8787').rstrip('/')}/load-balancer/status"
+            if isinstance(status, Exception):
                 raise status
             return status
 
-        return read_cluster(self.run, fetch, "http://localhost:8787/")
+        (folder / "rserver.conf").write_text(rserver)
+        return read_cluster(self.run, fetch, url, str(folder))
 
 
-def test_whole_report() -> None:
-    cluster = Host().read()
+LINKS = [
+    {"ifname": "lo", "addr_info": [{"family": "inet", "local": "127.0.0.1", "scope": "host"}]},
+    {
+        "ifname": "eth0",
+        "addr_info": [
+            {"family": "inet", "local": "10.2.1.113", "scope": "global"},
+            {"family": "inet6", "local": "fd00::113", "scope": "global"},
+            {"family": "inet6", "local": "fe80::1", "scope": "link"},
+        ],
+    },
+    {"ifname": "wg0"},
+]
+
+
+def test_whole_report(tmp_path: Path) -> None:
+    (tmp_path / "load-balancer").write_text("[config]\nwww-host-name = wb1.example.com:8787\n")
+    cluster = Host().read(tmp_path)
     assert cluster["errors"] == []
+    assert (cluster["hostname"], cluster["www_host_name"]) == (socket.gethostname(), "wb1.example.com:8787")
+    assert cluster["addresses"] == ["10.2.1.113", "fd00::113"]
     assert (cluster["installed"], cluster["version"], cluster["protocol"]) == (True, "2026.04.0+526.pro2", "Http")
     assert cluster["services"] == {"rstudio-server": "active", "rstudio-launcher": "active"}
     assert (len(cluster["nodes"]), len(cluster["status"]), cluster["node_status"]) == (2, 2, {"nodes": []})
 
 
-def test_bare_host() -> None:
-    cluster = Host(version=(127, "rstudio-server: command not found"), show=(0, "ActiveState=inactive\n")).read()
+def test_bare_host(tmp_path: Path) -> None:
+    host = Host(version=(127, "rstudio-server: command not found"), show=(0, "ActiveState=inactive\n"))
+    cluster = read_cluster(host.run, lambda url: "", None, str(tmp_path))
     assert (cluster["installed"], cluster["version"], cluster["nodes"], cluster["errors"]) == (False, None, [], [])
-    assert cluster["services"] == {"rstudio-server": "inactive", "rstudio-launcher": "inactive"}
+    assert (cluster["services"], cluster["www_host_name"]) == ({"rstudio-server": "inactive"}, None)
+
+
+@pytest.mark.parametrize(
+    ("rserver", "units"),
+    [
+        ("launcher-sessions-enabled=1\n", ["rstudio-server", "rstudio-launcher"]),
+        ("launcher-sessions-enabled=0\n", ["rstudio-server"]),
+        ("", ["rstudio-server"]),
+    ],
+)
+def test_launcher_is_asked_for_where_it_is_used(rserver: str, units: list[str], tmp_path: Path) -> None:
+    assert list(Host().read(tmp_path, rserver=rserver)["services"]) == units
+
+
+@pytest.mark.parametrize(
+    ("rserver", "url"),
+    [
+        ("", "http://localhost:8787"),
+        ("www-port=\n", "http://localhost:8787"),
+        ("www-port=8080 # ours\nwww-address=0.0.0.0\n", "http://localhost:8080"),
+        ("ssl-enabled=1\n", "https://localhost:443"),
+        ("ssl-enabled=1\nwww-port=8443\n", "https://localhost:8443"),
+        ("www-address=10.0.0.11\n", "http://10.0.0.11:8787"),
+        ("www-address=fd00::11\n", "http://[fd00::11]:8787"),
+        ("www-address=::\n", "http://localhost:8787"),
+    ],
+)
+def test_a_node_answers_where_its_rserver_conf_says(rserver: str, url: str) -> None:
+    assert own_url(parse_boost(rserver)) == url
+
+
+@pytest.mark.parametrize("port", ["87x", "0", "65536", "-1"])
+def test_what_is_no_port_is_not_asked(port: str, tmp_path: Path) -> None:
+    cluster = Host().read(tmp_path, AssertionError("asked"), rserver=f"www-port={port}\n")
+    assert cluster["status"] == []
+    assert cluster["errors"] == [f"/load-balancer/status was not asked: www-port={port} in rserver.conf is no port"]
+
+
+def test_given_url_wins(tmp_path: Path) -> None:
+    cluster = Host().read(tmp_path, rserver="www-port=8080\n", url="https://wb1.example.com/")
+    assert (len(cluster["status"]), cluster["errors"]) == (2, [])
+
+
+@pytest.mark.parametrize(
+    ("answers", "addresses"),
+    [
+        ({"-json": (0, json.dumps(LINKS))}, ["10.2.1.113", "fd00::113"]),
+        ({"-json": (0, "2: eth0 inet"), "-I": (0, "10.2.1.113 fd00::113 \n")}, ["10.2.1.113", "fd00::113"]),
+        ({"-json": (127, "no ip"), "-I": (0, "10.2.1.113\n")}, ["10.2.1.113"]),
+        ({"-json": (127, "no ip")}, []),
+    ],
+)
+def test_addresses_are_those_of_the_tool_that_is_there(
+    answers: dict[str, tuple[int, str]], addresses: list[str]
+) -> None:
+    assert own_addresses(Host(**answers).run) == addresses
 
 
 @pytest.mark.parametrize(
@@ -176,18 +269,19 @@ def test_bare_host() -> None:
             "status",
             "http://localhost:8787/load-balancer/status cannot be read: refused",
         ),
+        ({}, BadStatusLine("no HTTP"), "status", "cannot be read: no HTTP"),
         ({}, "<html>", "status", "a line nobody knows: <html>"),
     ],
 )
 def test_what_cannot_be_had_is_a_sentence(
-    answers: dict[str, tuple[int, str]], status: t.Any, empty: str, words: str
+    answers: dict[str, tuple[int, str]], status: t.Any, empty: str, words: str, tmp_path: Path
 ) -> None:
-    cluster = Host(**answers).read(status)
+    cluster = Host(**answers).read(tmp_path, status)
     assert not cluster[empty]
     assert len(cluster["errors"]) == 1
     assert words in cluster["errors"][0]
 
 
-def test_stopped_service_is_not_asked() -> None:
-    cluster = Host(show=(0, "ActiveState=inactive\n")).read(ConnectionRefusedError("must not be asked"))
+def test_stopped_service_is_not_asked(tmp_path: Path) -> None:
+    cluster = Host(show=(0, "ActiveState=inactive\n")).read(tmp_path, ConnectionRefusedError("must not be asked"))
     assert (cluster["status"], cluster["node_status"], cluster["errors"]) == ([], None, [])
