@@ -83,6 +83,7 @@ class Evidence:
         self.clocks: dict[str, Report] = self._reports(measured, "clock")
         self.clusters: dict[str, Report] = self._reports(measured, "cluster")
         self.facts: dict[str, Report] = self._reports(measured, "facts")
+        self.planned: Report = measured.get("planned") or {}
         self.locks: list[Report] = list(measured.get("locks") or [])
 
     def _reports(self, measured: Report, kind: str) -> dict[str, Report]:
@@ -94,8 +95,12 @@ class Evidence:
         return str(self.failures.get(host) or reason)
 
     def options(self, host: str, file: str) -> dict[str, list[str]]:
-        """Options of a file; `load-balancer` may have its options in a section `config`, which the product ignores."""
-        options = (self.nodes[host].get("config") or {}).get(file) or {}
+        """Options of a file, as planned where there is no report of it.
+
+        `load-balancer` may have its options in a section `config`, which the product ignores.
+        """
+        config = (self.nodes.get(host) or {}).get("config")
+        options = (config if config is not None else self.planned.get(host) or {}).get(file) or {}
         if file == "load-balancer":
             return {name[7:] if name.startswith("config.") else name: values for name, values in options.items()}
         return dict(options)
@@ -110,15 +115,30 @@ class Evidence:
         services = (self.clusters.get(host) or {}).get("services") or {}
         return services[unit] == "active" if services.get(unit) else None
 
+    def on(self, host: str, file: str, name: str) -> bool:
+        """A switch that is off by default; `name=` alone is on (Boost's parser)."""
+        return self.option(host, file, name, "0").lower() in ("", "1", "true", "yes", "on")
+
+    def uses_launcher(self, host: str) -> bool:
+        return self.on(host, "rserver.conf", "launcher-sessions-enabled")
+
     def server_port(self, host: str) -> str:
-        if host not in self.nodes:
-            return "8787"
+        """The port the others use, as it is written; it may be none (see `port_number`)."""
         _name, port = split_port(self.option(host, "load-balancer", "www-host-name"))
-        secure = true(self.option(host, "rserver.conf", "ssl-enabled"))
-        return port or self.option(host, "rserver.conf", "www-port", "443" if secure else "8787")
+        secure = self.on(host, "rserver.conf", "ssl-enabled")
+        return port or self.option(host, "rserver.conf", "www-port") or ("443" if secure else "8787")
 
     def launcher_port(self, host: str) -> str:
-        return self.option(host, "launcher.conf", "server.port", "5559") if host in self.nodes else "5559"
+        return self.option(host, "launcher.conf", "server.port") or "5559"
+
+    def ports(self, host: str) -> list[int]:
+        """The ports of the services a member uses; of one that nobody knows anything about, the defaults."""
+        known = host in self.planned or (self.nodes.get(host) or {}).get("config") is not None
+        written = [
+            self.server_port(host),
+            *([self.launcher_port(host)] if self.uses_launcher(host) or not known else []),
+        ]
+        return sorted({number for number in map(port_number, written) if number})
 
     def advertised(self, host: str) -> str:
         """Name or address at which the others reach a member: Admin Guide, Load Balancing, first that is set."""
@@ -169,6 +189,11 @@ def split_port(address: str) -> tuple[str, str]:
         return host, rest[1:]
     host, colon, port = address.partition(":")
     return (host, port) if address.count(":") == 1 and colon else (address, "")
+
+
+def port_number(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    return number if 1 <= number <= 65535 else None
 
 
 def under(path: str, root: str) -> bool:

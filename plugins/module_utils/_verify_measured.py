@@ -17,10 +17,10 @@ LOCK_STEPS = ("hold", "try", "release", "takeover", "crash", "fresh", "stale")
 def verify_measured(
     members: t.Iterable[str], hostvars: HostVars, policy: t.Mapping[str, t.Any] | None = None
 ) -> dict[str, t.Any]:
-    """`{members, unreachable, outside, failures, addresses, node, clock, cluster, facts, locks, policy}`.
+    """`{members, unreachable, outside, failures, addresses, node, clock, cluster, facts, listeners, planned, locks, policy}`.
 
-    Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster`, `__verify_facts` (of
-    the preflight) and `__verify_lock_<step>`.
+    Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster`, `__verify_facts` and
+    `__verify_listeners` (of the preflight) and `__verify_lock_<step>`.
     A member without an answer is in none of the maps: it is `outside` the run (`--limit`), `unreachable`, or in `failures`.
     """
     measured: dict[str, t.Any] = {
@@ -33,6 +33,8 @@ def verify_measured(
         "clock": {},
         "cluster": {},
         "facts": {},
+        "listeners": {},
+        "planned": {},
         "locks": [],
         "policy": dict(policy or {}),
     }
@@ -54,6 +56,11 @@ def verify_measured(
             own = measured["node"][host]
             errors = [*own["errors"], *(error for error in peers["errors"] if error not in own["errors"])]
             measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
+        if "config" not in measured["node"].get(host, {}):
+            measured["planned"][host] = _planned(variables)
+        listeners = variables.get("__verify_listeners") or {}
+        if listeners.get("rc") == 0:
+            measured["listeners"][host] = str(listeners["stdout"])
         for step in LOCK_STEPS:
             answer = variables.get(f"__verify_lock_{step}") or {}
             measured["locks"] += [{**lock, "host": host} for lock in answer.get("locks") or []]
@@ -62,14 +69,36 @@ def verify_measured(
     return measured
 
 
+def _planned(variables: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]]:
+    """What decides ports, as the inventory has it for the role server, in the shape of node_info's `config`."""
+
+    def chosen(variable: str, names: t.Iterable[str], prefix: str = "") -> dict[str, list[str]]:
+        options = variables.get(variable)
+        options = options if isinstance(options, t.Mapping) else {}
+        return {prefix + name: [_text(options[name])] for name in names if name in options}
+
+    switched = {"launcher-sessions-enabled": ["1"]}  # the role's own default
+    return {
+        "rserver.conf": {
+            **switched,
+            **chosen("server_rserver_conf", ("www-port", "ssl-enabled", "launcher-sessions-enabled")),
+        },
+        "launcher.conf": chosen("server_launcher_conf", ("port",), "server."),
+    }
+
+
+def _text(value: t.Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else "" if value is None else str(value)
+
+
 def verify_peers(measured: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Where each member is to be reached by the others: `{name, host, ports}`."""
+    """Where each member is to be reached by the others: `{name, host, ports}`; the port of what it does not use is left out."""
     e = Evidence(measured)
     return [
         {
             "name": member,
             "host": e.advertised(member),
-            "ports": sorted({int(e.server_port(member)), int(e.launcher_port(member))}),
+            "ports": e.ports(member),
         }
         for member in e.members
     ]

@@ -24,6 +24,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     finding,
     grouped,
     listed,
+    port_number,
+    split_port,
     spread,
     true,
 )
@@ -156,6 +158,32 @@ def _culprits(measured: t.Iterable[str], bad: list[dict[str, t.Any]]) -> list[st
     return culprits or [name for name in names if out[name]]
 
 
+def no_ports(e: Evidence) -> list[Finding]:
+    """Options that should be a port and are none: nobody can be sent there, and the service does not start."""
+    wrong: dict[str, list[str]] = {}
+    for host in [host for host in e.members if host in e.nodes or host in e.planned]:
+        written = {
+            "www-port in rserver.conf": e.option(host, "rserver.conf", "www-port"),
+            "www-host-name in load-balancer": split_port(e.option(host, "load-balancer", "www-host-name"))[1],
+            "port in launcher.conf": e.option(host, "launcher.conf", "server.port") if e.uses_launcher(host) else "",
+        }
+        wrong[host] = [f"{port} for {name}" for name, port in written.items() if port and not port_number(port)]
+    bad = {host: listed(said) for host, said in wrong.items() if said}
+    if not bad:
+        return []
+    return [
+        finding(
+            FAIL,
+            "A port is no number from 1 to 65535",
+            bad,
+            measured=spread(bad),
+            wanted="a number, or nothing for the default: 8787, with TLS 443; launcher 5559",
+            remedy="Set www-port (server_rserver_conf), the port behind www-host-name (server_www_host_name) or the "
+            "launcher's port (server_launcher_conf), and restart the service.",
+        )
+    ]
+
+
 def ports(e: Evidence) -> list[Finding]:
     """Every member reaches every other one; what is not running has no port to be closed."""
     closed: dict[tuple[str, str], dict[str, str]] = {}
@@ -166,7 +194,7 @@ def ports(e: Evidence) -> list[Finding]:
             if peer not in e.members or peer == host:
                 continue
             for port, state in seen["ports"].items():
-                unit = "rstudio-launcher" if port == e.launcher_port(peer) else "rstudio-server"
+                unit = "rstudio-launcher" if _is_launcher(e, peer, port) else "rstudio-server"
                 if state == "open":
                     opened.add((host, port))
                 elif peer not in e.nodes:
@@ -177,7 +205,7 @@ def ports(e: Evidence) -> list[Finding]:
                     untold[peer] = "its name is not resolved"
                 else:
                     closed.setdefault((peer, port), {})[host] = state
-    found = []
+    found = no_ports(e)
     for source, port, peers in _cut_off(closed, opened):
         found.append(_closed(e, source, port, f"{source} reaches none of {listed(peers)} on port {port}", "no way out"))
         for peer in peers:
@@ -208,6 +236,10 @@ def ports(e: Evidence) -> list[Finding]:
     return found
 
 
+def _is_launcher(e: Evidence, host: str, port: str) -> bool:
+    return e.uses_launcher(host) and port == e.launcher_port(host)
+
+
 def _cut_off(
     closed: t.Mapping[tuple[str, str], t.Mapping[str, str]], opened: set[tuple[str, str]]
 ) -> list[tuple[str, str, list[str]]]:
@@ -226,7 +258,7 @@ def _cut_off(
 
 
 def _closed(e: Evidence, host: str, port: str, words: str, measured: str) -> Finding:
-    service = "launcher" if port == e.launcher_port(host) else "server"
+    service = "launcher" if _is_launcher(e, host, port) else "server"
     return finding(
         FAIL,
         words,

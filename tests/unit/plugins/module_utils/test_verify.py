@@ -459,6 +459,27 @@ def test_no_members_is_unknown() -> None:
             id="cut_off_node",
         ),
         pytest.param(
+            assign("node", "n3", "config", "rserver.conf", "www-port", ["87x"]),
+            "ports",
+            "fail",
+            "A port is no number",
+            id="no_port",
+        ),
+        pytest.param(
+            assign("node", "*", "config", "launcher.conf", "server.port", ["65536"]),
+            "ports",
+            "fail",
+            "A port is no number",
+            id="no_port_of_the_launcher",
+        ),
+        pytest.param(
+            assign("node", "n3", "config", "load-balancer", "www-host-name", ["10.0.0.13:http"]),
+            "ports",
+            "fail",
+            "A port is no number",
+            id="no_port_behind_the_name",
+        ),
+        pytest.param(
             both(blocked, assign("cluster", "n3", "services", "rstudio-launcher", "inactive")),
             "ports",
             "unknown",
@@ -670,6 +691,36 @@ def test_one_change_gives_one_verdict(change: Change, requirement: str, verdict:
 )
 def test_what_is_allowed_does_not_fail(change: Change, requirement: str) -> None:
     assert verdicts(judged(change))[requirement] == "pass"
+
+
+def test_wrong_port_is_named_with_its_node_and_file() -> None:
+    answer = judged(assign("node", "n3", "config", "rserver.conf", "www-port", ["87x"]))
+    (found,) = findings(answer, "ports", "fail")
+    assert (found["hosts"], found["measured"]) == (["n3"], "87x for www-port in rserver.conf on n3")
+    assert "server_rserver_conf" in found["remedy"]
+
+
+def without_launcher(value: list[str] | None) -> Change:
+    """The answers of a cluster on which launcher sessions are off."""
+
+    def change(measured: Measured) -> None:
+        for host in samples.HOSTS:
+            rserver = measured["node"][host]["config"]["rserver.conf"]
+            del rserver["launcher-sessions-enabled"]
+            if value:
+                rserver["launcher-sessions-enabled"] = value
+            for seen in measured["node"][host]["peers"].values():
+                del seen["ports"]["5559"]
+            del measured["cluster"][host]["services"]["rstudio-launcher"]
+
+    return change
+
+
+@pytest.mark.parametrize("value", [["0"], None])
+def test_cluster_without_launcher_sessions_passes(value: list[str] | None) -> None:
+    assert {
+        key: verdict for key, verdict in verdicts(judged(without_launcher(value))).items() if verdict != "pass"
+    } == {}
 
 
 def test_drift_shows_who_has_which_value() -> None:

@@ -66,13 +66,47 @@ def test_step_of_the_locks_that_failed_says_why() -> None:
         ({"load-balancer": {"config.www-host-name": ["fd00::1"]}}, "fd00::1", [5559, 8787]),
         ({"rserver.conf": {"www-address": ["10.1.1.1"], "www-port": ["8788"]}}, "10.1.1.1", [5559, 8788]),
         ({"rserver.conf": {"www-address": ["0.0.0.0"], "ssl-enabled": ["1"]}}, "n1", [443, 5559]),
+        ({"rserver.conf": {"www-port": [""]}, "launcher.conf": {"server.port": [""]}}, "n1", [5559, 8787]),
+        ({"rserver.conf": {"www-port": [""], "ssl-enabled": [""]}}, "n1", [443, 5559]),
+        ({"rserver.conf": {"www-port": ["87x"]}}, "n1", [5559]),
+        ({"rserver.conf": {"www-port": ["65536"]}, "launcher.conf": {"server.port": ["0"]}}, "n1", []),
         ({"launcher.conf": {"server.port": ["5560"]}}, "n1", [5560, 8787]),
+        ({"rserver.conf": {"launcher-sessions-enabled": ["0"]}}, "n1", [8787]),
     ],
 )
 def test_address_and_ports_are_those_of_the_configuration(config: t.Any, host: str, ports: list[int]) -> None:
     measured = samples.healthy()
-    measured["node"]["n1"]["config"] = config
+    rserver = {"launcher-sessions-enabled": ["1"], **config.get("rserver.conf", {})}
+    measured["node"]["n1"]["config"] = {**config, "rserver.conf": rserver}
     assert verify_peers(measured)[0] == {"name": "n1", "host": host, "ports": ports}
+
+
+def test_launcher_that_nobody_turned_on_is_not_looked_for() -> None:
+    measured = samples.healthy()
+    del measured["node"]["n1"]["config"]["rserver.conf"]["launcher-sessions-enabled"]
+    assert [peer["ports"] for peer in verify_peers(measured)] == [[8787], [5559, 8787], [5559, 8787]]
+
+
+@pytest.mark.parametrize(
+    ("variables", "ports"),
+    [
+        ({}, [5559, 8787]),
+        ({"server_rserver_conf": {"www-port": 8080}}, [5559, 8080]),
+        ({"server_rserver_conf": {"ssl-enabled": True}}, [443, 5559]),
+        ({"server_rserver_conf": {"launcher-sessions-enabled": False}}, [8787]),
+        ({"server_rserver_conf": {"launcher-port": 5560}, "server_launcher_conf": {"port": 5560}}, [5560, 8787]),
+        ({"server_rserver_conf": {"www-port": None}, "server_launcher_conf": None}, [5559, 8787]),
+        ({"server_rserver_conf": {"www-port": "87x"}}, [5559]),
+    ],
+)
+def test_before_there_is_a_configuration_the_inventory_names_the_ports(
+    variables: dict[str, t.Any], ports: list[int]
+) -> None:
+    hosts = {host: {"ansible_host": address} for host, address in samples.HOSTS.items()}
+    hosts["n2"].update(variables)
+    planned = verify_peers(verify_measured(list(hosts), hosts))
+    assert planned[1] == {"name": "n2", "host": "10.0.0.12", "ports": ports}
+    assert planned[0]["ports"] == [5559, 8787]
 
 
 def test_silent_member_is_looked_for_at_its_inventory_address() -> None:
