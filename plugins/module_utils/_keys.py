@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Read the keys of a node. **PRIVATE** to the collection.
 
-Workbench takes the secure-cookie-key of its configuration directory, else the one it manages itself in its data directory
-(Admin Guide, Load Balancing / Configuration; rstudio/rstudio, SecureKeyFile.cpp).
+Workbench takes the file that `secure-cookie-key-file` of rserver.conf names, else the secure-cookie-key of its
+configuration directory, else the one it manages itself in its data directory (Admin Guide, Load Balancing /
+Configuration; rstudio/rstudio, SecureKeyFile.cpp). `database-config-file` stands in for database.conf in the same way.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import pwd
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._password import (
     encrypted_with,
     key_crc32,
@@ -30,18 +32,19 @@ def read_keys(
     run: Run, config_dir: str, data_dir: str, reveal: t.Container[str] = ()
 ) -> tuple[dict[str, t.Any], dict[str, str]]:
     """What is there, without values, and the values asked for: base64 by name, absent where there is none."""
-    configured, managed = os.path.join(config_dir, "secure-cookie-key"), os.path.join(data_dir, "secure-cookie-key")
+    ours, managed = os.path.join(config_dir, "secure-cookie-key"), os.path.join(data_dir, "secure-cookie-key")
+    configured = named_file(config_dir, "secure-cookie-key-file", "secure-cookie-key")
     private, public = os.path.join(config_dir, "launcher.pem"), os.path.join(config_dir, "launcher.pub")
-    database_conf = _content(os.path.join(config_dir, "database.conf"))
-    cookie_key, second = key_file(configured), key_file(managed)
-    stray = []
-    if cookie_key["state"] == "absent" and second["state"] != "absent":
-        cookie_key = second
-    elif second["state"] != "absent":
-        agrees = second["sha256"] is not None and second["sha256"] == cookie_key["sha256"]
-        stray.append({"path": managed, "sha256": second["sha256"], "agrees": agrees})
+    database_conf = _content(named_file(config_dir, "database-config-file", "database.conf"))
+    files = {path: key_file(path) for path in (ours, managed, configured)}
+    there = [path for path in (ours, managed) if files[path]["state"] != "absent"]
+    used = managed if there == [managed] and configured == ours else configured
+    cookie_key = files[used]
+    stray = [_copy(files[path], cookie_key) for path in there if path != used]
+    # A key that is named elsewhere is in place when a copy of it lies where the product looks without being told.
+    placed = used == ours or any(copy["path"] == ours and copy["agrees"] for copy in stray)
     keys = {
-        "cookie_key": {**cookie_key, "managed": cookie_key["path"] == managed},
+        "cookie_key": {**cookie_key, "managed": cookie_key["state"] != "absent" and not placed},
         "launcher_private": key_file(private),
         "launcher_public": key_file(public),
         "launcher_pair": pair(run, private, public),
@@ -80,6 +83,12 @@ def key_file(path: str) -> dict[str, t.Any]:
         "group": _name(grp.getgrgid, status.st_gid),
         "crc32": key_crc32(raw),
     }
+
+
+def _copy(file: t.Mapping[str, t.Any], used: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A file beside the key in use; it `agrees` when it holds the same key."""
+    agrees = file["sha256"] is not None and file["sha256"] == used["sha256"]
+    return {"path": file["path"], "sha256": file["sha256"], "agrees": agrees}
 
 
 def public_half(run: Run, private: str) -> bytes | None:

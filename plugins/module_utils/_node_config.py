@@ -59,6 +59,16 @@ def read_config(config_dir: str) -> tuple[dict[str, Options], dict[str, str], li
     return config, unparsed, errors
 
 
+def named_file(config_dir: str, option: str, default: str) -> str:
+    """The file that an option of `rserver.conf` names, else the `default` one of the configuration directory."""
+    try:
+        with open(os.path.join(config_dir, "rserver.conf"), encoding="utf-8", errors="replace") as file:
+            named = parse_boost(file.read()).get(option, [""])[0]
+    except OSError:
+        named = ""  # then the product does not start either
+    return os.path.normpath(named or os.path.join(config_dir, default))
+
+
 def grammar(name: str) -> t.Callable[[str], Options] | None:
     for pattern, parse in GRAMMARS:
         if fnmatch.fnmatchcase(name, pattern):

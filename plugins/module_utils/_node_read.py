@@ -12,7 +12,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils import _accounts, _node_peers, _node_report
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._keys import read_keys
-from ansible_collections.workbench.cluster.plugins.module_utils._node_config import read_config
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import named_file, read_config
 from ansible_collections.workbench.cluster.plugins.module_utils._node_markers import Marker, look_for, write_marker
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run
 
@@ -76,8 +76,8 @@ def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
 
 
 def _database(request: Request, key: str) -> dict[str, t.Any]:
-    """The server asked for, else that of `database.conf`; only that one is told the password."""
-    settings = read_settings(_text(os.path.join(request["config_dir"], "database.conf")))
+    """The server asked for, else the configured one; only that one is told the password."""
+    settings = read_settings(_text(named_file(request["config_dir"], "database-config-file", "database.conf")))
     own, asked = _node_peers.database_address(settings), request["database"]
     address = (asked["host"], asked["port"]) if asked else own
     answer = _node_peers.reach_database(address, request["timeout"])

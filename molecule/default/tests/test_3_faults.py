@@ -52,6 +52,10 @@ WRONG = {
         {"server_rserver_conf": {"www-host-name": "x"}},
         ["www-host-name", "server_rserver_conf", "server_load_balancer"],
     ),
+    "a cookie key in another place": (
+        {"server_rserver_conf": {"secure-cookie-key-file": "/mnt/key"}},
+        ["secure-cookie-key-file=/mnt/key", "server_rserver_conf", "/etc/rstudio/secure-cookie-key"],
+    ),
     "a cluster on SQLite": ({"server_database_conf": {"provider": "sqlite"}}, ["provider=sqlite", "postgresql"]),
     "an address nobody else reaches": ({"server_www_host_name": "localhost"}, ["server_www_host_name=localhost"]),
     "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),

@@ -90,6 +90,44 @@ def test_second_key_is_stray(node: Node, second: bytes, agrees: bool) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("options", "named", "agrees", "managed"),
+    [
+        ("secure-cookie-key-file={}\n", COOKIE, True, False),
+        ("secure-cookie-key-file = {} # ours\nsecure-cookie-key-file=/other\n", COOKIE.strip(), False, True),
+        ("secure-cookie-key-file=\n", None, None, False),
+        ("#secure-cookie-key-file={}\n", None, None, False),
+    ],
+)
+def test_key_that_rserver_conf_names(
+    node: Node, options: str, named: bytes | None, agrees: bool | None, managed: bool
+) -> None:
+    elsewhere, ours = node.config / "elsewhere", node.config / "secure-cookie-key"
+    (node.config / "rserver.conf").write_text(options.format(elsewhere))
+    elsewhere.write_bytes(named or b"another key that is not used, for nobody names it")
+    ours.write_bytes(COOKIE)
+    keys = node.keys()
+    assert keys["cookie_key"]["path"] == str(elsewhere if named else ours)
+    assert keys["cookie_key"]["sha256"] == hashlib.sha256(named or COOKIE).hexdigest()
+    assert keys["cookie_key"]["managed"] is managed
+    assert [(stray["path"], stray["agrees"]) for stray in keys["stray"]] == ([(str(ours), agrees)] if named else [])
+    assert base64.b64decode(node.result("cookie_key")["revealed"]["cookie_key"]) == (named or COOKIE)
+
+
+def test_named_key_that_is_not_there(node: Node) -> None:
+    (node.config / "rserver.conf").write_text("secure-cookie-key-file=/nonexistent/key\n")
+    (node.data / "secure-cookie-key").write_bytes(COOKIE)
+    keys = node.keys()
+    assert keys["cookie_key"] == {**ABSENT, "path": "/nonexistent/key", "state": "absent", "managed": False}
+    assert [stray["path"] for stray in keys["stray"]] == [str(node.data / "secure-cookie-key")]
+
+
+def test_named_key_without_a_copy_is_to_be_adopted(node: Node) -> None:
+    (node.config / "rserver.conf").write_text(f"secure-cookie-key-file={node.data / 'key'}\n")
+    (node.data / "key").write_bytes(COOKIE)
+    assert (node.keys()["cookie_key"]["managed"], node.keys()["stray"]) == (True, [])
+
+
 def test_unreadable_key(node: Node) -> None:
     (node.config / "secure-cookie-key").mkdir()
     assert node.keys()["cookie_key"]["state"] == "unreadable"
@@ -138,6 +176,15 @@ def test_private_key_with_a_pass_phrase_is_unknown(pair: Node) -> None:
 def test_form_of_the_database_password(node: Node, text: str, state: str, crc: str | None) -> None:
     (node.config / "database.conf").write_text(text)
     assert node.keys()["database_password"] == {"state": state, "key_crc32": crc}
+
+
+def test_database_configuration_that_rserver_conf_names(node: Node) -> None:
+    (node.config / "rserver.conf").write_text(f"database-config-file={node.data / 'db'}\n")
+    (node.config / "database.conf").write_text("password=clear\n")
+    (node.data / "db").write_text(f"password={STORED}\n")
+    result = node.result("database_conf")
+    assert result["found"]["database_password"] == {"state": "encrypted", "key_crc32": "BFA25145"}
+    assert base64.b64decode(result["revealed"]["database_conf"]) == f"password={STORED}\n".encode()
 
 
 def test_values_are_returned_only_when_asked_for(pair: Node) -> None:
