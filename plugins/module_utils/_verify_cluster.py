@@ -8,7 +8,9 @@ Sources: Admin Guide, Load Balancing / Configuration (requirements 7 and 8, Chec
 
 from __future__ import annotations
 
+import collections
 import typing as t
+import urllib.parse
 
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
     FAIL,
@@ -22,11 +24,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     grouped,
     listed,
     odd,
+    split_port,
     spread,
     true,
 )
 
 MINIMUM_POSTGRESQL = 11
+# Every server has them, for its own use.
+MAINTENANCE = ("postgres", "template0", "template1")
 UNITS = ("rstudio-server", "rstudio-launcher")
 # What the vendor's table of statuses advises.
 REMEDIES = {
@@ -56,6 +61,20 @@ def database(e: Evidence) -> list[Finding]:
                 wanted="provider=postgresql in database.conf",
                 remedy="Set it in database.conf (role server writes it), and migrate what SQLite holds: "
                 "rstudio-server migrate-db.",
+            )
+        )
+    names = {host: _database_name(e, host) for host in e.nodes if host not in other}
+    foreign = {host: name for host, name in names.items() if name in MAINTENANCE}
+    if foreign:
+        found.append(
+            finding(
+                FAIL,
+                "Workbench has no database of its own",
+                foreign,
+                measured=spread(foreign),
+                wanted="an empty database that the user of database.conf owns",
+                remedy="Make one (role database, database_name), and name it in database.conf of all nodes; the tables of "
+                "Workbench in the old one can be moved with pg_dump, all nodes stopped.",
             )
         )
     answers = {host: node["database"] for host, node in e.nodes.items() if node.get("database") and host not in other}
@@ -102,8 +121,11 @@ def database(e: Evidence) -> list[Finding]:
                 NOTE,
                 "The version of PostgreSQL could not be read",
                 answers,
+                measured=spread({host: answer["error"] for host, answer in answers.items() if answer.get("error")}),
                 wanted=f"version {MINIMUM_POSTGRESQL} or later",
-                remedy="SELECT version(); as any user of the database.",
+                remedy="Install python3-psycopg2, and python3-cryptography for an encrypted password, on a node, for the "
+                "Python that Ansible uses there: verify then asks with the login of database.conf. Or ask yourself: "
+                "psql -c 'SHOW server_version'.",
             )
         )
     found += _protocol(e)
@@ -118,6 +140,18 @@ def database(e: Evidence) -> list[Finding]:
             )
         )
     return found
+
+
+def _database_name(e: Evidence, host: str) -> str:
+    """The database that a node names; a URI without one means its user's (libpq)."""
+    uri = e.option(host, "database.conf", "connection-uri")
+    if not uri:
+        return e.option(host, "database.conf", "database") or "rstudio"
+    try:
+        parts = urllib.parse.urlsplit(uri)
+    except ValueError:
+        return ""
+    return urllib.parse.unquote(parts.path.strip("/") or parts.username or "")
 
 
 def _major(number: str) -> int:
@@ -158,7 +192,7 @@ def _protocol(e: Evidence) -> list[Finding]:
 
 def launcher(e: Evidence) -> list[Finding]:
     """Requirement 8; keys and ports, which belong to it, have requirements of their own."""
-    used = [host for host in e.nodes if true(e.option(host, "rserver.conf", "launcher-sessions-enabled", "0"))]
+    used = [host for host in e.nodes if e.uses_launcher(host)]
     found = []
     hostnames = {host: str(node["hostname"]) for host, node in e.nodes.items()}
     twins = {host: name for host, name in hostnames.items() if list(hostnames.values()).count(name) > 1}
@@ -187,7 +221,7 @@ def launcher(e: Evidence) -> list[Finding]:
                     "(server_launcher_conf), and restart rstudio-launcher.",
                 )
             )
-        ports = (e.option(host, "rserver.conf", "launcher-port", "5559"), e.launcher_port(host))
+        ports = (e.option(host, "rserver.conf", "launcher-port") or "5559", e.launcher_port(host))
         secure = (
             true(e.option(host, "rserver.conf", "launcher-use-ssl")),
             true(e.option(host, "launcher.conf", "server.enable-ssl")),
@@ -212,34 +246,59 @@ def launcher(e: Evidence) -> list[Finding]:
 
 
 def rows(e: Evidence) -> list[dict[str, t.Any]]:
-    """Members, and strangers, with what is known of each.
+    """Members, then strangers in list-nodes, then those in the status endpoint only, with what is known of each.
 
-    `{host, member, id, listed, status, last_seen, flags: {asker: flag}, services, sessions, load}`
+    `{host, member, id, listed, status, last_seen, flags: {asker: flag}, unseen_by: [askers], services, sessions, load}`;
+    `id` and `listed` are `None` where list-nodes does not show it.
     """
     table: list[dict[str, t.Any]] = []
     nodes: list[dict[str, t.Any]] = next(
         (cluster["nodes"] for cluster in e.clusters.values() if cluster.get("nodes")), []
     )
-    identities = {member: _identity(e, member) for member in e.members}
+    identities = _identities(e)
     for member in e.members:
         row = next((node for node in nodes if _is(identities[member], node)), None)
+        identities[member] |= _names(row) if row else set()
         table.append(_row(e, member, True, row, identities[member]))
+    known = list(identities.values())
     for node in nodes:
-        if not any(_is(identity, node) for identity in identities.values()):
-            table.append(
-                _row(e, str(node["host"]), False, node, {str(node["host"])} | ({str(node["ipv4"])} - {"", "None"}))
-            )
+        if not any(_is(identity, node) for identity in known):
+            known.append(_names(node))
+            table.append(_row(e, str(node["host"]), False, node, known[-1]))
+    for cluster in e.clusters.values():
+        for seen in cluster.get("status") or []:
+            if not any(_is(identity, seen) for identity in known):
+                known.append(_names(seen))
+                table.append(_row(e, str(seen["host"]), False, None, known[-1]))
     return table
 
 
-def _identity(e: Evidence, member: str) -> set[str]:
-    """Names and addresses a member may be listed under."""
-    names = {member, e.advertised(member), str(e.addresses.get(member) or member)}
-    if member in e.nodes:
-        names.add(str(e.nodes[member]["hostname"]))
+def _identities(e: Evidence) -> dict[str, set[str]]:
+    """Names and addresses each member may be listed under; what two members go by tells neither (a bridge's 172.17.0.1)."""
+    claims = {member: _claims(e, member) for member in e.members}
+    uses = collections.Counter(name for names in claims.values() for name in names)
+    return {member: {name for name in names if uses[name] == 1} for member, names in claims.items()}
+
+
+def _claims(e: Evidence, member: str) -> set[str]:
+    cluster = e.clusters.get(member) or {}
+    hostname = str(cluster.get("hostname") or (e.nodes.get(member) or {}).get("hostname") or "")
+    names = {member, e.advertised(member), str(e.addresses.get(member) or member), hostname}
+    names |= {_short(name) for name in (member, hostname)}
+    names.add(split_port(str(cluster.get("www_host_name") or ""))[0])
+    names.update(map(str, cluster.get("addresses") or []))
     for node in e.nodes.values():
         names.update((node.get("peers") or {}).get(member, {}).get("address") or [])
     return {name.lower() for name in names if name}
+
+
+def _short(name: str) -> str:
+    """A name up to its first dot; an address is whole."""
+    return name if ":" in name or name.replace(".", "").isdigit() else name.partition(".")[0]
+
+
+def _names(row: t.Mapping[str, t.Any]) -> set[str]:
+    return {str(name).lower() for name in (row["host"], row.get("ipv4")) if name}
 
 
 def _is(identity: set[str], node: t.Mapping[str, t.Any]) -> bool:
@@ -249,9 +308,12 @@ def _is(identity: set[str], node: t.Mapping[str, t.Any]) -> bool:
 def _row(
     e: Evidence, host: str, member: bool, node: t.Mapping[str, t.Any] | None, identity: set[str]
 ) -> dict[str, t.Any]:
-    flags, sessions, load = {}, None, None
+    flags, unseen_by, sessions, load = {}, [], None, None
     for asker, cluster in e.clusters.items():
-        for seen in cluster.get("status") or []:
+        shown = cluster.get("status") or []
+        if shown and not any(_is(identity, seen) for seen in shown):
+            unseen_by.append(asker)
+        for seen in shown:
             if _is(identity, seen):
                 flags[asker] = seen["flag"]
                 sessions = max(sessions or 0, len(seen["sessions"]))
@@ -265,6 +327,7 @@ def _row(
         "status": node["status"] if node else None,
         "last_seen": node["last_seen"] if node else None,
         "flags": flags,
+        "unseen_by": unseen_by if member else [],
         "services": dict((e.clusters.get(host) or {}).get("services") or {}) if member else {},
         "sessions": sessions,
         "load": load,
@@ -290,8 +353,27 @@ def status(e: Evidence) -> list[Finding]:
             )
         )
     table = rows(e)
+    blind = _blind(table)
+    strangers = [row["host"] for row in table if not row["member"]]
+    # Only a node itself knows all its names, so a silent member may be one of the strangers.
+    silent = [row["host"] for row in table if _nameless(e, row)] if strangers else []
     for row in table:
-        found += _stranger(row) if not row["member"] else _member(e, row, bool(lists))
+        if not row["member"]:
+            found += _stranger(row, silent)
+        else:
+            found += _member(e, row, bool(lists) and row["host"] not in silent, blind)
+    for asker, unseen in blind.items():
+        found.append(
+            finding(
+                FAIL,
+                f"{asker} does not know the others",
+                [asker],
+                measured=f"/load-balancer/status of {asker} does not show {listed(unseen)}",
+                wanted="all members of the cluster",
+                remedy=f"Right for seconds after its start: run again. Else see rserver.log of {asker}, and restart it: "
+                "systemctl restart rstudio-server.",
+            )
+        )
     off = [host for host in e.nodes if not _balanced(e, host)]
     if off:
         found.append(
@@ -348,22 +430,61 @@ def _balanced(e: Evidence, host: str) -> bool:
     return true(value) if value else "load-balancer" in e.nodes[host]["config"]
 
 
-def _stranger(row: t.Mapping[str, t.Any]) -> list[Finding]:
-    return [
-        finding(
-            FAIL,
-            f"{row['host']} is listed, but is no member",
-            [row["host"]],
-            measured=f"ID {row['id']}, {row['status']}, last seen {row['last_seen']}",
-            wanted="the members of the inventory and no others",
-            remedy=f"If it is gone for good, on a running node: rstudio-server delete-node {row['id']}. If "
-            "it belongs here, add it to the inventory.",
+def _expected(row: t.Mapping[str, t.Any]) -> bool:
+    """Whether the status endpoint has to show a member: one that is not Online has a finding already."""
+    return bool(row["member"]) and row["status"] == "Online"
+
+
+def _blind(table: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, list[str]]:
+    """`{asker: [members it does not see]}` of those that miss more than half: the fault is theirs."""
+    expected = [row for row in table if _expected(row)]
+    unseen: dict[str, list[str]] = {}
+    for row in expected:
+        for asker in row["unseen_by"]:
+            unseen.setdefault(asker, []).append(row["host"])
+    return {asker: hosts for asker, hosts in unseen.items() if len(hosts) * 2 > len(expected)}
+
+
+def _nameless(e: Evidence, row: t.Mapping[str, t.Any]) -> bool:
+    """A member that is not listed, as far as its names are known without its own answer."""
+    return bool(row["member"]) and row["id"] is None and row["host"] not in e.clusters and row["host"] not in e.nodes
+
+
+def _stranger(row: t.Mapping[str, t.Any], silent: t.Sequence[str]) -> list[Finding]:
+    host, number, askers = row["host"], row["id"], list(row["flags"])
+    wanted = "the members of the inventory and no others"
+    gone = f"on a running node: rstudio-server delete-node {number}"
+    if number is not None:
+        what, measured = "listed", f"ID {number}, {row['status']}, last seen {row['last_seen']}"
+    else:
+        what, measured = "in /load-balancer/status", f"{listed(askers)} show it, list-nodes does not"
+    if silent:
+        return [
+            finding(
+                UNKNOWN,
+                f"{host} is {what}, and may be {' or '.join(silent)}",
+                [host],
+                measured=f"{measured}; {listed(silent)} did not answer",
+                wanted=wanted,
+                remedy=f"Bring {listed(silent)} up and run again.",
+            )
+        ]
+    if number is None:
+        remedy = (
+            "Right for seconds after it was deleted: run again. Else restart rstudio-server on "
+            f"{listed(askers)}; if it belongs here, see rserver.log of {host}."
         )
+    elif row["status"] == "Online" and askers and not any(row["flags"].values()):
+        remedy = f"It runs: add it to the inventory. Or stop rstudio-server there, and then {gone}."
+    else:
+        remedy = f"If it is gone for good, {gone}. If it belongs here, add it to the inventory."
+    return [
+        finding(FAIL, f"{host} is {what}, but is no member", [host], measured=measured, wanted=wanted, remedy=remedy)
     ]
 
 
-def _member(e: Evidence, row: t.Mapping[str, t.Any], is_listed: bool) -> list[Finding]:
-    """One finding with everything that is wrong with a member."""
+def _member(e: Evidence, row: t.Mapping[str, t.Any], is_listed: bool, blind: t.Container[str]) -> list[Finding]:
+    """One finding with everything that is wrong with a member; `blind` askers have one of their own."""
     host, said, remedies = row["host"], [], []
     down = [unit for unit in UNITS if row["services"].get(unit) not in (None, "active")]
     if down:
@@ -386,6 +507,12 @@ def _member(e: Evidence, row: t.Mapping[str, t.Any], is_listed: bool) -> list[Fi
                 else "See whether the node runs, then its network and rstudio-server.service. A node gone "
                 "for good: rstudio-server delete-node."
             )
+    unseen_by = [asker for asker in row["unseen_by"] if asker not in blind] if _expected(row) else []
+    if unseen_by:
+        said.append(f"/load-balancer/status of {listed(unseen_by)} does not show it")
+        remedies.append(
+            f"Right for seconds after {host} has started: run again. Else restart rstudio-server on {listed(unseen_by)}."
+        )
     if not said:
         return []
     if host not in e.nodes and host not in e.clusters:

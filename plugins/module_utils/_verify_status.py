@@ -37,7 +37,8 @@ def verify_status(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
 def _cells(e: Evidence, row: t.Mapping[str, t.Any]) -> tuple[str, ...]:
     services = row["services"]
     states = {unit.replace("rstudio-", ""): str(state) for unit, state in services.items() if state}
-    flags = listed(f"{flag} ({listed(askers)})" for flag, askers in grouped(row["flags"]).items() if flag)
+    seen = [f"{flag} ({listed(askers)})" for flag, askers in grouped(row["flags"]).items() if flag]
+    seen += [f"missing ({listed(row['unseen_by'])})"] if row["unseen_by"] else []
     return (
         str(row["id"] or "-"),
         str(row["host"]) if row["member"] else f"{row['host']} (no member)",
@@ -47,7 +48,7 @@ def _cells(e: Evidence, row: t.Mapping[str, t.Any]) -> tuple[str, ...]:
         "active"
         if states and set(states.values()) == {"active"}
         else listed(f"{unit} {state}" for unit, state in states.items()) or "-",
-        flags or ("healthy" if row["flags"] else "-"),
+        listed(seen) or ("healthy" if row["flags"] else "-"),
         "-" if row["sessions"] is None else str(row["sessions"]),
         " ".join(f"{load:g}" for load in row["load"]) if row["load"] else "-",
     )

@@ -33,7 +33,7 @@ FILTERS = load_filters(
 
 def test_chain_of_the_role() -> None:
     hosts = {
-        host: {"__verify_node": {"node": samples.node(host)}, "__verify_cluster": {"cluster": samples.cluster()}}
+        host: {"__verify_node": {"node": samples.node(host)}, "__verify_cluster": {"cluster": samples.cluster(host)}}
         for host in samples.HOSTS
     }
     policy = samples.healthy()["policy"]

@@ -106,11 +106,14 @@ def clock(offset: float | None, bound: float | None = 0.004) -> dict[str, t.Any]
     }
 
 
-def cluster() -> dict[str, t.Any]:
-    """Answer of cluster_info; the same on every node."""
+def cluster(host: str) -> dict[str, t.Any]:
+    """Answer of cluster_info on one of `HOSTS`."""
     hosts = list(HOSTS.values())
     return {
         "installed": True,
+        "hostname": host,
+        "www_host_name": HOSTS[host],
+        "addresses": [HOSTS[host]],
         "version": VERSION,
         "services": {"rstudio-server": "active", "rstudio-launcher": "active"},
         "protocol": "Http",
@@ -169,7 +172,7 @@ def healthy() -> Measured:
         "addresses": dict(HOSTS),
         "node": {host: node(host) for host in HOSTS},
         "clock": {host: clock(offset) for host, offset in zip(HOSTS, (0.001, -0.002, 0.003))},
-        "cluster": {host: cluster() for host in HOSTS},
+        "cluster": {host: cluster(host) for host in HOSTS},
         "locks": [
             event
             for kind in ("linkbased", "symlink", "advisory")

@@ -723,6 +723,131 @@ def test_cluster_without_launcher_sessions_passes(value: list[str] | None) -> No
     } == {}
 
 
+def row(host: str, address: str, number: int = 9) -> dict[str, t.Any]:
+    listed = {"id": number, "status": "Online", "last_seen": "2026-Nov-21 10:00:00"}
+    return {"host": host, "ipv4": address, "port": 8787, "flag": None, "load": [0, 0, 0], "sessions": [], **listed}
+
+
+def unseen(member: str, *askers: str) -> Change:
+    """`/load-balancer/status` of `askers` does not show a member."""
+
+    def change(measured: Measured) -> None:
+        for asker in askers:
+            shown = measured["cluster"][asker]["status"]
+            measured["cluster"][asker]["status"] = [row for row in shown if row["host"] != samples.HOSTS[member]]
+
+    return change
+
+
+def added(kind: str, *askers: str) -> Change:
+    return lambda measured: [measured["cluster"][asker][kind].append(row("old", "10.0.0.99")) for asker in askers]
+
+
+HOSTS = tuple(samples.HOSTS)
+
+
+@pytest.mark.parametrize(
+    ("change", "hosts", "what", "measured", "remedy"),
+    [
+        pytest.param(
+            unseen("n3", "n1", "n2"),
+            ["n3"],
+            "n3 is not healthy",
+            "/load-balancer/status of n1, n2 does not show it",
+            "Right for seconds after n3 has started",
+            id="peers_do_not_see_it",
+        ),
+        pytest.param(
+            unseen("n3", *HOSTS),
+            ["n3"],
+            "n3 is not healthy",
+            "/load-balancer/status of n1, n2, n3 does not show it",
+            "restart rstudio-server on n1, n2, n3",
+            id="nobody_sees_it",
+        ),
+        pytest.param(
+            both(unseen("n2", "n1"), unseen("n3", "n1")),
+            ["n1"],
+            "n1 does not know the others",
+            "does not show n2, n3",
+            "systemctl restart rstudio-server",
+            id="it_sees_nobody",
+        ),
+        pytest.param(
+            added("status", "n1", "n2"),
+            ["old"],
+            "old is in /load-balancer/status, but is no member",
+            "n1, n2 show it, list-nodes does not",
+            "restart rstudio-server on n1, n2",
+            id="ghost_in_the_endpoint_only",
+        ),
+        pytest.param(
+            both(added("nodes", *HOSTS), added("status", *HOSTS)),
+            ["old"],
+            "old is listed, but is no member",
+            "ID 9, Online",
+            "It runs: add it to the inventory. Or stop rstudio-server there, and then",
+            id="living_stranger",
+        ),
+    ],
+)
+def test_list_endpoint_and_inventory_are_held_against_each_other(
+    change: Change, hosts: list[str], what: str, measured: str, remedy: str
+) -> None:
+    (found,) = findings(judged(change), "status", "fail")
+    assert (found["hosts"], found["what"]) == (hosts, what)
+    assert measured in found["measured"]
+    assert remedy in found["remedy"]
+
+
+def test_member_that_has_left_need_not_be_in_the_endpoint() -> None:
+    def change(measured: Measured) -> None:
+        unseen("n3", *HOSTS)(measured)
+        for cluster in measured["cluster"].values():
+            cluster["nodes"][2]["status"] = "Offline"
+
+    (found,) = findings(judged(change), "status", "fail")
+    assert found["measured"] == "list-nodes shows Offline"
+
+
+@pytest.mark.parametrize(
+    ("options", "verdict"),
+    [
+        ({}, "pass"),
+        ({"database": ["rstudio"]}, "pass"),
+        ({"database": ["postgres"]}, "fail"),
+        ({"database": ["template1"]}, "fail"),
+        ({"connection-uri": ["postgresql://rstudio:sha256:0123456789ab@db:5432/rstudio?sslmode=require"]}, "pass"),
+        ({"connection-uri": ["postgresql://rstudio:sha256:0123456789ab@db/postgres"]}, "fail"),
+        ({"connection-uri": ["postgresql://postgres@db"]}, "fail"),
+        ({"connection-uri": ["postgresql://[db/rstudio"]}, "pass"),
+    ],
+)
+def test_database_of_its_own(options: dict[str, list[str]], verdict: str) -> None:
+    answer = judged(lambda m: [node["config"]["database.conf"].update(options) for node in m["node"].values()])
+    assert verdicts(answer)["database"] == verdict
+    assert [item["what"] for item in findings(answer, "database", "fail")] == (
+        ["Workbench has no database of its own"] if verdict == "fail" else []
+    )
+
+
+@pytest.mark.parametrize("option", ["host", "port", "database", "connection-uri"])
+def test_nodes_that_name_different_databases_differ_in_configuration(option: str) -> None:
+    answer = judged(assign("node", "n3", "config", "database.conf", option, ["1234"]))
+    (found,) = findings(answer, "configuration", "fail")
+    assert (found["hosts"], found["what"]) == (["n3"], f"{option} in database.conf differs")
+
+
+def test_version_that_could_not_be_read_says_how() -> None:
+    def change(measured: Measured) -> None:
+        for node in measured["node"].values():
+            node["database"].update(server_version=None, error="PostgreSQL refuses the login of database.conf: no")
+
+    (found,) = findings(judged(change), "database", "note")
+    assert "python3-psycopg2" in found["remedy"]
+    assert "refuses the login" in found["measured"]
+
+
 def test_drift_shows_who_has_which_value() -> None:
     rows = judged(assign("node", "n3", "config", "rserver.conf", "auth-timeout-minutes", ["60"]))["tables"]["drift"]
     assert rows == [

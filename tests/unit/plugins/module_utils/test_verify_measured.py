@@ -22,7 +22,7 @@ def hostvars() -> dict[str, dict[str, t.Any]]:
             "__verify_node": {"node": report},
             "__verify_peers": {"node": {"seen": node["seen"], "peers": node["peers"], "errors": ["slow"]}},
             "__verify_clock": {"clock": samples.clock(0.001)},
-            "__verify_cluster": {"cluster": samples.cluster()},
+            "__verify_cluster": {"cluster": samples.cluster(host)},
         }
     registered["n1"]["__verify_lock_hold"] = {"locks": [{"step": "hold", "outcome": "held"}]}
     registered["n2"]["__verify_lock_hold"] = {"skipped": True}
@@ -153,6 +153,75 @@ def test_status_says_what_is_wrong_and_what_to_do() -> None:
     assert status["verdict"] == "fail"
     assert any("n3 is not healthy" in line for line in status["lines"])
     assert any("rstudio-server delete-node" in line for line in status["lines"])
+
+
+def by_other_names(measured: dict[str, t.Any], shown: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The cluster n1…n3 of an inventory that knows it by names of its own, through a bastion; `shown` is what each node says."""
+    names = {host: f"wb{host[1]}.example.com" for host in samples.HOSTS}
+    clusters = {}
+    for host, cluster in measured["cluster"].items():
+        for row in (*cluster["nodes"], *cluster["status"]):
+            row["host"] = next(f"wb{name[1]}" for name, address in samples.HOSTS.items() if address == row["ipv4"])
+        own = {"hostname": f"wb{host[1]}", "www_host_name": None, "addresses": [samples.HOSTS[host], "172.17.0.1"]}
+        clusters[names[host]] = {**cluster, **own, **shown}
+    return {
+        **measured,
+        "members": list(names.values()),
+        "addresses": dict.fromkeys(names.values(), "127.0.0.1"),
+        "cluster": clusters,
+    }
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param({}, id="everything"),
+        pytest.param({"addresses": []}, id="hostname_only"),
+        pytest.param({"hostname": "localhost"}, id="addresses_only"),
+        pytest.param({"hostname": "localhost", "addresses": ["172.17.0.1"]}, id="inventory_name_up_to_its_dot"),
+    ],
+)
+def test_members_are_known_by_their_own_names(shown: dict[str, t.Any]) -> None:
+    status = verify_status(by_other_names(clusters_only(), shown))
+    assert status["verdict"] == "pass", status["lines"]
+    assert status["lines"][1].split()[:2] == ["1", "wb1.example.com"]
+
+
+@pytest.mark.parametrize("name", ["wb1.public.example.com", "wb1.public.example.com:8080"])
+def test_member_is_known_by_its_www_host_name(name: str) -> None:
+    measured = by_other_names(clusters_only(), {})
+    measured["cluster"]["wb1.example.com"].update(hostname="ip-1", addresses=["192.168.7.1"], www_host_name=name)
+    for cluster in measured["cluster"].values():
+        for row in (cluster["nodes"][0], cluster["status"][0]):
+            row.update(host="wb1.public.example.com", ipv4="203.0.113.1")
+    assert verify_status(measured)["verdict"] == "pass"
+
+
+def test_silent_member_is_not_taken_for_a_stranger() -> None:
+    measured = by_other_names(clusters_only(), {})
+    del measured["cluster"]["wb3.example.com"]
+    for cluster in measured["cluster"].values():
+        for row in (cluster["nodes"][2], cluster["status"][2]):
+            row["host"] = "ip-10-0-0-13"
+    status = verify_status(measured)
+    assert status["verdict"] == "unknown"
+    assert any("ip-10-0-0-13 is listed, and may be wb3.example.com" in line for line in status["lines"])
+    assert not any("delete-node" in line for line in status["lines"])
+
+
+def test_status_of_a_cluster_without_launcher_sessions() -> None:
+    measured = clusters_only()
+    for cluster in measured["cluster"].values():
+        cluster["services"] = {"rstudio-server": "active"}
+    assert verify_status(measured)["verdict"] == "pass"
+
+
+def test_status_shows_who_does_not_see_a_member() -> None:
+    measured = clusters_only()
+    del measured["cluster"]["n1"]["status"][2]
+    status = verify_status(measured)
+    assert status["verdict"] == "fail"
+    assert "missing (n1)" in status["lines"][3]
 
 
 def test_status_without_an_answer_is_unknown() -> None:
