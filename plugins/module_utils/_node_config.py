@@ -21,8 +21,20 @@ Options = t.Dict[str, t.List[str]]
 
 # keys_info reports them.
 KEYS = ("secure-cookie-key", "launcher.pem", "launcher.pub")
+# What editors and package managers leave; no part of the product reads it.
+COPIES = ("*.bak", "*~", "*.dpkg-old", "*.dpkg-dist", "*.rpmsave", "*.rpmnew", "*.orig", ".*.swp")
+# Options that name files which may lie in the configuration directory, and are no configuration (or another file's).
+NAMED = (
+    ("rserver.conf", "ssl-certificate"),
+    ("rserver.conf", "ssl-certificate-key"),
+    ("rserver.conf", "secure-cookie-key-file"),
+    ("rserver.conf", "database-config-file"),
+    ("launcher.conf", "server.certificate-file"),
+    ("launcher.conf", "server.certificate-key-file"),
+)
 SECRETS = ("pass", "pwd", "secret", "token", "credential", "apikey")
 SWITCHES = {"", "0", "1", "true", "false", "yes", "no", "on", "off"}
+OPTION = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*(.*)\Z")
 VARIABLE = re.compile(r"((?:export\s+)?[A-Za-z_]\w*)\s*=\s*(.*)\Z")
 USER_INFO = re.compile(r"://([^:/@\s]*):(\S*)@")
 QUERY = re.compile(r"([?&](?:ssl)?password=)([^&\s]*)")
@@ -33,8 +45,14 @@ def fingerprint(data: bytes) -> str:
 
 
 def read_config(config_dir: str) -> tuple[dict[str, Options], dict[str, str], list[str]]:
-    """Files with a known grammar, fingerprints of the others by relative path, and sentences on what cannot be read."""
-    config, unparsed, errors = {}, {}, []
+    """Files that can be parsed, fingerprints of the others by relative path, and sentences on what cannot be read.
+
+    Left out is what lies there without being configuration: copies of editors and package managers, keys, and the
+    certificates of the node.
+    """
+    config: dict[str, Options] = {}
+    unparsed: dict[str, str] = {}
+    errors: list[str] = []
 
     def unlisted(error: OSError) -> None:
         errors.append(f"{error.filename} cannot be read: {error.strerror}")
@@ -43,20 +61,54 @@ def read_config(config_dir: str) -> tuple[dict[str, Options], dict[str, str], li
         for file in files:
             path = os.path.join(folder, file)
             name = os.path.relpath(path, config_dir)
-            if name in KEYS or not os.path.isfile(path):
+            if name in KEYS or any(fnmatch.fnmatchcase(file, copy) for copy in COPIES) or not os.path.isfile(path):
                 continue
             try:
-                with open(path, "rb") as opened:
-                    content = opened.read()
+                options = read_file(path, name)
             except OSError as error:
                 unlisted(error)
                 continue
-            parse = grammar(name)
-            if parse is None:
-                unparsed[name] = fingerprint(content)
+            if isinstance(options, str):
+                unparsed[name] = options
             else:
-                config[name] = without_secrets(name, parse(content.decode("utf-8", "replace")))
+                config[name] = options
+    _without_named(config_dir, config, unparsed)
+    if config.get("rserver.conf", {}).get("database-config-file", [""])[0]:
+        config.pop("database.conf", None)
+        try:
+            found = read_file(named_file(config_dir, "database-config-file", "database.conf"), "database.conf")
+            config["database.conf"] = t.cast(Options, found)
+        except OSError as error:
+            unlisted(error)
     return config, unparsed, errors
+
+
+def read_file(path: str, name: str) -> Options | str:
+    """The options of a file as they may be shown, or its fingerprint where it has none. `OSError` when it cannot be read."""
+    with open(path, "rb") as opened:
+        content = opened.read()
+    text, parse = content.decode("utf-8", "replace"), grammar(name)
+    options = parse(text) if parse else parse_sections(text) if name.endswith(".conf") else None
+    return fingerprint(_essence(content)) if options is None else without_secrets(name, options)
+
+
+def _essence(content: bytes) -> bytes:
+    """Text without carriage returns and blanks at the ends of its lines and of itself."""
+    return content if b"\0" in content else b"\n".join(map(bytes.rstrip, content.splitlines())).rstrip()
+
+
+def _without_named(config_dir: str, config: dict[str, Options], unparsed: dict[str, str]) -> None:
+    """Drop what the options of `NAMED` name: it is judged by itself, and a certificate belongs to one node."""
+    named = {
+        os.path.realpath(os.path.join(config_dir, value))
+        for file, option in NAMED
+        for value in config.get(file, {}).get(option, [])
+        if value
+    }
+    for name in [*config, *unparsed]:
+        if os.path.realpath(os.path.join(config_dir, name)) in named:
+            config.pop(name, None)
+            unparsed.pop(name, None)
 
 
 def named_file(config_dir: str, option: str, default: str) -> str:
@@ -93,6 +145,27 @@ def parse_boost(text: str) -> Options:
 def parse_settings(text: str) -> Options:
     """The first of two values counts; a leading `#` makes a key that nobody asks for."""
     return {key: [value] for key, value in read_settings(text).items() if not key.startswith("#")}
+
+
+def parse_sections(text: str) -> Options | None:
+    """A file whose grammar is not known, as one of sections and options; `None` where it is plainly something else.
+
+    Only whole lines are comments: whether a `#` within a line begins one nobody can tell.
+    """
+    options: Options = {}
+    section = ""
+    for line in map(str.strip, text.splitlines()):
+        if not line or line[0] in "#;":
+            continue
+        if line.startswith("[") and line.endswith("]"):
+            section = f"{line[1:-1].strip()}."
+            continue
+        found = OPTION.match(line)
+        if not found:
+            return None
+        key, value = found.groups()
+        options.setdefault(section + key, []).append(value)
+    return options
 
 
 def parse_load_balancer(text: str) -> Options:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import typing as t
 
@@ -34,7 +33,6 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
     mounts, silent = _node_report.read_mounts(paths)
     keys = read_keys(run, config_dir, request["data_dir"])[0]
     database = _database(request, keys["cookie_key"]["path"])
-    certificate = _node_report.certificate_file(config)
     return {
         "hostname": socket.gethostname(),
         "machine_id": _text("/etc/machine-id").strip() or None,
@@ -47,7 +45,7 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
         "mounts": mounts,
         "share": _share(request) if request["writes"] else None,
         "database": database,
-        "tls": _node_report.read_certificate(run, certificate) if certificate else None,
+        "tls": [_node_report.read_certificate(run, *used) for used in _node_report.certificate_files(config)],
         "errors": [*errors, *failed, *silent],
     }
 

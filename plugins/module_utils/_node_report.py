@@ -187,21 +187,26 @@ def _unescaped(text: str) -> str:
     return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), text)
 
 
-def certificate_file(config: t.Mapping[str, Options]) -> str | None:
-    """The certificate a node shows, of rserver.conf, else of launcher.conf; `None` without TLS."""
+def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:
+    """`(file, certificate)` for each file that switches TLS on; the certificate is empty where the file names none."""
+    found = []
     for file, switch, option in (
         ("rserver.conf", "ssl-enabled", "ssl-certificate"),
         ("launcher.conf", "server.enable-ssl", "server.certificate-file"),
     ):
         options = config.get(file, {})
-        if options.get(switch, ["0"])[-1].lower() in ("1", "true", "yes", "on", "") and options.get(option, [""])[-1]:
-            return options[option][-1]
-    return None
+        if options.get(switch, ["0"])[0].lower() in ("1", "true", "yes", "on", ""):
+            found.append((file, options.get(option, [""])[0]))
+    return found
 
 
-def read_certificate(run: Run, path: str) -> dict[str, t.Any]:
-    """`{path, subject, names, not_before, not_after, error}`; dates are ISO, UTC."""
+def read_certificate(run: Run, file: str, path: str) -> dict[str, t.Any]:
+    """`{file, path, subject, names, not_before, not_after, error}`: the first of `path`, which `file` names.
+
+    The first is the node's own, intermediates follow it. Dates are ISO, UTC.
+    """
     answer: dict[str, t.Any] = {
+        "file": file,
         "path": path,
         "subject": None,
         "names": [],
@@ -209,6 +214,8 @@ def read_certificate(run: Run, path: str) -> dict[str, t.Any]:
         "not_after": None,
         "error": None,
     }
+    if not path:
+        return {**answer, "error": f"{file} switches TLS on and names no certificate"}
     what = ["-subject", "-nameopt", "RFC2253", "-dates", "-ext", "subjectAltName"]
     rc, out, err = run(["openssl", "x509", "-in", path, "-noout", *what])
     if rc != 0:

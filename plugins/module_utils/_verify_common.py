@@ -30,6 +30,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
 # The options that name a node (requirement 2), and files that have a requirement of their own.
 PER_NODE = {"load-balancer": {"www-host-name"}, "rserver.conf": {"www-address", "www-port"}}
 KEY_FILES = {"secure-cookie-key", "launcher.pem", "launcher.pub"}
+# What repeats in these is a list, for a single value twice stops the server. Elsewhere the first or the last value counts,
+# or the values of two options belong together.
+UNORDERED = {"load-balancer", "rserver.conf", "rsession.conf"}
 UNSET = "(not set)"
 
 
@@ -96,7 +99,7 @@ def drift(e: Evidence) -> list[dict[str, t.Any]]:
         for name in sorted({name for host in options for name in options[host]}):
             if name in PER_NODE.get(file, ()) or ((file, name) == ("database.conf", "password") and _encrypted(e)):
                 continue
-            values = {host: listed(options[host][name]) if name in options[host] else UNSET for host in options}
+            values = _values(file, {host: options[host].get(name) for host in options})
             if len(set(values.values())) > 1:
                 rows.append({"file": file, "option": name, "values": grouped(values)})
     for file in sorted({name for node in nodes.values() for name in node["unparsed"]} - KEY_FILES):
@@ -104,6 +107,19 @@ def drift(e: Evidence) -> list[dict[str, t.Any]]:
         if len(set(values.values())) > 1:
             rows.append({"file": file, "option": "", "values": grouped(values)})
     return rows
+
+
+def _values(file: str, values: t.Mapping[str, list[str] | None]) -> dict[str, str]:
+    """The values of an option as they are shown; values that mean the same are shown the same."""
+    shown: dict[tuple[str, ...], str] = {}
+    answer = {}
+    for host, its in values.items():
+        if its is None:
+            answer[host] = UNSET
+        else:
+            meaning = tuple(sorted(its) if file in UNORDERED else its)
+            answer[host] = shown.setdefault(meaning, listed(its))
+    return answer
 
 
 def _configured(node: t.Mapping[str, t.Any]) -> bool:

@@ -10,6 +10,7 @@ published; a live lock can be stolen at timeout-interval - refresh-rate = 10 s (
 from __future__ import annotations
 
 import datetime
+import ipaddress
 import itertools
 import typing as t
 
@@ -24,6 +25,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     finding,
     grouped,
     listed,
+    odd,
     port_number,
     split_port,
     spread,
@@ -32,46 +34,51 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
 
 FILE_SERVER = "file server"
 EXPIRES_SOON = datetime.timedelta(days=30)
+Offsets = t.Dict[str, t.Tuple[float, float]]
 
 
-def offsets(e: Evidence) -> dict[str, tuple[float, float]]:
-    """`{host: (offset, bound)}` in seconds of the members whose figures can be held against each other.
+def by_reference(e: Evidence) -> dict[str, Offsets]:
+    """`{"storage" | "controller": {host: (offset, bound)}}` in seconds; only what has one reference can be compared.
 
     Offsets against the file server count only where its directory is mounted; the file server itself is one more clock.
     """
-    usable = {
-        host: clock
-        for host, clock in e.clocks.items()
-        if clock.get("offset") is not None and clock.get("bound") is not None and clock.get("reference") != "none"
-    }
-    storage = any(clock["reference"] == "storage" for clock in usable.values())
-    chosen = {
-        host: (float(clock["offset"]), float(clock["bound"]))
-        for host, clock in usable.items()
-        if (clock["reference"] == "storage") == storage and (not storage or e.shared(host, str(clock["path"])))
-    }
-    return {**chosen, FILE_SERVER: (0.0, 0.0)} if storage and chosen else chosen
+    found: dict[str, Offsets] = {"storage": {}, "controller": {}}
+    for host, clock in e.clocks.items():
+        known = clock.get("offset") is not None and clock.get("bound") is not None and clock["reference"] in found
+        if known and (clock["reference"] == "controller" or e.shared(host, str(clock["path"]))):
+            found[clock["reference"]][host] = (float(clock["offset"]), float(clock["bound"]))
+    if found["storage"]:
+        found["storage"][FILE_SERVER] = (0.0, 0.0)
+    return {reference: its for reference, its in found.items() if its}
+
+
+def offsets(e: Evidence) -> Offsets:
+    """`{host: (offset, bound)}` in seconds of the clocks that share the reference: the storage, where it was measured."""
+    return next(iter(by_reference(e).values()), {})
 
 
 def pairs(e: Evidence) -> list[dict[str, t.Any]]:
-    """`{hosts: [a, b], difference, bound, verdict}` of every two clocks; seconds, positive when the first is ahead."""
+    """`{hosts: [a, b], difference, bound, verdict}` of every two clocks with one reference; seconds, positive when the
+    first is ahead."""
     limit = float(e.policy.get("clock_max_offset", 1.0))
     rows = []
-    for (first, (offset, bound)), (second, (other, other_bound)) in itertools.combinations(offsets(e).items(), 2):
-        difference, both = offset - other, bound + other_bound
-        verdict = FAIL if abs(difference) - both > limit else PASS if abs(difference) + both < limit else UNKNOWN
-        rows.append({"hosts": [first, second], "difference": difference, "bound": both, "verdict": verdict})
+    for its in by_reference(e).values():
+        for (first, (offset, bound)), (second, (other, other_bound)) in itertools.combinations(its.items(), 2):
+            difference, both = offset - other, bound + other_bound
+            verdict = FAIL if abs(difference) - both > limit else PASS if abs(difference) + both < limit else UNKNOWN
+            rows.append({"hosts": [first, second], "difference": difference, "bound": both, "verdict": verdict})
     return rows
 
 
 def clocks(e: Evidence) -> list[Finding]:
     limit = float(e.policy.get("clock_max_offset", 1.0))
-    measured, rows = offsets(e), pairs(e)
+    groups, rows = by_reference(e), pairs(e)
+    measured = [host for its in groups.values() for host in its]
     silent = [host for host in e.clocks if host not in measured]
     found = []
     bad = [row for row in rows if row["verdict"] == FAIL]
     wanted = f"less than {limit:g} s between any two, the bounds included"
-    for host in _culprits(measured, bad):
+    for host in [host for its in groups.values() for host in _culprits(its, bad)]:
         against = [row for row in bad if host in row["hosts"]]
         ahead = [row["difference"] * (1 if row["hosts"][0] == host else -1) for row in against]
         peers = [peer for row in against for peer in row["hosts"] if peer != host]
@@ -103,6 +110,19 @@ def clocks(e: Evidence) -> list[Finding]:
                 "larger verify_clock_max_offset.",
             )
         )
+    if len(groups) > 1:
+        references = {host: reference for reference, its in groups.items() for host in its if host != FILE_SERVER}
+        found.append(
+            finding(
+                UNKNOWN,
+                "The clocks were measured against different references",
+                odd(references),
+                measured=spread(references),
+                wanted=wanted,
+                remedy="Mount the shared directory in the same way on all nodes: against storage is measured where it is "
+                "NFS, against the controller elsewhere. See homes and shared-storage.",
+            )
+        )
     if silent:
         reasons = {
             host: "its shared directory is not mounted"
@@ -121,7 +141,7 @@ def clocks(e: Evidence) -> list[Finding]:
                 "and shared-storage.",
             )
         )
-    if rows and not bad and not wide:
+    if rows and not bad and not wide and len(groups) == 1:
         row = max(rows, key=lambda row: abs(t.cast(float, row["difference"])))
         words = f"{listed(row['hosts'])} are furthest apart"
         found.append(
@@ -129,7 +149,7 @@ def clocks(e: Evidence) -> list[Finding]:
                 PASS, words, e.clocks, measured=f"{abs(row['difference']):.3f} s ± {row['bound']:.3f} s", wanted=wanted
             )
         )
-    elif not rows and measured:
+    elif not rows and len(groups) == 1:
         found.append(finding(PASS if len(e.members) == 1 else UNKNOWN, "There is one clock only", measured))
     alone = {
         host: str(clock["daemon"].get("name") or "no daemon")
@@ -333,73 +353,74 @@ def _loopback(address: str) -> bool:
 
 
 def tls(e: Evidence) -> list[Finding]:
+    """Every certificate in use, the server's and the launcher's."""
     used = [
         host
-        for host in e.nodes
-        if true(e.option(host, "rserver.conf", "ssl-enabled"))
+        for host, node in e.nodes.items()
+        if node["tls"]
+        or true(e.option(host, "rserver.conf", "ssl-enabled"))
         or true(e.option(host, "launcher.conf", "server.enable-ssl"))
     ]
     if e.nodes and not used:
         return [finding(PASS, "TLS is not used", e.nodes, measured="ssl-enabled and enable-ssl are off on all nodes")]
-    now = _moment(str(e.policy["now"]))
     found = []
     for host in used:
-        certificate = e.nodes[host].get("tls")
-        if not certificate or certificate.get("error"):
-            reason = certificate["error"] if certificate else "no certificate was found"
-            found.append(finding(UNKNOWN, "The certificate could not be read", [host], measured=str(reason)))
-            continue
-        begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
-        remedy = "Renew the certificate and restart rstudio-server and rstudio-launcher."
-        wanted = "a certificate that is valid now"
-        if now > ends:
-            found.append(
-                finding(
-                    FAIL,
-                    "The certificate has expired",
-                    [host],
-                    measured=f"{ends:%Y-%m-%d}",
-                    wanted=wanted,
-                    remedy=remedy,
-                )
+        certificates = e.nodes[host]["tls"]
+        for certificate in certificates:
+            found += _certificate(e, host, certificate)
+        if not certificates:
+            found.append(finding(UNKNOWN, "TLS is on, but no certificate was reported", [host]))
+    return found
+
+
+def _certificate(e: Evidence, host: str, certificate: t.Mapping[str, t.Any]) -> list[Finding]:
+    words = f"The certificate of {certificate['file']}"
+    if certificate["error"]:
+        return [finding(UNKNOWN, f"{words} could not be read", [host], measured=str(certificate["error"]))]
+    now = _moment(str(e.policy["now"]))
+    begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
+    remedy = f"Renew {certificate['path']} and restart rstudio-server and rstudio-launcher."
+    wanted = "a certificate that is valid now"
+    expires = f"{ends:%Y-%m-%d}"
+    found = []
+    if now > ends:
+        found.append(finding(FAIL, f"{words} has expired", [host], measured=expires, wanted=wanted, remedy=remedy))
+    elif now < begins:
+        since = f"{begins:%Y-%m-%d}"
+        found.append(finding(FAIL, f"{words} is not valid yet", [host], measured=since, wanted=wanted, remedy=remedy))
+    elif ends - now < EXPIRES_SOON:
+        found.append(finding(NOTE, f"{words} expires soon", [host], measured=expires, remedy=remedy))
+    address = e.advertised(host)
+    if not any(_covers(name, address) for name in certificate["names"]):
+        found.append(
+            finding(
+                FAIL,
+                f"{words} does not name {address}",
+                [host],
+                measured=listed(certificate["names"]) or "no names",
+                wanted=f"{address}, the address the other nodes use, among its Subject Alternative Names",
+                remedy="Have it issued with that name, or set www-host-name to a name it has (server_www_host_name).",
             )
-        elif now < begins:
-            found.append(
-                finding(
-                    FAIL,
-                    "The certificate is not valid yet",
-                    [host],
-                    measured=f"{begins:%Y-%m-%d}",
-                    wanted=wanted,
-                    remedy=remedy,
-                )
-            )
-        elif ends - now < EXPIRES_SOON:
-            found.append(
-                finding(NOTE, "The certificate expires soon", [host], measured=f"{ends:%Y-%m-%d}", remedy=remedy)
-            )
-        address = e.advertised(host)
-        if not any(_covers(name, address) for name in certificate["names"]):
-            found.append(
-                finding(
-                    FAIL,
-                    f"The certificate does not name {address}",
-                    [host],
-                    measured=listed(certificate["names"]) or "no names",
-                    wanted=f"{address}, the address the other nodes use, among its Subject Alternative Names",
-                    remedy="Have it issued with that name, or set www-host-name to a name it has "
-                    "(server_www_host_name).",
-                )
-            )
-        elif not any(item["hosts"] == [host] and item["verdict"] == FAIL for item in found):
-            found.append(finding(PASS, f"The certificate names {address}", [host], measured=f"until {ends:%Y-%m-%d}"))
+        )
+    elif not any(item["verdict"] == FAIL for item in found):
+        found.append(finding(PASS, f"{words} names {address}", [host], measured=f"until {expires}"))
     return found
 
 
 def _covers(name: str, address: str) -> bool:
-    """A name of a certificate; `*` stands for one label."""
+    """A name of a certificate; `*` stands for one label, and an address has many spellings."""
+    number = _address(address)
+    if number:
+        return _address(name) == number
     name, address = name.lower(), address.lower()
     return name == address or (name.startswith("*.") and "." in address and address.split(".", 1)[1] == name[2:])
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None
 
 
 def _moment(text: str) -> datetime.datetime:

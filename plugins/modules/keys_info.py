@@ -62,8 +62,8 @@ found:
     cookie_key:
       description:
         - The secure-cookie-key Workbench uses, the one of C(secure-cookie-key-file) where C(rserver.conf) has that option.
-          C(path), C(state) (V(absent), V(present) or V(unreadable)), C(sha256),
-          C(size) in bytes, C(mode) as in V(0600), C(owner), C(group), and C(crc32), the product's own name for a key.
+        - C(path), C(state) (V(absent), V(present) or V(unreadable)), C(sha256), C(size) in bytes, C(mode) as in V(0600),
+          C(owner), C(group), and C(crc32), the product's own name for a key.
         - C(managed) says that it lies elsewhere than in O(config_dir), and that O(config_dir) has no copy of it.
       returned: success
       type: dict
@@ -83,14 +83,15 @@ found:
       type: str
       sample: matches
     stray:
-      description: Cookie keys in O(config_dir) and O(data_dir) that are not used, each with C(path), C(sha256) and whether it C(agrees).
+      description:
+        - Cookie keys in O(config_dir) and O(data_dir) that are not used, each with C(path), C(sha256) and whether it C(agrees).
       returned: success
       type: list
       elements: dict
     database_password:
       description:
-        - How C(database.conf), or the C(database-config-file) of C(rserver.conf), stores the password. C(state) is V(absent) without the file, V(none), V(plain) or
-          V(encrypted).
+        - How C(database.conf), or the C(database-config-file) of C(rserver.conf), stores the password.
+        - C(state) is V(absent) without the file, V(none), V(plain) or V(encrypted).
         - C(key_crc32) is the CRC-32 of the secure-cookie-key it was encrypted with.
       returned: success
       type: dict

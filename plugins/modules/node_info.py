@@ -159,16 +159,21 @@ node:
       type: dict
     config:
       description:
-        - Options by file, read by each file's own grammar, each with its values. Sections are part of the name.
-        - Secrets are V(sha256:) and 12 digits.
+        - Options by file, read by each file's own grammar, each with its values. Sections are part of the name. C(database.conf)
+          is the file that C(database-config-file) of C(rserver.conf) names, where it does.
+        - Other files whose names end in C(.conf) count as sections and options where they look like that.
+        - Secrets are V(sha256:) and 12 digits, and so is every value of C(env-vars).
       returned: phase V(report)
       type: dict
       sample: {rserver.conf: {load-balancing-enabled: ["1"]}, launcher.conf: {server.port: ["5559"]}}
     unparsed:
-      description: Fingerprints of the files without a known grammar.
+      description:
+        - Fingerprints of the other files, carriage returns and blanks at the ends of lines apart.
+        - Keys, the certificates that C(rserver.conf) and C(launcher.conf) name, and copies of editors and package managers
+          are left out.
       returned: phase V(report)
       type: dict
-      sample: {logging.conf: "sha256:0123456789ab"}
+      sample: {rsession-profile: "sha256:0123456789ab"}
     versions:
       description: Versions found. C(launcher) is a fingerprint of the program, for it does not tell its version.
       returned: phase V(report)
@@ -196,16 +201,19 @@ node:
       type: dict
       sample: {host: db.example.com, port: 5432, reachable: true, server_version: "15.8", error: null}
     tls:
-      description: The certificate of C(rserver.conf), else of C(launcher.conf); none without TLS. Dates are ISO, UTC.
+      description:
+        - The certificates of C(rserver.conf) and of C(launcher.conf), as far as these C(file)s switch TLS on. Dates are ISO, UTC.
       returned: phase V(report)
-      type: dict
+      type: list
+      elements: dict
       sample:
-        path: /etc/ssl/node1.pem
-        subject: CN=node1.example.com
-        names: [node1.example.com]
-        not_before: "2026-01-01T00:00:00+00:00"
-        not_after: "2027-01-01T00:00:00+00:00"
-        error: null
+        - file: rserver.conf
+          path: /etc/ssl/node1.pem
+          subject: CN=node1.example.com
+          names: [node1.example.com]
+          not_before: "2026-01-01T00:00:00+00:00"
+          not_after: "2027-01-01T00:00:00+00:00"
+          error: null
     seen:
       description:
         - For each of O(paths) and O(peers) the other node's marker, with C(mode) and C(uid) as seen here.

@@ -81,7 +81,7 @@ def node(host: str) -> dict[str, t.Any]:
         "seen": {path: {peer: dict(marker) for peer in others} for path in (HOME, SHARED)},
         "peers": {peer: {"address": [HOSTS[peer]], "ports": {"8787": "open", "5559": "open"}} for peer in others},
         "database": {"host": "10.0.0.31", "port": 5432, "reachable": True, "server_version": "15.8", "error": None},
-        "tls": None,
+        "tls": [],
         "errors": [],
     }
 

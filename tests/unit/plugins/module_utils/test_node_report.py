@@ -182,19 +182,32 @@ def test_programs_that_fail_are_named(host: Host) -> None:
     assert errors == ["rstudio-server version failed: no licence", f"{program} does not run: libpython3.so: not found"]
 
 
+SERVER_TLS = {"rserver.conf": {"ssl-enabled": ["1"], "ssl-certificate": ["/a.pem"]}}
+LAUNCHER_TLS = {"launcher.conf": {"server.enable-ssl": ["1"], "server.certificate-file": ["/b.pem"]}}
+
+
 @pytest.mark.parametrize(
     ("config", "expected"),
     [
-        ({}, None),
-        ({"rserver.conf": {"ssl-enabled": ["1"], "ssl-certificate": ["/a.pem"]}}, "/a.pem"),
-        ({"rserver.conf": {"ssl-enabled": ["0"], "ssl-certificate": ["/a.pem"]}}, None),
-        ({"rserver.conf": {"ssl-certificate": ["/a.pem"]}}, None),
-        ({"launcher.conf": {"server.enable-ssl": ["1"], "server.certificate-file": ["/b.pem"]}}, "/b.pem"),
-        ({"launcher.conf": {"server.enable-ssl": ["1"]}}, None),
+        ({}, []),
+        (SERVER_TLS, [("rserver.conf", "/a.pem")]),
+        ({"rserver.conf": {"ssl-enabled": ["0"], "ssl-certificate": ["/a.pem"]}}, []),
+        ({"rserver.conf": {"ssl-certificate": ["/a.pem"]}}, []),
+        (LAUNCHER_TLS, [("launcher.conf", "/b.pem")]),
+        ({**SERVER_TLS, **LAUNCHER_TLS}, [("rserver.conf", "/a.pem"), ("launcher.conf", "/b.pem")]),
+        (
+            {**SERVER_TLS, "launcher.conf": {"server.enable-ssl": ["1"]}},
+            [("rserver.conf", "/a.pem"), ("launcher.conf", "")],
+        ),
     ],
 )
-def test_which_certificate(config: dict[str, dict[str, list[str]]], expected: str | None) -> None:
-    assert report.certificate_file(config) == expected
+def test_which_certificates(config: dict[str, dict[str, list[str]]], expected: list[tuple[str, str]]) -> None:
+    assert report.certificate_files(config) == expected
+
+
+def test_no_certificate_is_named() -> None:
+    found = report.read_certificate(openssl, "launcher.conf", "")
+    assert found["error"] == "launcher.conf switches TLS on and names no certificate"
 
 
 def openssl(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
@@ -219,7 +232,7 @@ def certificate(tmp_path: Path) -> t.Callable[..., str]:
 
 def test_certificate(certificate: t.Callable[..., str]) -> None:
     path = certificate("-addext", "subjectAltName=DNS:node1.example.com,DNS:*.example.com,IP:10.0.0.1")
-    found = report.read_certificate(openssl, path)
+    found = report.read_certificate(openssl, "rserver.conf", path)
     assert found["names"] == ["node1.example.com", "*.example.com", "10.0.0.1"]
     assert (found["subject"], found["error"]) == ("CN=node1.example.com,O=Us", None)
     assert found["not_before"] < found["not_after"]
@@ -227,10 +240,10 @@ def test_certificate(certificate: t.Callable[..., str]) -> None:
 
 
 def test_certificate_without_alternative_names(certificate: t.Callable[..., str]) -> None:
-    assert report.read_certificate(openssl, certificate())["names"] == ["node1.example.com"]
+    assert report.read_certificate(openssl, "rserver.conf", certificate())["names"] == ["node1.example.com"]
 
 
 def test_certificate_that_cannot_be_read(tmp_path: Path) -> None:
-    found = report.read_certificate(openssl, str(tmp_path / "none.pem"))
+    found = report.read_certificate(openssl, "rserver.conf", str(tmp_path / "none.pem"))
     assert found["subject"] is None
     assert "openssl cannot read" in found["error"]

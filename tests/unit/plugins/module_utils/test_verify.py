@@ -871,6 +871,95 @@ def test_two_nodes_off_from_each_other_are_both_named_without_a_third_clock() ->
     assert named == [["n1"], ["n2"]]
 
 
+def measured_against(**references: str) -> Change:
+    def change(measured: Measured) -> None:
+        for host, reference in references.items():
+            measured["clock"][host].update(reference=reference, offset=5.0 if reference == "storage" else 0.0)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("references", "verdict", "hosts", "compared"),
+    [
+        pytest.param(
+            {"n1": "controller", "n2": "controller", "n3": "controller"},
+            "pass",
+            [],
+            [["n1", "n2"], ["n1", "n3"], ["n2", "n3"]],
+            id="all against the controller",
+        ),
+        pytest.param(
+            {"n2": "controller", "n3": "controller"},
+            "unknown",
+            ["n1"],
+            [["n1", "file server"], ["n2", "n3"]],
+            id="one against storage",
+        ),
+        pytest.param(
+            {"n3": "controller"},
+            "unknown",
+            ["n3"],
+            [["n1", "n2"], ["n1", "file server"], ["n2", "file server"]],
+            id="one against the controller",
+        ),
+    ],
+)
+def test_clocks_with_different_references_are_not_compared(
+    references: dict[str, str], verdict: str, hosts: list[str], compared: list[list[str]]
+) -> None:
+    answer = judged(measured_against(**references))
+    assert verdicts(answer)["clocks"] == verdict
+    assert [item["hosts"] for item in findings(answer, "clocks", "unknown")] == ([hosts] if hosts else [])
+    assert [row["hosts"] for row in answer["tables"]["pairs"]] == compared
+    assert {row["host"] for row in answer["tables"]["clocks"]} == {host for pair in compared[:3] for host in pair} - (
+        {"n2", "n3"} if len(references) == 2 else set()
+    )
+
+
+def test_clock_that_is_off_among_those_of_one_reference() -> None:
+    def change(measured: Measured) -> None:
+        measured_against(n1="controller", n2="controller", n3="controller")(measured)
+        measured["clock"]["n2"].update(offset=3.0, bound=0.1)
+
+    (found,) = findings(judged(change), "clocks", "fail")
+    assert (found["hosts"], found["what"], found["measured"]) == (
+        ["n2"],
+        "The clock of n2 is 3.000 s ahead of n1, n3",
+        "± 0.104 s",
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "one", "other", "drifts"),
+    [
+        ("rserver.conf", ["a", "b"], ["b", "a"], False),
+        ("rserver.conf", ["a", "b"], ["a", "c"], True),
+        ("load-balancer", ["n1", "n2"], ["n2", "n1"], False),
+        ("launcher.conf", ["Local", "Slurm"], ["Slurm", "Local"], True),
+        ("env-vars", ["1", "2"], ["2", "1"], True),
+    ],
+)
+def test_order_of_values_counts_where_it_means_something(
+    file: str, one: list[str], other: list[str], drifts: bool
+) -> None:
+    def change(measured: Measured) -> None:
+        for host, entry in measured["node"].items():
+            entry["config"].setdefault(file, {})["repeated"] = other if host == "n2" else one
+
+    assert [row["option"] for row in judged(change)["tables"]["drift"]] == (["repeated"] if drifts else [])
+
+
+def test_drift_shows_values_in_their_order() -> None:
+    def change(measured: Measured) -> None:
+        for host, values in (("n1", ["b", "a"]), ("n2", ["a", "b"]), ("n3", ["c"])):
+            measured["node"][host]["config"]["rserver.conf"]["www-allow-origin"] = values
+
+    answer = judged(change)
+    assert [row["values"] for row in answer["tables"]["drift"]] == [{"b, a": ["n1", "n2"], "c": ["n3"]}]
+    assert findings(answer, "configuration", "fail")[0]["hosts"] == ["n3"]
+
+
 @pytest.mark.parametrize(
     ("events", "verdict", "words"),
     [
@@ -1133,8 +1222,10 @@ def test_lock_remedy_is_a_setting_that_works_here(change: Change, advice: str) -
 
 
 def certificate(**more: t.Any) -> dict[str, t.Any]:
-    names = ["n1.example.com", "*.example.com"]
+    names = ["n1.example.com", "*.example.com", "10.0.0.12", "FD00:0:0:0:0:0:0:11"]
     return {
+        "file": "rserver.conf",
+        "path": "/etc/ssl/node.pem",
         "subject": "n1",
         "names": names,
         "not_before": "2026-01-01T00:00:00",
@@ -1149,12 +1240,17 @@ def certificate(**more: t.Any) -> dict[str, t.Any]:
     [
         (certificate(), "n1.example.com", "pass", "names n1.example.com"),
         (certificate(), "other.example.com", "pass", "names other.example.com"),
+        (certificate(), "N1.Example.Com", "pass", "names N1.Example.Com"),
+        (certificate(), "10.0.0.12", "pass", "names 10.0.0.12"),
         (certificate(), "10.0.0.11", "fail", "does not name 10.0.0.11"),
+        (certificate(), "fd00::11", "pass", "names fd00::11"),
+        (certificate(), "[fd00:0::11]:8787", "pass", "names fd00:0::11"),
+        (certificate(), "fd00::12", "fail", "does not name fd00::12"),
         (certificate(not_after="2026-11-20T00:00:00"), "n1.example.com", "fail", "has expired"),
         (certificate(not_before="2026-11-22T00:00:00"), "n1.example.com", "fail", "not valid yet"),
         (certificate(not_after="2026-12-01T00:00:00"), "n1.example.com", "note", "expires soon"),
         (certificate(error="no file"), "n1.example.com", "unknown", "could not be read"),
-        (None, "n1.example.com", "unknown", "could not be read"),
+        (None, "n1.example.com", "unknown", "no certificate was reported"),
     ],
 )
 def test_certificate(tls: t.Any, name: str, verdict: str, words: str) -> None:
@@ -1162,9 +1258,31 @@ def test_certificate(tls: t.Any, name: str, verdict: str, words: str) -> None:
         for entry in measured["node"].values():
             entry["config"]["rserver.conf"]["ssl-enabled"] = ["1"]
             entry["config"]["load-balancer"]["www-host-name"] = [name]
-            entry["tls"] = tls
+            entry["tls"] = [tls] if tls else []
 
     assert words in findings(judged(change), "tls", verdict)[0]["what"]
+
+
+@pytest.mark.parametrize("file", ["rserver.conf", "launcher.conf"])
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        ({"not_after": "2026-11-20T00:00:00"}, "has expired"),
+        ({"names": ["other.example.org"]}, "does not name n2.example.com"),
+    ],
+)
+def test_each_certificate_of_a_node_is_judged(file: str, broken: dict[str, t.Any], words: str) -> None:
+    def change(measured: Measured) -> None:
+        for host, entry in measured["node"].items():
+            entry["config"]["load-balancer"]["www-host-name"] = [f"{host}.example.com"]
+            entry["tls"] = [certificate(), certificate(file="launcher.conf")]
+        bad = next(entry for entry in measured["node"]["n2"]["tls"] if entry["file"] == file)
+        bad.update(broken)
+
+    answer = judged(change)
+    failed = [(item["hosts"], item["what"]) for item in findings(answer, "tls", "fail")]
+    assert failed == [(["n2"], f"The certificate of {file} {words}")]
+    assert len(findings(answer, "tls", "pass")) == 5
 
 
 def test_node_table_says_where_to_look() -> None:

@@ -90,7 +90,7 @@ def test_report_is_complete(cluster: Cluster) -> None:
     assert node["config"] == {"rserver.conf": {"server-user": ["wb-service"]}}
     assert node["keys"]["cookie_key"]["state"] == "absent"
     assert node["database"]["reachable"] is False
-    assert node["tls"] is None
+    assert node["tls"] == []
 
 
 def test_service_account_is_asked_for_by_name(cluster: Cluster) -> None:
@@ -143,9 +143,11 @@ def test_no_secret_is_shown(cluster: Cluster) -> None:
         assert secret not in text
 
 
-def test_certificate_in_use_is_read(cluster: Cluster) -> None:
+def test_certificates_in_use_are_read(cluster: Cluster) -> None:
     (cluster.config / "rserver.conf").write_text("ssl-enabled=1\nssl-certificate=/nonexistent.pem\n")
-    assert "/nonexistent.pem" in cluster.node()["tls"]["error"]
+    (cluster.config / "launcher.conf").write_text("[server]\nenable-ssl=1\ncertificate-file=/nowhere.pem\n")
+    found = [(entry["file"], entry["path"]) for entry in cluster.node()["tls"]]
+    assert found == [("rserver.conf", "/nonexistent.pem"), ("launcher.conf", "/nowhere.pem")]
 
 
 def test_marker_is_written_and_kept(cluster: Cluster) -> None:
