@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Without shared storage, measure the node's clock against the controller's."""
+"""Without storage whose server stamps the files, measure the node's clock against the controller's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.workbench.cluster.plugins.module_utils._clock import SECOND, offset, sample
+from ansible_collections.workbench.cluster.plugins.module_utils._clock import SECOND, offset, sample, server_stamps
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, words
 
 
@@ -20,9 +20,11 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.update(self._execute_module(task_vars=task_vars))
-        if result.get("failed") or self._task.args.get("path"):
+        if result.get("failed"):
             return result
         clock = result["clock"]
+        if self._task.args.get("path") and (clock["fstype"] is None or server_stamps(clock["fstype"])):
+            return result
         try:
             # The first question opens the connection.
             samples = sample(self._date, int(self._task.args.get("samples", 8)) + 1)[1:]

@@ -6,6 +6,9 @@
 The clock to compare with is the file server's: a session finds a lock stale when `now - mtime` exceeds a limit, and the
 one is the node's, the other the server's (rstudio/rstudio, LinkBasedFileLock.cpp). Offsets are seconds, node minus
 reference: positive when this node is ahead.
+
+Of the network file systems only NFS lets the server fill in "now" (RFC 8881, SET_TO_SERVER_TIME4). Clients of
+others, CephFS for one, may send their own time, so that a node would be compared with itself.
 """
 
 from __future__ import annotations
@@ -68,6 +71,11 @@ def offset(samples: t.Sequence[Sample], grain: int) -> dict[str, t.Any]:
 
 def _seconds(nanoseconds: int) -> float:
     return round(nanoseconds / SECOND, 6)
+
+
+def server_stamps(fstype: str) -> bool:
+    """Whether files of such a file system are stamped by its server for certain."""
+    return fstype.startswith("nfs")
 
 
 def against_storage(path: str, token: str, user: str | None, count: int, ttl: float) -> dict[str, t.Any]:

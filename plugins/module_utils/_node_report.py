@@ -151,6 +151,15 @@ def read_mounts(paths: t.Sequence[str], mountinfo: str = "/proc/self/mountinfo")
     return {path: mount_of(real[path], table) for path in paths}, errors
 
 
+def file_system(path: str, user: str | None = None, mountinfo: str = "/proc/self/mountinfo") -> str:
+    """The type of the file system a path lies on, the root's included. Raises `Failure` when the path does not answer."""
+    real = as_user(user, functools.partial(_visit, path), PATIENCE)
+    with open(mountinfo, encoding="utf-8", errors="surrogateescape") as file:
+        table = parse_mounts(file.read())
+    mount = mount_of(real, table) or table.get("/")
+    return str(mount["fstype"]) if mount else "unknown"
+
+
 def _visit(path: str) -> str:
     os.stat(os.path.join(path, "."))  # an automounter mounts now
     return os.path.realpath(path)

@@ -14,7 +14,8 @@ description:
     of O(path). That offset decides whether a live lock looks stale.
   - Says how far the result may be off. The difference of two nodes is known to the sum of their bounds.
   - Reports beside it what the time daemon (chrony, systemd-timesyncd or ntpd) and the kernel say. Never sets a clock.
-  - Without O(path), the reference is the clock of the controller.
+  - Without O(path), and where it is not on NFS, the reference is the clock of the controller. Other file systems may store
+    the time of the node itself, which then would be compared with itself.
 extends_documentation_fragment:
   - workbench.cluster._attributes.test_files
 attributes:
@@ -22,7 +23,7 @@ attributes:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
     details:
-      - Without O(path), the controller compares its own clock with the node's C(date).
+      - Without O(path), and where it is not on NFS, the controller compares its own clock with the node's C(date).
 options:
   path:
     description:
@@ -39,7 +40,7 @@ options:
     default: 8
 notes:
   - Where time stamps have whole seconds only, the bound is half a second at least.
-  - On a directory that is not shared, the clock is compared with itself.
+  - Clocks can be compared with each other only where RV(clock.reference) is the same.
 seealso:
   - module: workbench.cluster.lock_test
 author:
@@ -77,6 +78,11 @@ clock:
       returned: success
       type: str
       sample: /srv/shared
+    fstype:
+      description: The file system RV(clock.path) lies on; none without one, or when it does not answer.
+      returned: success
+      type: str
+      sample: nfs4
     offset:
       description: Seconds, node minus reference. Positive when the node is ahead. None when unknown.
       returned: success
@@ -117,7 +123,12 @@ clock:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._clock import against_storage, read_clock
+from ansible_collections.workbench.cluster.plugins.module_utils._clock import (
+    against_storage,
+    read_clock,
+    server_stamps,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._node_report import file_system
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
 
 
@@ -138,13 +149,21 @@ def main() -> t.NoReturn:
     if options["samples"] < 1:
         module.fail_json(msg="samples has to be 1 at least")
 
+    fstype = None
+
     def measure() -> dict[str, t.Any]:
+        nonlocal fstype
+        fstype = file_system(options["path"], options["user"])
+        if not server_stamps(fstype):
+            raise Failure(
+                f"{options['path']} is on {fstype}, which may store the node's own time; only NFS stores the server's"
+            )
         if module.check_mode:
             raise Failure("in check mode nothing is written to the share")
         return against_storage(options["path"], options["token"], options["user"], options["samples"], options["ttl"])
 
     clock = read_clock(runner(module), measure if options["path"] else None)
-    module.exit_json(changed=False, clock={**clock, "path": options["path"]})
+    module.exit_json(changed=False, clock={**clock, "path": options["path"], "fstype": fstype})
 
 
 if __name__ == "__main__":

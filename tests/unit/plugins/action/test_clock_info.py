@@ -27,11 +27,11 @@ class Node:
         text = f"{now // 10**9}.{now % 10**9:09d}\n" if self.said is None else self.said
         return {"rc": 0, "stdout": f"Welcome!\n{text}", "stderr": ""}
 
-    def run(self, **options: t.Any) -> Result:
+    def run(self, fstype: str | None = None, **options: t.Any) -> Result:
         task = SimpleNamespace(args=options, async_val=0, check_mode=False, environment=None)
         connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
         action = ActionModule(task, connection, SimpleNamespace(), None, None, None)
-        clock = {"reference": "none", "offset": None, "bound": None, "samples": [], "errors": []}
+        clock = {"reference": "none", "offset": None, "bound": None, "samples": [], "errors": [], "fstype": fstype}
         action._execute_module = lambda task_vars: {"changed": False, "clock": clock}  # type: ignore[method-assign]
         action._low_level_execute_command = self.date  # type: ignore[method-assign]
         return t.cast(Result, action.run(task_vars={})["clock"])
@@ -50,9 +50,18 @@ def test_first_question_does_not_count() -> None:
     assert (len(node.run(samples=3)["samples"]), node.asked) == (3, 4)
 
 
-def test_with_shared_storage_the_module_measures() -> None:
+@pytest.mark.parametrize("fstype", ["nfs", "nfs4", None])
+def test_where_the_server_stamps_files_the_module_measures(fstype: str | None) -> None:
+    """Or where nobody can tell, for the directory does not answer."""
     node = Node()
-    assert (node.run(path="/srv/shared")["reference"], node.asked) == ("none", 0)
+    assert (node.run(fstype, path="/srv/shared")["reference"], node.asked) == ("none", 0)
+
+
+@pytest.mark.parametrize("fstype", ["ceph", "lustre", "fuse.glusterfs", "ext4"])
+def test_where_a_node_may_stamp_files_the_controller_measures(fstype: str) -> None:
+    clock = Node(3.0).run(fstype, path="/srv/shared")
+    assert clock["reference"] == "controller"
+    assert abs(clock["offset"] - 3.0) <= clock["bound"] + 1e-6
 
 
 def test_date_without_nanoseconds() -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
+from ansible_collections.workbench.cluster.plugins.module_utils._node_report import file_system
 from ansible_collections.workbench.cluster.plugins.modules import clock_info
 
 Result = t.Dict[str, t.Any]
@@ -36,7 +37,9 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path: Path, run_module: t.Callable[..., Result]) -> t.Iterator[Node]:
+def node(tmp_path: Path, run_module: t.Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Node]:
+    """A node whose directories are as good as NFS, once they answer."""
+    monkeypatch.setattr(clock_info, "file_system", lambda path, user: file_system(path, user) and "nfs4")
     found = Node(tmp_path, run_module)
     yield found
     shutil.rmtree(found.folder, ignore_errors=True)
@@ -44,7 +47,7 @@ def node(tmp_path: Path, run_module: t.Callable[..., Result]) -> t.Iterator[Node
 
 def test_same_clock_differs_by_less_than_the_bound(node: Node) -> None:
     clock = node.clock()
-    assert (clock["reference"], clock["path"]) == ("storage", str(node.path))
+    assert (clock["reference"], clock["path"], clock["fstype"]) == ("storage", str(node.path), "nfs4")
     assert abs(clock["offset"]) <= clock["bound"]
     assert len(clock["samples"]) == 8
     assert clock["bound"] >= min(one["round_trip"] for one in clock["samples"]) / 2
@@ -118,10 +121,28 @@ def test_file_server_that_does_not_answer(node: Node, monkeypatch: pytest.Monkey
     assert "no answer within 0.2 seconds" in clock["errors"][0]
 
 
+@pytest.mark.parametrize("fstype", ["ceph", "lustre", "fuse.glusterfs", "gpfs", "ext4"])
+def test_where_the_node_may_stamp_files_itself_nothing_is_measured(
+    node: Node, monkeypatch: pytest.MonkeyPatch, fstype: str
+) -> None:
+    monkeypatch.setattr(clock_info, "file_system", lambda *_arguments: fstype)
+    clock = node.clock()
+    unknown(clock)
+    assert clock["fstype"] == fstype
+    assert f"{node.path} is on {fstype}" in clock["errors"][0]
+    assert os.listdir(node.path) == []
+
+
+@pytest.mark.parametrize(("path", "fstype"), [("/proc/self", "proc"), ("/", None)])
+def test_file_system_of_a_path(path: str, fstype: str | None) -> None:
+    found = file_system(path)
+    assert found == fstype if fstype else found not in {"", "unknown"}
+
+
 def test_without_a_path_there_is_no_reference(node: Node) -> None:
     clock = node.clock(path=None)
     unknown(clock)
-    assert clock["path"] is None
+    assert (clock["path"], clock["fstype"]) == (None, None)
 
 
 @pytest.mark.parametrize("options", [{"token": None}, {"samples": 0}])
