@@ -14,6 +14,7 @@ description:
   - Each id is given, adopted from the nodes, or allocated once.
   - People get the lowest id that is free on all nodes; the service account gets the highest.
   - A user with a group of its own gets the same number for both.
+  - A home and a shell that are not given are those on the nodes, which must agree.
   - An id can only be allocated when every member answers.
   - "Requirement: Admin Guide, Load Balancing / Configuration, accounts have the same ids on all nodes."
 positional: wanted
@@ -31,7 +32,7 @@ options:
       - "C(service) is the account Workbench runs as, C({name, group, uid, gid})."
       - C(uid_range) and C(system_range) are C([first, last]); ids are allocated from there.
       - Given and adopted ids may lie outside.
-      - C(shell) and C(home_root) fill in what a user does not say.
+      - C(shell) and C(home_root) fill in what neither the user says nor a node has.
     type: dict
     required: true
 author:

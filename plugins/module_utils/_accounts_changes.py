@@ -14,6 +14,22 @@ from ansible_collections.workbench.cluster.plugins.module_utils._accounts import
 HASH = re.compile(r"\$[a-z0-9]+\$[^:\s]+\Z")
 
 
+def field_problems(user: t.Mapping[str, t.Any]) -> list[str]:
+    """What passwd and shadow cannot hold of a user's comment, home, shell and password; without the password's text."""
+    problems = [
+        f"user {user['name']}: {field} must not hold ':' or control characters."
+        for field in ("comment", "home", "shell")
+        if re.search(r"[:\x00-\x1f]", str(user.get(field) or ""))
+    ]
+    password = user.get("password")
+    if password is not None and not HASH.match(str(password)):
+        problems.append(
+            f"user {user['name']}: password is not a crypt(3) hash such as $6$… or $y$…; "
+            "leave it out for a locked account."
+        )
+    return problems
+
+
 @dataclasses.dataclass
 class Changes:
     """What to do, or, in `errors`, why nothing is done."""
@@ -82,13 +98,7 @@ def _user(
     result: Changes, there: User | None, user: t.Mapping[str, t.Any], gids: dict[str, int], by_uid: dict[int, str]
 ) -> None:
     name, uid, group = user["name"], user["uid"], user["group"] or user["name"]
-    for field in ("comment", "home", "shell"):
-        if re.search(r"[:\x00-\x1f]", user[field] or ""):
-            result.errors.append(f"user {name}: {field} must not hold ':' or control characters.")
-    if user["password"] is not None and not HASH.match(user["password"]):
-        result.errors.append(
-            f"user {name}: password is not a crypt(3) hash such as $6$… or $y$…; leave it out for a locked account."
-        )
+    result.errors += field_problems(user)
     if there is not None:
         if there["uid"] != uid:
             result.errors.append(

@@ -5,7 +5,7 @@
 
 All nodes must give a user the same ids (Admin Guide, Load Balancing / Configuration, requirement 3). An id is given by
 the inventory, else adopted from the nodes, else allocated once, free on all nodes: the lowest for people, the highest
-for the service account.
+for the service account. Home and shell of a user are given, else adopted, else the default.
 """
 
 from __future__ import annotations
@@ -14,9 +14,18 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import NAME
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts_changes import field_problems
 
 LAST_ID = 2**32 - 2
 RESERVED = {0, 65534, 65535}  # root, nobody, and the 16 bit form of "no id"
+
+# The admin's names for what is wanted.
+VARIABLES = {
+    "users": "accounts_users",
+    "groups": "accounts_groups",
+    "uid_range": "accounts_id_range",
+    "system_range": "accounts_system_id_range",
+}
 
 States = t.Mapping[str, t.Mapping[str, t.Any]]
 
@@ -27,39 +36,68 @@ def account_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
     `wanted`: `{users: [{name, uid, group, groups, ...}], groups: [{name, gid}], service: {name, group, uid, gid},
     uid_range, system_range}`, and optionally `shell` and `home_root`, which fill in what a user does not say.
     """
+    problems = _shape_problems(wanted)
+    if problems:
+        return problems
     users = _users(wanted)
     groups = list(wanted.get("groups") or ())
-    problems: list[str] = []
     for kind, entries, key in (("user", users, "uid"), ("group", groups, "gid")):
+        lists = VARIABLES[f"{kind}s"]
         seen: dict[str, int] = {}
         owner: dict[int, str] = {}
         for entry in entries:
             name = str(entry.get("name", ""))
             if not NAME.match(name):
                 problems.append(
-                    f"{kind} name '{name}' is not valid: letters, digits, '_', '.', '-', no digit first, at most 32."
+                    f"{lists}: {kind} name '{name}' is not valid: letters, digits, '_', '.', '-', no digit first, "
+                    "at most 32."
                 )
             seen[name] = seen.get(name, 0) + 1
             if seen[name] == 2:
-                problems.append(f"{kind} {name} is listed more than once.")
+                problems.append(f"{lists}: {kind} {name} is listed more than once.")
             number = entry.get(key)
             if number in (None, ""):
                 continue
             if not _valid_id(number):
-                problems.append(f"{kind} {name}: {key} {number} is no id: 1 to {LAST_ID} without 65534 and 65535.")
+                where = "accounts_service_uid" if entry.get("system") else lists
+                problems.append(
+                    f"{where}: {kind} {name}: {key} {number} is no id: 1 to {LAST_ID} without 65534 and 65535."
+                )
             elif owner.setdefault(int(number), name) != name:
-                problems.append(f"{key} {number} is given to two {kind}s, {owner[int(number)]} and {name}.")
+                problems.append(f"{lists}: {key} {number} is given to two {kind}s, {owner[int(number)]} and {name}.")
+    problems += [f"{VARIABLES['users']}: {problem}" for user in users for problem in field_problems(user)]
     for option in ("uid_range", "system_range"):
-        ids = list(wanted.get(option) or ())
-        if len(ids) != 2 or not all(_valid_id(i) for i in ids) or int(ids[0]) > int(ids[1]):
-            problems.append(f"{option} is {ids}: it must be [first, last], two ids with first not above last.")
+        ids = wanted.get(option) or []
+        whole = isinstance(ids, (list, tuple)) and len(ids) == 2 and all(_valid_id(i) for i in ids)
+        if not whole or int(ids[0]) > int(ids[1]):
+            problems.append(
+                f"{VARIABLES[option]} is {ids}: it must be [first, last], two ids with first not above last."
+            )
+    return problems
+
+
+def _shape_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
+    """Text where a list belongs: the argument specs let it pass as a list of one, and hand it on as text."""
+    problems = []
+    for key in ("users", "groups"):
+        entries = wanted.get(key) or []
+        if not isinstance(entries, (list, tuple)) or not all(isinstance(entry, t.Mapping) for entry in entries):
+            problems.append(f"{VARIABLES[key]} must be a list of entries, such as [{{name: {key[:-1]}1}}].")
+        elif key == "users":
+            problems += [
+                f"{VARIABLES[key]}: user {user.get('name')}: groups is {user['groups']}: "
+                f"it must be a list, such as [{user['groups']}]."
+                for user in entries
+                if not isinstance(user.get("groups") or [], (list, tuple))
+            ]
     return problems
 
 
 def plan_accounts(states: States, wanted: t.Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
     """`{users, groups, errors}`: an id for every account, in the lists the `accounts` module takes.
 
-    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid}}, groups: {name: {gid}}}}}`.
+    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid, home, shell}}, groups: {name:
+    {gid}}}}}`.
     """
     problems = account_problems(wanted)
     if problems:
@@ -81,11 +119,11 @@ def _id(entry: t.Mapping[str, t.Any], key: str) -> int | None:
     return None if entry.get(key) in (None, "") else int(entry[key])
 
 
-def _hosts_by_id(found: dict[str, int]) -> str:
+def _hosts_by_value(found: t.Mapping[str, int | str]) -> str:
     """`20001 on node1, node2; 20007 on node3`"""
     return "; ".join(
-        f"{number} on {', '.join(host for host, n in found.items() if n == number)}"
-        for number in dict.fromkeys(found.values())
+        f"{value} on {', '.join(host for host, v in found.items() if v == value)}"
+        for value in dict.fromkeys(found.values())
     )
 
 
@@ -109,13 +147,13 @@ class _Ids:
         numbers = set(found.values())
         if given is None and len(numbers) > 1:
             return (
-                f"{self.kind} {name} has different {self.key}s: {_hosts_by_id(found)}. "
+                f"{self.kind} {name} has different {self.key}s: {_hosts_by_value(found)}. "
                 "Make them equal on the nodes; an id that is in use is not changed here."
             )
         if given is not None and numbers - {given}:
             others = {host: number for host, number in found.items() if number != given}
             return (
-                f"{self.kind} {name} is to have {self.key} {given}, but has {_hosts_by_id(others)}. "
+                f"{self.kind} {name} is to have {self.key} {given}, but has {_hosts_by_value(others)}. "
                 f"Give it that {self.key} in the inventory, or change it on the nodes."
             )
         number = given if given is not None else next(iter(numbers), None)
@@ -165,22 +203,37 @@ class _Plan:
                 self._allocate(group, [self.gids])
         for user in self.users:
             self._check_primary(user)
+            self._home_and_shell(user)
         if self.errors:
             return {"users": [], "groups": [], "errors": self.errors}
         return {
             "users": [self._user(user) for user in self.users],
-            "groups": [{**group, "gid": self.gids.decided[name]} for name, group in self.groups.items()],
+            "groups": [{"name": name, "gid": self.gids.decided[name]} for name in self.groups],
             "errors": [],
         }
 
     def _user(self, user: dict[str, t.Any]) -> dict[str, t.Any]:
         answer = {**user, "uid": self.uids.decided[user["name"]]}
         answer.pop("gid", None)
-        if not user.get("system"):
-            answer["shell"] = user.get("shell") or self.wanted.get("shell")
-            root = self.wanted.get("home_root")
-            answer["home"] = user.get("home") or (f"{root.rstrip('/')}/{user['name']}" if root else None)
         return answer
+
+    def _home_and_shell(self, user: dict[str, t.Any]) -> None:
+        """What the inventory says, else what the nodes have, else the default; another home would be an empty one."""
+        if user.get("system"):
+            return
+        name, root = user["name"], self.wanted.get("home_root")
+        defaults = {"home": f"{root.rstrip('/')}/{name}" if root else None, "shell": self.wanted.get("shell")}
+        for field, default in defaults.items():
+            if user.get(field):
+                continue
+            values = {host: str(state["users"][name][field]) for host, state in self._having(name)}
+            found = {host: value for host, value in values.items() if value}
+            if len(set(found.values())) > 1:
+                self._error(
+                    f"user {name} has different {field}s: {_hosts_by_value(found)}. "
+                    f"Name the right one as {field} in accounts_users, or make them equal on the nodes."
+                )
+            user[field] = next(iter(found.values()), default)
 
     def _error(self, sentence: str, *names: str) -> None:
         self.errors.append(sentence)
@@ -258,7 +311,9 @@ class _Plan:
         usable = (n for n in (*preferred, *numbers) if n not in RESERVED and all(ids.free(n) for ids in kinds))
         number = next(usable, None)
         if number is None:
-            self._error(f"{what}: no {kinds[0].key} of {option} [{first}, {last}] is free on all members.", what)
+            self._error(
+                f"{what}: no {kinds[0].key} of {VARIABLES[option]} [{first}, {last}] is free on all members.", what
+            )
             return
         for ids in kinds:
             ids.take(name, number)

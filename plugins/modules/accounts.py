@@ -83,10 +83,6 @@ options:
         description: The group's id. Fails when the group has another, or when another group has it.
         type: int
         required: true
-      system:
-        description: Whether this is the group of a system account. Documents the list; the gid is given either way.
-        type: bool
-        default: false
   create_homes:
     description:
       - Make home directories that are missing, before the accounts.
@@ -95,7 +91,7 @@ options:
     type: bool
     default: false
   home_mode:
-    description: Mode of a new home directory.
+    description: Mode of a new home directory, as octal text.
     type: str
     default: "0700"
   skeleton:
@@ -114,7 +110,7 @@ EXAMPLES = r"""
 - name: Make the accounts of the cluster
   workbench.cluster.accounts:
     groups:
-      - {name: rstudio-server, gid: 989, system: true}
+      - {name: rstudio-server, gid: 989}
       - {name: analysts, gid: 30001}
       - {name: ada, gid: 20001}
     users:
@@ -177,8 +173,14 @@ USER = {
 GROUP = {
     "name": {"type": "str", "required": True},
     "gid": {"type": "int", "required": True},
-    "system": {"type": "bool", "default": False},
 }
+
+
+def mode_of(text: str) -> int:
+    try:
+        return int(text, 8)
+    except ValueError:
+        raise Failure(f"home_mode {text} is not an octal number such as '0700'") from None
 
 
 def missing_homes(
@@ -240,6 +242,7 @@ def main() -> t.NoReturn:
     users, groups = params["users"], params["groups"]
     run = runner(module)
     try:
+        home_mode = mode_of(params["home_mode"])
         named_groups = [group["name"] for group in groups] + [name for user in users for name in user["groups"]]
         present = _accounts.read(run, [user["name"] for user in users], named_groups)
         passwords = _accounts.read_passwords(run, [user["name"] for user in users if user["password"] is not None])
@@ -252,7 +255,7 @@ def main() -> t.NoReturn:
             gids.update({group["name"]: group["gid"] for group in groups})
             for home, user in homes:
                 gid = gids[user["group"] or user["name"]]
-                _accounts.create_home(home, user["uid"], gid, int(params["home_mode"], 8), params["skeleton"])
+                _accounts.create_home(home, user["uid"], gid, home_mode, params["skeleton"])
             apply(run, plan)
             prove(run, plan)
     except (Failure, OSError) as failure:

@@ -13,11 +13,14 @@ UNREACHABLE: dict[str, t.Any] = {"state": "unreachable"}
 
 
 def node(users: dict[str, tuple[int, int]] | None = None, groups: Ids | None = None) -> dict[str, t.Any]:
-    """A node's report: users as `name: (uid, gid)`, groups as `name: gid`."""
+    """A node's report: users as `name: (uid, gid)`, their homes under `/home`, groups as `name: gid`."""
     return {
         "state": "reachable",
         "accounts": {
-            "users": {name: {"uid": uid, "gid": gid} for name, (uid, gid) in (users or {}).items()},
+            "users": {
+                name: {"uid": uid, "gid": gid, "home": f"/home/{name}", "shell": "/bin/sh"}
+                for name, (uid, gid) in (users or {}).items()
+            },
             "groups": {name: {"gid": gid, "members": []} for name, gid in (groups or {}).items()},
         },
     }
@@ -34,6 +37,7 @@ def ids(answer: dict[str, list[t.Any]]) -> dict[str, tuple[int, int]]:
     return {user["name"]: (user["uid"], gids[user["group"]]) for user in answer["users"]}
 
 
+DEFAULTS = {"home_root": "/nfs/home", "shell": "/bin/bash"}
 BARE = {"n1": node(), "n2": node()}
 ADA = node({"ada": (1500, 1500)}, {"ada": 1500})
 
@@ -126,7 +130,10 @@ def test_ids_of_a_user(states: dict[str, t.Any], user: dict[str, t.Any], expecte
         pytest.param(BARE, {"groups": ["wheel"]}, ["user ada", "group wheel", "n1, n2"], id="unknown_group"),
         pytest.param({"n1": node(), "n2": UNREACHABLE}, {}, ["user ada", "no uid", "n2"], id="member_down"),
         pytest.param(
-            {"n1": node({f"u{i}": (i, 1) for i in range(20000, 20010)})}, {}, ["[20000, 20009]"], id="range_is_full"
+            {"n1": node({f"u{i}": (i, 1) for i in range(20000, 20010)})},
+            {},
+            ["accounts_id_range [20000, 20009]"],
+            id="range_is_full",
         ),
     ],
 )
@@ -146,9 +153,11 @@ def test_each_id_is_allocated_once() -> None:
 
 
 def test_second_plan_keeps_what_the_first_decided() -> None:
-    wanted = {"users": [{"name": "ada"}, {"name": "bob"}], "groups": [{"name": "team"}]}
+    wanted = {"users": [{"name": "ada"}, {"name": "bob"}], "groups": [{"name": "team"}], **DEFAULTS}
     first = plan(BARE, **wanted)
     made = node(ids(first), {g["name"]: g["gid"] for g in first["groups"]})
+    for user in first["users"]:
+        made["accounts"]["users"][user["name"]].update(home=user["home"], shell=user["shell"])
     assert plan({"n1": made, "n2": made}, **wanted) == first
     assert plan({"n1": made, "n2": node()}, **wanted) == first
 
@@ -178,6 +187,73 @@ def test_ids_of_the_service_account(
     assert answer["users"][0].get("home") is None
 
 
+def with_ada(home: str, shell: str) -> dict[str, t.Any]:
+    made = node({"ada": (1500, 1500)}, {"ada": 1500})
+    made["accounts"]["users"]["ada"].update(home=home, shell=shell)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("states", "user", "expected"),
+    [
+        pytest.param(BARE, {}, ("/nfs/home/ada", "/bin/bash"), id="of_a_new_user"),
+        pytest.param({"n1": with_ada("/home/ada", "/bin/zsh")}, {}, ("/home/ada", "/bin/zsh"), id="kept"),
+        pytest.param(
+            {"n1": node(), "n2": with_ada("/home/ada", "/bin/zsh")},
+            {},
+            ("/home/ada", "/bin/zsh"),
+            id="adopted_for_the_other_node",
+        ),
+        pytest.param(
+            {"n1": with_ada("/home/ada", "/bin/zsh")}, {"shell": "/bin/sh"}, ("/home/ada", "/bin/sh"), id="one_given"
+        ),
+        pytest.param(
+            {"n1": with_ada("/home/ada", "/bin/zsh"), "n2": with_ada("/srv/ada", "/bin/sh")},
+            {"home": "/nfs/home/ada", "shell": "/bin/bash"},
+            ("/nfs/home/ada", "/bin/bash"),
+            id="given_where_nodes_disagree",
+        ),
+        pytest.param(
+            {"n1": with_ada("", ""), "n2": with_ada("/home/ada", "/bin/zsh")},
+            {},
+            ("/home/ada", "/bin/zsh"),
+            id="an_empty_field_counts_as_none",
+        ),
+        pytest.param({"n1": with_ada("", "")}, {}, ("/nfs/home/ada", "/bin/bash"), id="empty_everywhere"),
+    ],
+)
+def test_home_and_shell_of_a_user(states: dict[str, t.Any], user: dict[str, t.Any], expected: tuple[str, str]) -> None:
+    answer = plan(states, users=[{"name": "ada", **user}], **DEFAULTS)
+    assert answer["errors"] == []
+    assert [(u["home"], u["shell"]) for u in answer["users"]] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (
+            {"n1": with_ada("/home/ada", "/bin/sh"), "n2": with_ada("/srv/ada", "/bin/sh")},
+            ["user ada", "homes", "/home/ada on n1", "/srv/ada on n2", "home in accounts_users"],
+        ),
+        (
+            {"n1": with_ada("/home/ada", "/bin/sh"), "n2": with_ada("/home/ada", "/bin/zsh"), "n3": node()},
+            ["user ada", "shells", "/bin/sh on n1", "/bin/zsh on n2", "shell in accounts_users"],
+        ),
+    ],
+)
+def test_homes_and_shells_that_disagree(states: dict[str, t.Any], words: list[str]) -> None:
+    answer = plan(states, users=[{"name": "ada"}], **DEFAULTS)
+    assert len(answer["errors"]) == 1
+    assert [word for word in words if word not in answer["errors"][0]] == []
+    assert answer["users"] == []
+
+
+def test_groups_have_a_name_and_a_gid() -> None:
+    """What the module takes: no more than that."""
+    answer = plan(BARE, groups=[{"name": "team"}], service={"name": "rstudio-server", "group": "rstudio-server"})
+    assert answer["groups"] == [{"name": "team", "gid": 20000}, {"name": "rstudio-server", "gid": 909}]
+
+
 def test_home_and_shell_are_filled_in() -> None:
     users = [{"name": "ada"}, {"name": "bob", "home": "/srv/bob", "shell": "/bin/zsh"}]
     answer = plan(BARE, users=users, home_root="/nfs/home/", shell="/bin/bash")
@@ -203,8 +279,23 @@ def test_home_and_shell_are_filled_in() -> None:
         ({"users": [{"name": "ada", "uid": -1}]}, "uid -1"),
         ({"users": [{"name": "ada", "uid": 2**32}]}, "uid 4294967296"),
         ({"groups": [{"name": "team", "gid": "many"}]}, "gid many"),
-        ({"uid_range": [20, 10]}, "uid_range is [20, 10]"),
-        ({"system_range": []}, "system_range is []"),
+        ({"uid_range": [20, 10]}, "accounts_id_range is [20, 10]"),
+        ({"uid_range": [5]}, "accounts_id_range is [5]"),
+        ({"uid_range": "20000,29999"}, "accounts_id_range is 20000,29999"),
+        ({"system_range": []}, "accounts_system_id_range is []"),
+        ({"users": [{"name": "ada", "groups": "analysts"}]}, "accounts_users: user ada: groups is analysts"),
+        ({"users": "name=ada"}, "accounts_users must be a list"),
+        ({"users": ["ada"]}, "accounts_users must be a list"),
+        ({"groups": "analysts"}, "accounts_groups must be a list"),
+        (
+            {"users": [{"name": "ada", "password": "geheim"}]},
+            "accounts_users: user ada: password is not a crypt(3) hash",
+        ),
+        ({"users": [{"name": "ada", "password": 12345}]}, "accounts_users: user ada: password"),
+        ({"users": [{"name": "ada", "home": "/home:ada"}]}, "accounts_users: user ada: home"),
+        ({"users": [{"name": "ada", "comment": "Ada:1"}]}, "accounts_users: user ada: comment"),
+        ({"users": [{"name": "ada", "shell": "/bin/sh\n"}]}, "accounts_users: user ada: shell"),
+        ({"service": {"name": "rstudio-server", "uid": 0}}, "accounts_service_uid: "),
         ({"users": [{"name": "rstudio-server"}], "service": {"name": "rstudio-server"}}, "more than once"),
     ],
 )
@@ -212,7 +303,13 @@ def test_what_is_wrong_whatever_the_nodes_have(wanted: dict[str, t.Any], words: 
     problems = account_problems({**RANGES, **wanted})
     assert len(problems) == 1
     assert words in problems[0]
+    assert "geheim" not in problems[0]
     assert plan(BARE, **wanted)["errors"] == problems
+
+
+def test_what_a_user_may_leave_empty() -> None:
+    fields = dict.fromkeys(("uid", "group", "groups", "comment", "home", "shell", "password"))
+    assert account_problems({**RANGES, "users": [{"name": "ada", **fields}], "groups": None}) == []
 
 
 @pytest.mark.parametrize("name", ["ada", "Ada_L", "jane.doe", "_svc", "a-1", "a" * 32])

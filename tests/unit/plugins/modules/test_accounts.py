@@ -165,6 +165,7 @@ def test_what_is_unset_is_left_alone(system: System, make: Make) -> None:
         ),
         ({"name": "-R/tmp", "uid": 5, "group": "team"}, [], ["'-R/tmp' is not a valid name"]),
         ({"name": "eve\nm eve root", "uid": 5, "group": "team"}, [], ["is not a valid name"]),
+        ({"name": "eve", "uid": 5}, [{"name": "eve", "gid": 5, "system": True}], ["Unsupported", "system"]),
         ({"name": "eve", "uid": 5, "group": "nosuch"}, [], ["user eve", "group nosuch"]),
         ({"name": "ada", "uid": 21001, "comment": "a:b"}, [], ["user ada", "comment"]),
         ({"name": "ada", "uid": 21001, "home": "/home/a\nroot"}, [], ["user ada", "home"]),
@@ -195,6 +196,14 @@ def test_homes_are_made_whole(system: System, make: Make) -> None:
     assert [(p.stat().st_uid, p.stat().st_gid) for p in (profile, profile.parent)] == [(21001, 21001)] * 2
     assert (profile.parent.stat().st_mode & 0o7777, profile.read_text()) == (0o750, "# mine\n")
     assert [path.name for path in system.home.iterdir()] == ["ada"]
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_mode_that_is_none_stops_before_any_change(system: System, make: Make, check_mode: bool) -> None:
+    result = make(users=[ada(system)], groups=GROUPS, create_homes=True, home_mode="0988", check_mode=check_mode)
+    assert result["failed"] is True
+    assert "home_mode 0988" in result["msg"]
+    assert system.tools() == []
 
 
 def test_home_of_another_is_an_error(system: System, make: Make) -> None:
