@@ -37,9 +37,25 @@ _value:
 
 import typing as t
 
+from ansible.errors import AnsibleFilterError
 from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
+
+
+def addresses(members: t.Any, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
+    """`member_addresses`, after a look at what the admin gave: defaults of roles are made with it, before any check."""
+    if isinstance(members, str):
+        raise AnsibleFilterError(
+            f"{members} must be a list of inventory names, such as [{members}], in nfs_server_members, "
+            "database_members or wherever it is given"
+        )
+    unknown = [str(name) for name in members if name not in hostvars]
+    if unknown:
+        raise AnsibleFilterError(
+            f"{', '.join(unknown)} in nfs_server_members, database_members or the like is not in the inventory"
+        )
+    return member_addresses(members, hostvars)
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"member_addresses": member_addresses}
+        return {"member_addresses": addresses}

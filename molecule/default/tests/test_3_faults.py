@@ -28,8 +28,17 @@ WRONG = {
         ["clock_servers", "clock_local_stratum"],
     ),
     "stratum out of range": ({"clock_local_stratum": 99}, ["clock_local_stratum=99", "0 to 15"]),
+    "text for a list of servers": ({"clock_servers": "ntp.example.com"}, ["clock_servers=ntp.example.com", "list"]),
+    "a network that is none": ({"clock_serve_networks": ["10.0.0.0/33"]}, ["clock_serve_networks", "10.0.0.0/33"]),
+    "text for a list of clients": ({"nfs_server_clients": "10.0.0.0/24"}, ["nfs_server_clients=10.0.0.0/24", "list"]),
+    "text for a list of members": ({"nfs_server_members": "node1"}, ["nfs_server_members", "list", "[node1]"]),
     "root squashed": ({"nfs_server_options": "rw,sync"}, ["nfs_server_options=rw,sync", "no_root_squash"]),
     "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe", "vendor"]),
+    "a mode without quotes": (
+        {"storage_mounts": [{"path": "/x", "src": "y:/z", "mode": 0o755}]},
+        ["storage_mounts", "493", '"0755"'],
+    ),
+    "a mode of homes without quotes": ({"accounts_home_mode": 0o700}, ["accounts_home_mode=448", '"0700"']),
     "no file server": ({"storage_server": ""}, ["storage_server"]),
     "advisory locks that stay on a node": (
         {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},
@@ -40,6 +49,16 @@ WRONG = {
         ["accounts_users", "20001", "a", "b"],
     ),
     "a user name useradd refuses": ({"accounts_users": [{"name": "No Body"}]}, ["accounts_users", "No Body"]),
+    "text for a list of groups": (
+        {"accounts_users": [{"name": "ada", "groups": "analysts"}]},
+        ["accounts_users", "user ada", "groups is analysts", "[analysts]"],
+    ),
+    "a password in the clear": (
+        {"accounts_users": [{"name": "ada", "password": "geheim"}]},
+        ["accounts_users", "user ada", "password", "crypt(3)"],
+    ),
+    "a home passwd cannot hold": ({"accounts_users": [{"name": "ada", "home": "/a:b"}]}, ["accounts_users", "home"]),
+    "a range of one": ({"accounts_id_range": [5]}, ["accounts_id_range is [5]", "[first, last]"]),
     "a short cookie key": ({"keys_cookie_key": "too-short-to-be-a-key"}, ["keys_cookie_key", "21 bytes", "32"]),
     "a launcher key that is none": (
         {"keys_launcher_private_key": "ssh-rsa AAAA"},

@@ -14,10 +14,12 @@ from ansible_collections.workbench.cluster.plugins.filter import (
     account_problems,
     decrypt_db_password,
     encrypt_db_password,
+    member_addresses,
     plan_accounts,
     plan_keys,
     to_conf,
     to_sectioned_conf,
+    wrong_networks,
 )
 from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import load_filters, tagged
 
@@ -30,10 +32,12 @@ FILTERS = load_filters(
     account_problems,
     decrypt_db_password,
     encrypt_db_password,
+    member_addresses,
     plan_accounts,
     plan_keys,
     to_conf,
     to_sectioned_conf,
+    wrong_networks,
 )
 
 
@@ -45,6 +49,7 @@ FILTERS = load_filters(
         ("decrypt_db_password", [SUCCESS, KEY], "success"),
         ("encrypt_db_password", ["success", KEY, SUCCESS], SUCCESS),
         ("account_problems", [RANGES], []),
+        ("wrong_networks", [["10.0.0.0/33", "10.0.0.0/24"]], ["10.0.0.0/33"]),
         ("plan_accounts", [UNREACHABLE, RANGES], {"users": [], "groups": [], "errors": []}),
     ],
 )
@@ -57,6 +62,15 @@ def test_tagged_values_come_out_plain(name: str, arguments: list[t.Any], expecte
 def test_plan_keys_takes_what_the_role_gives() -> None:
     answer = FILTERS["plan_keys"](tagged(UNREACHABLE), {}, policy=tagged("adopt"), adopt_from=tagged(""))
     assert len(answer["errors"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [("node1", r"node1 must be a list .* such as \[node1\]"), (["node1", "n9"], "n9 in .* is not in the inventory")],
+)
+def test_members_that_are_none(members: t.Any, words: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=words):
+        FILTERS["member_addresses"](tagged(members), {"node1": {}})
 
 
 def test_failure_is_a_filter_error() -> None:
