@@ -13,6 +13,33 @@ def member_addresses(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mappin
     return [str(hostvars[name].get("ansible_host", name)) for name in members]
 
 
+def shared_addresses(
+    members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], variable: str
+) -> dict[str, list[str]]:
+    """Addresses of more than one member, ``{address: [members]}``; names are equal in any case.
+
+    A member's address is its `variable`, else what Ansible uses: the default of the role, which `hostvars` lacks.
+    """
+    names = list(members)
+    users: dict[str, list[str]] = {}
+    for name, otherwise in zip(names, member_addresses(names, hostvars)):
+        users.setdefault(str(hostvars[name].get(variable, otherwise)).lower(), []).append(str(name))
+    return {address: found for address, found in users.items() if len(found) > 1}
+
+
+def member_versions(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, list[str]]:
+    """Members by the version they have, ``{version: [members]}``, of what `member_reports` gives for `cluster_info`.
+
+    A member without the product, and one that was not asked, has none.
+    """
+    versions: dict[str, list[str]] = {}
+    for name, report in reports.items():
+        version = (report.get("cluster") or {}).get("version")
+        if version:
+            versions.setdefault(str(version), []).append(str(name))
+    return versions
+
+
 def member_reports(
     members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], register: str, key: str
 ) -> dict[str, dict[str, t.Any]]:

@@ -7,12 +7,46 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses, member_reports
+from ansible_collections.workbench.cluster.plugins.module_utils._members import (
+    member_addresses,
+    member_reports,
+    member_versions,
+    shared_addresses,
+)
 
 
 def test_addresses_fall_back_to_the_inventory_name() -> None:
     hostvars: dict[str, dict[str, t.Any]] = {"a": {"ansible_host": "192.0.2.1"}, "b": {}}
     assert member_addresses(["a", "b"], hostvars) == ["192.0.2.1", "b"]
+
+
+@pytest.mark.parametrize(
+    ("hostvars", "expected"),
+    [
+        pytest.param({"a": {}, "b": {}}, {}, id="inventory names"),
+        pytest.param({"a": {"w": "x"}, "b": {"w": "y"}, "c": {}}, {}, id="each its own"),
+        pytest.param({"a": {"w": "x"}, "b": {}, "c": {"w": "X"}}, {"x": ["a", "c"]}, id="given twice"),
+        pytest.param({"a": {"w": "B"}, "b": {}}, {"b": ["a", "b"]}, id="another's inventory name"),
+        pytest.param({"a": {"w": "x"}, "b": {"ansible_host": "x"}}, {"x": ["a", "b"]}, id="another's default"),
+        pytest.param({"a": {"ansible_host": "x"}, "b": {"ansible_host": "x"}}, {"x": ["a", "b"]}, id="one host twice"),
+        pytest.param({"a": {"w": "x:1"}, "b": {"w": "x:2"}}, {}, id="one name, two ports"),
+    ],
+)
+def test_addresses_of_more_than_one_member(hostvars: dict[str, t.Any], expected: dict[str, list[str]]) -> None:
+    assert shared_addresses(list(hostvars), hostvars, "w") == expected
+
+
+@pytest.mark.parametrize(
+    ("versions", "expected"),
+    [
+        pytest.param({"a": "1", "b": "1"}, {"1": ["a", "b"]}, id="one"),
+        pytest.param({"a": "1", "b": "2", "c": "1"}, {"1": ["a", "c"], "2": ["b"]}, id="two"),
+        pytest.param({"a": "1", "b": None}, {"1": ["a"]}, id="not installed"),
+    ],
+)
+def test_members_by_version(versions: dict[str, t.Any], expected: dict[str, list[str]]) -> None:
+    reports = {name: {"state": "reachable", "cluster": {"version": version}} for name, version in versions.items()}
+    assert member_versions({**reports, "gone": {"state": "unreachable"}}) == expected
 
 
 HERE = {"keys": {"x": 1}}
