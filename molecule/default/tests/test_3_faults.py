@@ -64,6 +64,23 @@ WRONG = {
         {"keys_launcher_private_key": "ssh-rsa AAAA"},
         ["keys_launcher_private_key", "PEM"],
     ),
+    "a launcher key folded into one line": (
+        {"keys_launcher_private_key": "-----BEGIN PRIVATE KEY----- MIIEvQ -----END PRIVATE KEY-----"},
+        ["keys_launcher_private_key", "line breaks"],
+    ),
+    "a launcher key that is damaged": (
+        {"keys_launcher_private_key": "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n"},
+        ["keys_launcher_private_key", "does not load"],
+    ),
+    "a password that is a number": ({"database_password": 12345678}, ["database_password", "quotes"]),
+    "a password only the database host knows": (
+        {"database_password": "{{ 'one-for-the-host' if inventory_hostname == 'db1' else '' }}"},
+        ["database_password is set for db1; empty for node1, node2, node3", "group_vars/all.yml"],
+    ),
+    "another database on the nodes": (
+        {"database_name": "{{ 'one' if inventory_hostname == 'db1' else 'two' }}"},
+        ["database_name is one for db1; two for node1"],
+    ),
     "adopt from a stranger": ({"keys_adopt_from": "node9"}, ["keys_adopt_from=node9", "node1"]),
     "the superuser as owner": ({"database_user": "postgres"}, ["database_user=postgres"]),
     "a port that is none": ({"database_port": 99999}, ["database_port=99999", "65535"]),
@@ -77,6 +94,50 @@ WRONG = {
     ),
     "a cluster on SQLite": ({"server_database_conf": {"provider": "sqlite"}}, ["provider=sqlite", "postgresql"]),
     "an address nobody else reaches": ({"server_www_host_name": "localhost"}, ["server_www_host_name=localhost"]),
+    "an address of all nodes": (
+        {"server_www_host_name": "wb.example.com"},
+        ["server_www_host_name", "node1 and node2 and node3", "wb.example.com"],
+    ),
+    "an address in a file": (
+        {"server_load_balancer": {"www-host-name": "x"}},
+        ["www-host-name=x", "server_load_balancer", "server_www_host_name"],
+    ),
+    "a balancer that is none": (
+        {"server_load_balancer": {"balancer": "roundrobin"}},
+        ["balancer=roundrobin", "server_load_balancer", "user-hash"],
+    ),
+    "a provider that is none": (
+        {"server_database_conf": {"provider": "postgres"}},
+        ["provider=postgres ", "server_database_conf", "postgresql"],
+    ),
+    "a member nobody knows": (
+        {"server_members": ["node1", "node2", "node3", "node9"]},
+        ["server_members", "node9", "inventory"],
+    ),
+    "a file somewhere": (
+        {"server_files": [{"path": "rsession.conf", "content": ""}]},
+        ["server_files", "rsession.conf", "absolute"],
+    ),
+    "a file twice": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": ""}] * 2},
+        ["server_files", "/etc/rstudio/x", "once"],
+    ),
+    "a file with two contents": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": "", "secret_base64": "eA=="}]},
+        ["server_files", "/etc/rstudio/x", "either content or"],
+    ),
+    "a file without content": (
+        {"server_files": [{"path": "/etc/rstudio/x"}]},
+        ["server_files", "/etc/rstudio/x", "either content or"],
+    ),
+    "a mode of a file without quotes": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": "", "mode": 0o600}]},
+        ["server_files", "mode=384", "/etc/rstudio/x", "in quotes"],
+    ),
+    "a cluster the inventory does not know": (
+        {"workbench_cluster": "prodd"},
+        ["workbench_cluster=prodd", "prodd_nodes", "workbench_nodes"],
+    ),
     "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
     "a value the product cannot read": ({"server_rserver_conf": {"www-address": "a\nb=c"}}, ["www-address"]),
 }
@@ -117,6 +178,30 @@ def test_a_package_that_does_not_install_and_then_does(lab: t.Any, site: t.Any, 
     assert lab.sh("node1", "rstudio-server list-nodes").count("  Online  ") == 3
     assert lab.sh("node3", "sha256sum /etc/rstudio/launcher.pem /etc/rstudio/secure-cookie-key") == keys
     assert lab.sh("node3", "id john") == lab.sh("node1", "id john")
+
+
+def test_a_package_that_is_unpacked_only_is_completed(lab: t.Any, site: t.Any) -> None:
+    """What a script of the package that fails, or a run that is cut off, leaves behind."""
+    lab.sh("node3", "systemctl stop rstudio-server rstudio-launcher")
+    lab.sh("node3", "systemctl mask rstudio-server.service rstudio-launcher.service")
+    status = "/var/lib/dpkg/status"
+    lab.sh(
+        "node3", f"sed -i '/^Package: rstudio-server$/,/^$/s/^Status: .*/Status: install ok half-configured/' {status}"
+    )
+    assert site("--limit", "workbench_nodes").rc == 0
+    shown = lab.sh("node3", "dpkg-query -W -f '${db:Status-Abbrev}' rstudio-server")
+    assert shown.strip() == "ii"
+    assert lab.sh("node1", "rstudio-server list-nodes").count("  Online  ") == 3
+    assert site("--limit", "workbench_nodes").changed == 0
+
+
+def test_a_launcher_that_outlived_its_server_is_restarted_with_it(lab: t.Any, site: t.Any) -> None:
+    started = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-launcher"
+    before = lab.sh("node3", started)
+    lab.sh("node3", "systemctl stop rstudio-server && touch /etc/rstudio/launcher.conf")
+    assert site("--limit", "workbench_nodes").rc == 0
+    assert lab.sh("node3", started) != before
+    assert site("--limit", "workbench_nodes").changed == 0
 
 
 def test_a_full_disk_leaves_nothing_half_written(lab: t.Any, site: t.Any) -> None:
