@@ -17,7 +17,7 @@ options:
     type: dict
     required: true
   read:
-    description: Results of M(workbench.cluster.keys_info) with C(values), each with its node as C(item).
+    description: Results of M(workbench.cluster.keys_info) with C(reveal), each with its node as C(item).
     type: list
     elements: dict
     required: true
@@ -43,6 +43,7 @@ _value:
   description:
     - Base64 of C(cookie_key), C(launcher_private) and C(launcher_public).
     - Text of C(database_password) and C(database_ciphertext).
+    - C(errors), sentences without any value. With one there is nothing else; assert on it outside C(no_log).
   type: dict
 """
 

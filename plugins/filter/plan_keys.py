@@ -18,8 +18,8 @@ positional: supplied, policy, adopt_from
 options:
   _input:
     description:
-      - "What each member reported, C({member: {state: reachable, keys: {…}}})."
-      - C(keys) comes from M(workbench.cluster.keys_info); a member that did not answer has C(state=unreachable).
+      - "What each member reported, C({member: {state: reachable, found: {…}}})."
+      - C(found) comes from M(workbench.cluster.keys_info); a member that did not answer has C(state=unreachable).
     type: dict
     required: true
   supplied:
@@ -38,6 +38,19 @@ options:
   adopt_from:
     description: The member whose keys are right where they differ.
     type: str
+  present:
+    description: Hosts of the run, the only ones that can be written to. A rotation has to reach all; not given, it does.
+    type: list
+    elements: str
+  password:
+    description:
+      - What it means that no member has a database password that can be read.
+      - V(known), nothing, because it is given or not needed.
+      - V(make), that one is made, unless a member has one encrypted with a key that is gone.
+      - V(find), that one is missing, because the server is not ours and knows only its own.
+    type: str
+    choices: [known, make, find]
+    default: known
 author:
   - The workbench.cluster founders
 """
@@ -58,7 +71,8 @@ _value:
     - C(cookie_key) and C(launcher), each with C(action) (V(keep), V(adopt), V(supplied) or V(generate)), C(source) (the
       member whose key it is), C(sha256) and C(write_to) (members that lack it). C(launcher.pair) is the state of the
       pair at its source.
-    - C(database_conf.source), the member whose database password can be read, and C(sources), members to read from.
+    - C(database_conf.source), the member whose database password can be read, C(database_conf.key_source), the member
+      whose cookie key decrypts it, and C(sources), members to read from.
     - Each entry of C(errors) is a sentence with members and fingerprints that ends in what resolves it.
   type: dict
 """

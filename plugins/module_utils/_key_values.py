@@ -7,12 +7,23 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt, encrypt, stored_password
+from ansible_collections.workbench.cluster.plugins.module_utils._password import (
+    MINIMUM_KEY,
+    decrypt,
+    encrypt,
+    stored_password,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 # Stands for a key in check mode, where none is made: as long as a real one, so that all that follows can be predicted.
 PLACEHOLDER = b"predicted: made when this is not a check\n"
+# Whole lines: the PEM readers of the product and of openssl take no text folded into one.
+PEM_PRIVATE = re.compile(
+    r"^-----BEGIN (RSA )?PRIVATE KEY-----[ \t]*\r?\n.+^-----END (RSA )?PRIVATE KEY-----", re.MULTILINE | re.DOTALL
+)
 
 
 def supplied_fingerprints(supplied: t.Mapping[str, str]) -> dict[str, str]:
@@ -20,12 +31,74 @@ def supplied_fingerprints(supplied: t.Mapping[str, str]) -> dict[str, str]:
     return {name: hashlib.sha256(value.encode()).hexdigest() for name, value in supplied.items() if value}
 
 
-def public_half(private: bytes) -> bytes:
-    """The PEM public key (SubjectPublicKeyInfo) of a PEM private key, as ``openssl pkey -pubout`` writes it."""
+def supplied_problems(supplied: t.Mapping[str, t.Any]) -> list[str]:
+    """What is wrong with the keys and the password the user gave: sentences that name the variable and never the value.
+
+    `supplied`: ``{cookie_key, launcher, database_password}``, empty where none is given.
+    """
+    variables = {
+        "cookie_key": "keys_cookie_key",
+        "launcher": "keys_launcher_private_key",
+        "database_password": "database_password",
+    }
+    # YAML reads 012345 as another number: what was meant cannot be told any more.
+    problems = [
+        f"{variable} is read as a number, a boolean or nothing. Put it in quotes, or leave it out."
+        for name, variable in variables.items()
+        if not isinstance(supplied[name], str)
+    ]
+    cookie_key, launcher = supplied["cookie_key"], supplied["launcher"]
+    if isinstance(cookie_key, str) and 0 < len(cookie_key.encode()) < MINIMUM_KEY:
+        problems.append(
+            f"keys_cookie_key has {len(cookie_key.encode())} bytes; Workbench wants at least {MINIMUM_KEY}."
+        )
+    if isinstance(launcher, str) and launcher:
+        what = _not_a_launcher_key(launcher)
+        if what:
+            problems.append(f"keys_launcher_private_key {what}.")
+    return problems
+
+
+def _not_a_launcher_key(text: str) -> str | None:
+    """Why `text` is no key for the launcher, which wants RSA in PEM form (Admin Guide, Job Launcher / Configuration)."""
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    if not PEM_PRIVATE.search(text):
+        return (
+            "is not an unencrypted RSA private key in PEM form: BEGIN PRIVATE KEY or BEGIN RSA PRIVATE KEY to END, "
+            "with its line breaks (in YAML a block after '|', not '>')"
+        )
+    try:
+        rsa = isinstance(_load(text.encode()), RSAPrivateKey)
+    except Failure as failure:
+        return str(failure)
+    return None if rsa else "is not an RSA key; the launcher takes no other"
+
+
+def _load(private: bytes) -> t.Any:
+    """The private key in PEM text. Its errors say nothing of the text."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization
 
-    key = serialization.load_pem_private_key(private, password=None)
-    return key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    try:
+        return serialization.load_pem_private_key(private, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise Failure("is damaged or encrypted: it does not load as a private key in PEM form") from None
+
+
+def public_half(private: bytes) -> bytes:
+    """The PEM public key (SubjectPublicKeyInfo) of a PEM private key, as ``openssl pkey -pubout`` writes it.
+
+    Raises `Failure`, the rest of a sentence about the key, where it does not load.
+    """
+    from cryptography.hazmat.primitives import serialization
+
+    public: bytes = (
+        _load(private)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+    return public
 
 
 def key_values(
@@ -33,17 +106,37 @@ def key_values(
     read: t.Sequence[t.Mapping[str, t.Any]],
     given: t.Mapping[str, str],
     made: t.Mapping[str, str],
-) -> dict[str, str]:
+) -> dict[str, t.Any]:
     """The values behind `plan`.
 
     `read` holds, a node each, ``{"item": node, "revealed": {name: base64}}``; `given` and `made` hold text by name
     (``cookie_key``, ``launcher`` = private key, ``database_password``), empty where there is none.
 
-    Returns base64 of ``cookie_key``, ``launcher_private``, ``launcher_public``, and the texts ``database_password`` and
-    ``database_ciphertext``. The ciphertext in use is kept as long as it says the right password under the right key
-    (every encryption gives another text, and another text would be another configuration).
+    Returns base64 of ``cookie_key``, ``launcher_private``, ``launcher_public``, the texts ``database_password`` and
+    ``database_ciphertext``, and ``errors``. The ciphertext in use is kept as long as it says the right password under
+    the right key (every encryption gives another text, and another text would be another configuration).
+
+    With ``errors``, sentences without a value, there is nothing else: what cannot be used is said where it may be read,
+    and not by an exception, which the log censors with the values.
     """
+    try:
+        return {**_key_values(plan, read, given, made), "errors": []}
+    except Failure as failure:
+        return {"errors": [str(failure)]}
+
+
+def _key_values(
+    plan: t.Mapping[str, t.Any],
+    read: t.Sequence[t.Mapping[str, t.Any]],
+    given: t.Mapping[str, str],
+    made: t.Mapping[str, str],
+) -> dict[str, str]:
     values = {str(node["item"]): node["revealed"] for node in read}
+
+    def revealed(node: str, name: str) -> bytes:
+        if name not in values.get(node, {}):
+            raise Failure(f"The {name.replace('_', ' ')} of {node} could not be read. Run again.")
+        return base64.b64decode(values[node][name])
 
     def value(topic: str, name: str) -> bytes:
         action = plan[topic]["action"]
@@ -51,20 +144,32 @@ def key_values(
             return given[topic].encode()
         if action == "generate":
             return made[topic].encode() or PLACEHOLDER
-        return base64.b64decode(values[plan[topic]["source"]][name])
+        return revealed(plan[topic]["source"], name)
 
     cookie_key = value("cookie_key", "cookie_key")
     private = value("launcher", "launcher_private")
-    source = plan["launcher"]
-    if source["action"] in ("keep", "adopt") and source.get("pair") == "matches":
-        public = base64.b64decode(values[source["source"]]["launcher_public"])
+    launcher = plan["launcher"]
+    if launcher["action"] in ("keep", "adopt") and launcher.get("pair") == "matches":
+        public = revealed(launcher["source"], "launcher_public")
+    elif private == PLACEHOLDER:
+        public = PLACEHOLDER
     else:
-        public = PLACEHOLDER if private == PLACEHOLDER else public_half(private)
+        try:
+            public = public_half(private)
+        except Failure as failure:
+            raise Failure(
+                f"The launcher key of {launcher['source'] or 'keys_launcher_private_key'} {failure}. "
+                f"Repair it, or replace it everywhere with keys_policy=rotate."
+            ) from None
 
-    conf = values.get(plan["database_conf"]["source"] or "", {}).get("database_conf", "")
-    stored = stored_password(base64.b64decode(conf).decode("utf-8", "replace"))
-    old_key = values.get(plan["database_conf"]["source"] or "", {}).get("cookie_key", "")
-    password = given["database_password"] or (decrypt(stored, base64.b64decode(old_key)) if stored else "")
+    source, key_source = plan["database_conf"]["source"], plan["database_conf"]["key_source"]
+    stored = stored_password(revealed(source, "database_conf").decode("utf-8", "replace")) if source else ""
+    password = given["database_password"]
+    if stored and not password:
+        try:
+            password = decrypt(stored, revealed(key_source, "cookie_key") if key_source else b"")
+        except Failure as failure:
+            raise Failure(f"In database.conf of {source} {failure}. Set database_password.") from None
     password = password or made["database_password"]
     return {
         "cookie_key": base64.b64encode(cookie_key).decode(),

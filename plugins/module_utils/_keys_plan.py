@@ -36,35 +36,50 @@ def plan_keys(
     supplied: t.Mapping[str, str] | None = None,
     policy: str = "adopt",
     adopt_from: str | None = None,
+    *,
+    present: t.Sequence[str] | None = None,
+    password: str = "known",
 ) -> dict[str, t.Any]:
     """`{cookie_key, launcher, database_conf, sources, errors}`.
 
     `states`: `{member: {state: reachable|unreachable, found: <report of keys_info>}}`; `supplied`: SHA-256 of the cookie
-    key and of the private launcher key the user gave; `policy`: `never`, `fail`, `adopt` or `rotate`.
+    key and of the private launcher key the user gave; `policy`: `never`, `fail`, `adopt` or `rotate`; `present`: the hosts
+    of the run, the only ones that can be written to (`None`: all). `password`: what a database password that no member
+    has means: `known` nothing, it is given or not needed; `make` that one is made; `find` that one is missing.
 
     The two keys are `{action: keep|adopt|supplied|generate, source, sha256, write_to}`: `source` is the member whose key
     it is, and `action` is `None` with an error. `database_conf.source` is the member whose database password can be
-    read, and `sources` are the members whose values are needed.
+    read, `key_source` the one whose cookie key decrypts it (`None` for plain text without a key), and `sources` are the
+    members whose values are needed.
     """
     errors: list[str] = []
     answer: dict[str, t.Any] = {}
     for name, topic in TOPICS.items():
-        decision = _decide(topic, states, (supplied or {}).get(name), policy, adopt_from or None)
+        decision = _decide(topic, states, (supplied or {}).get(name), policy, adopt_from or None, present=present)
         if isinstance(decision, str):
             errors.append(decision)
             decision = {"action": None, "source": None, "sha256": None, "write_to": []}
         answer[name] = decision
     source = answer["launcher"]["source"]
     answer["launcher"]["pair"] = states[source]["found"]["launcher_pair"] if source else None
-    answer["database_conf"] = {"source": _password_holder(states)}
-    sources = [answer[name]["source"] for name in (*TOPICS, "database_conf")]
+    holder, key_holder = _password_holder(states)
+    answer["database_conf"] = {"source": holder, "key_source": key_holder}
+    if holder is None:
+        errors.extend(_no_password(states, password))
+    sources = [*(answer[name]["source"] for name in TOPICS), holder, key_holder]
     answer["sources"] = list(dict.fromkeys(host for host in sources if host))
     answer["errors"] = errors
     return answer
 
 
 def _decide(
-    topic: _Topic, states: States, supplied: str | None, policy: str, adopt_from: str | None
+    topic: _Topic,
+    states: States,
+    supplied: str | None,
+    policy: str,
+    adopt_from: str | None,
+    *,
+    present: t.Sequence[str] | None,
 ) -> dict[str, t.Any] | str:
     """The decision, or the sentence that says why there is none."""
     reports = {host: state["found"] for host, state in states.items() if state.get("state") == "reachable"}
@@ -79,9 +94,14 @@ def _decide(
                 f"The {topic.words} cannot be rotated while {_list(silent)} cannot be reached and would keep the old one. "
                 f"Bring up what is down, or take it out of keys_members."
             )
-        if supplied:
-            return _decision(topic, reports, "supplied", None, supplied)
-        return {"action": "generate", "source": None, "sha256": None, "write_to": list(reports)}
+        decision = _decision(topic, reports, "supplied", None, supplied) if supplied else _generate(reports)
+        outside = [host for host in decision["write_to"] if present is not None and host not in present]
+        if outside:
+            return (
+                f"The {topic.words} cannot be rotated while {_list(outside)} is outside this run and would keep the old "
+                f"one. Run without --limit."
+            )
+        return decision
     if unreadable:
         return (
             f"The {topic.words} on {_list(unreadable)} is there but cannot be read. "
@@ -127,6 +147,10 @@ def _decide(
             f"No member has a {topic.words}, and keys_policy={policy} makes none. "
             f"Set keys_policy=adopt to make one, or supply it with {topic.variable}."
         )
+    return _generate(reports)
+
+
+def _generate(reports: States) -> dict[str, t.Any]:
     return {"action": "generate", "source": None, "sha256": None, "write_to": list(reports)}
 
 
@@ -164,16 +188,56 @@ def _best_holder(reports: States, held: t.Mapping[str, str]) -> str:
     return next((host for host in held if reports[host]["launcher_pair"] == "matches"), next(iter(held)))
 
 
-def _password_holder(states: States) -> str | None:
-    """The first member with a database password that is readable there: in plain text, or under its own cookie key."""
-    for host, state in states.items():
-        keys = state.get("found") if state.get("state") == "reachable" else None
-        if keys:
-            password = keys["database_password"]
-            own = password["key_crc32"] is not None and password["key_crc32"] == keys["cookie_key"]["crc32"]
-            if password["state"] == "plain" or (password["state"] == "encrypted" and own):
-                return host
-    return None
+def _password_holder(states: States) -> tuple[str | None, str | None]:
+    """The first member with a database password that can be read, and the member with the cookie key for it.
+
+    Readable is one in plain text, under the member's own cookie key, or under another member's. Text without a
+    fingerprint counts as plain, but may be that of old releases: it goes with the member's own key, if there is one.
+    """
+    reports = {host: state["found"] for host, state in states.items() if state.get("state") == "reachable"}
+    keys = {host: found["cookie_key"]["crc32"] for host, found in reports.items()}
+    for host, found in reports.items():
+        if found["database_password"]["state"] == "plain":
+            return host, host if keys[host] else None
+        holders = _key_holders(host, found, keys)
+        if holders[:1] == [host]:
+            return host, host
+    for host, found in reports.items():
+        holders = _key_holders(host, found, keys)
+        if holders:
+            return host, holders[0]
+    return None, None
+
+
+def _key_holders(host: str, found: t.Mapping[str, t.Any], keys: t.Mapping[str, str | None]) -> list[str]:
+    """Members whose cookie key encrypted the password in `host`'s database.conf, `host` itself first."""
+    crc32 = found["database_password"]["key_crc32"]
+    holders = [name for name, crc in keys.items() if crc32 is not None and crc == crc32]
+    return sorted(holders, key=lambda name: name != host)
+
+
+def _no_password(states: States, password: str) -> list[str]:
+    """Why no password can be made where no member has one that can be read; nothing where that is no trouble."""
+    if password == "known":
+        return []
+    lost = {
+        host: state["found"]["database_password"]["key_crc32"]
+        for host, state in states.items()
+        if state.get("state") == "reachable" and state["found"]["database_password"]["state"] == "encrypted"
+    }
+    if lost:
+        crcs = ", ".join(sorted({str(crc) for crc in lost.values()}))
+        return [
+            f"The database password in database.conf on {_list(list(lost))} is encrypted with a secure-cookie-key that "
+            f"no reachable member has (CRC-32 {crcs}). Set database_password, or put that key back on a node and name "
+            f"the node in keys_adopt_from."
+        ]
+    if password == "make":
+        return []
+    return [
+        "No reachable member has a database password, and with database_manage=false none is made: the server "
+        "knows only its own. Set database_password, or name another way to log in with connection-uri in server_database_conf."
+    ]
 
 
 def _holders(held: t.Mapping[str, str]) -> str:

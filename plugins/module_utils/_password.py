@@ -42,10 +42,21 @@ def stored_password(database_conf: str) -> str:
     return read_settings(database_conf).get("password", "")
 
 
+def replace_password(database_conf: bytes, text: str) -> bytes:
+    """`database.conf` with `text` as the stored password, where it has one; all else byte for byte."""
+    lines = database_conf.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    for number, line in enumerate(lines):
+        key, found, _value = line.partition("=")
+        if found and key.strip() == "password":  # the product takes the first
+            lines[number] = f"password={text}\n"
+            break
+    return "".join(lines).encode("utf-8", "surrogateescape")
+
+
 def encrypt(password: str, key: bytes, current: str | None = None) -> str:
     """`password` under `key`; `current` itself when it says so already, for every encryption gives another text."""
     _long_enough(key)
-    if current and encrypted_with(current) == key_crc32(key) and decrypt(current, key) == password:
+    if current and _says(current, key, password):
         return current
     iv = os.urandom(IV_FIELD)
     payload = base64.b64encode(iv + _aes(key, iv, password.encode(), encrypting=True)).decode("ascii")
@@ -55,10 +66,13 @@ def encrypt(password: str, key: bytes, current: str | None = None) -> str:
 def decrypt(text: str, key: bytes) -> str:
     """The password behind `text`. Without fingerprint and unreadable it is the password, as the product takes it.
 
-    Raises `Failure` when `text` says it was encrypted with another key, or is damaged.
+    Raises `Failure` when `text` says it was encrypted with another key, or is damaged. Text without fingerprint needs no
+    key: a node may have a plain password and no key yet.
     """
-    _long_enough(key)
     crc = encrypted_with(text)
+    if crc is None and len(key) < MINIMUM_KEY:
+        return text
+    _long_enough(key)
     if crc is not None and crc != key_crc32(key):
         raise Failure(
             f"the password was encrypted with the secure-cookie-key with CRC-32 {crc}, this key has {key_crc32(key)}"
@@ -72,6 +86,14 @@ def decrypt(text: str, key: bytes) -> str:
         if crc is None:
             return text
         raise Failure(f"the password encrypted with secure-cookie-key {crc} is damaged") from error
+
+
+def _says(text: str, key: bytes, password: str) -> bool:
+    """Whether `text` is `password` encrypted under `key`; damaged text says nothing."""
+    try:
+        return encrypted_with(text) == key_crc32(key) and decrypt(text, key) == password
+    except Failure:
+        return False
 
 
 def _long_enough(key: bytes) -> None:

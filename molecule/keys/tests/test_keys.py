@@ -9,6 +9,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt, encrypt, stored_password
 
 NODES = ["key1", "key2", "key3", "key4"]
 COOKIE = "/etc/rstudio/secure-cookie-key"
@@ -165,6 +166,39 @@ def test_rotate(nodes: Nodes) -> None:
     (cookie,) = set(nodes.cookies().values())
     assert cookie != sha(MINE)
     assert nodes.launchers() != launchers
+
+
+def test_rotate_on_some_nodes_only(nodes: Nodes) -> None:
+    nodes.give(*NODES)
+    run = nodes.run("--limit", "key1,key2", keys_policy="rotate")
+    assert run.rc != 0
+    assert "key3, key4 is outside this run" in run.output
+    assert set(nodes.cookies().values()) == {sha(MINE)}
+
+
+def test_rotate_keeps_the_database_password(nodes: Nodes) -> None:
+    """Key and database.conf change together: no moment at which a run cut off has lost the password."""
+    nodes.give(*NODES)
+    conf = "/etc/rstudio/database.conf"
+    for node in NODES:
+        nodes.lab.sh(node, f"umask 077 && cat > {conf}", stdin=f"password={encrypt('in use', MINE.encode())}\n")
+    assert nodes.run(keys_policy="rotate").rc == 0
+    for node in NODES:
+        key = base64.b64decode(nodes.lab.sh(node, f"base64 -w0 {COOKIE}"))
+        assert key.decode() != MINE
+        assert decrypt(stored_password(nodes.lab.sh(node, f"cat {conf}")), key) == "in use"
+    assert nodes.run().changed == 0
+
+
+def test_a_password_whose_key_is_gone(nodes: Nodes) -> None:
+    nodes.give(*NODES)
+    lost = f"password={encrypt('in use', OTHER.encode())}\n"
+    nodes.lab.sh("key2", "cat > /etc/rstudio/database.conf", stdin=lost)
+    run = nodes.run()
+    assert run.rc != 0
+    assert "database.conf on key2" in run.output
+    assert "database_password" in run.output
+    assert nodes.run(database_password="given").rc == 0
 
 
 def test_interrupted_after_generate(nodes: Nodes) -> None:

@@ -15,6 +15,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._key_values impo
     key_values,
     public_half,
     supplied_fingerprints,
+    supplied_problems,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt, encrypt
 
@@ -36,7 +37,7 @@ def plan(
     return {
         "cookie_key": {"action": cookie, "source": source},
         "launcher": {"action": launcher, "source": source, "pair": pair},
-        "database_conf": {"source": conf},
+        "database_conf": {"source": conf or None, "key_source": conf or None},
     }
 
 
@@ -50,7 +51,7 @@ def read(private: bytes, public: bytes, conf: str = "") -> list[dict[str, t.Any]
     return [{"item": "node1", "revealed": {name: base64.b64encode(value).decode() for name, value in encoded.items()}}]
 
 
-def decoded(values: dict[str, str], name: str) -> bytes:
+def decoded(values: dict[str, t.Any], name: str) -> bytes:
     return base64.b64decode(values[name])
 
 
@@ -125,3 +126,90 @@ def test_a_new_cookie_key_encrypts_the_same_password_anew(pair: tuple[bytes, byt
     )
     assert values["database_password"] == "in use"
     assert decrypt(values["database_ciphertext"], other) == "in use"
+
+
+def openssl(*argv: str) -> str:
+    return subprocess.run(["openssl", *argv], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_password_that_cannot_be_read_is_an_error_in_the_data(pair: tuple[bytes, bytes]) -> None:
+    other = encrypt("in use", b"another key of at least thirty-two bytes\n")
+    values = key_values(
+        plan("keep", "keep", "node1", conf="node1"), read(*pair, f"password={other}\n"), NOTHING, NOTHING
+    )
+    assert list(values) == ["errors"]
+    assert len(values["errors"]) == 1
+    assert "node1" in values["errors"][0]
+    assert "database_password" in values["errors"][0]
+
+
+def test_a_plain_password_needs_no_key(pair: tuple[bytes, bytes]) -> None:
+    decided = {**plan("supplied", "supplied", conf="node1"), "database_conf": {"source": "node1", "key_source": None}}
+    given = {"cookie_key": KEY.decode(), "launcher": pair[0].decode(), "database_password": ""}
+    values = key_values(decided, read(b"", b"", "password=plain\n"), given, NOTHING)
+    assert (values["errors"], values["database_password"]) == ([], "plain")
+    assert decrypt(values["database_ciphertext"], KEY) == "plain"
+
+
+def test_a_launcher_key_without_a_public_half_is_an_error_in_the_data() -> None:
+    values = key_values(plan("keep", "adopt", "node1", pair="differs"), read(b"no key", b""), NOTHING, NOTHING)
+    assert list(values) == ["errors"]
+    assert "launcher key of node1" in values["errors"][0]
+
+
+def test_what_was_not_revealed_is_an_error_in_the_data() -> None:
+    values = key_values(plan("keep", "generate", "node1"), [{"item": "node1", "revealed": {}}], NOTHING, NOTHING)
+    assert values == {"errors": ["The cookie key of node1 could not be read. Run again."]}
+
+
+def test_supplied_keys_and_password_that_are_right(pair: tuple[bytes, bytes]) -> None:
+    traditional = openssl("genrsa", "-traditional", "2048")
+    assert supplied_problems(NOTHING) == []
+    for launcher in (pair[0].decode(), pair[0].decode().rstrip("\n"), traditional):
+        assert supplied_problems({"cookie_key": "x" * 32, "launcher": launcher, "database_password": "12345678"}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        pytest.param("cookie_key", "x" * 31, ["keys_cookie_key", "31 bytes", "32"], id="short cookie key"),
+        pytest.param("cookie_key", 12345678, ["keys_cookie_key", "quotes"], id="cookie key, a number"),
+        pytest.param("database_password", 12345678, ["database_password", "quotes"], id="password, a number"),
+        pytest.param("database_password", True, ["database_password", "quotes"], id="password, a boolean"),
+        pytest.param("database_password", None, ["database_password", "quotes"], id="password, nothing"),
+        pytest.param("launcher", "ssh-rsa AAAA", ["keys_launcher_private_key", "PEM"], id="not PEM"),
+    ],
+)
+def test_a_wrong_supplied_value_is_named(name: str, value: t.Any, words: list[str]) -> None:
+    (problem,) = supplied_problems({**NOTHING, name: value})
+    assert [word for word in words if word not in problem] == []
+    assert "12345678" not in problem
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(lambda pem: pem.replace("\n", " "), "line breaks", id="folded"),
+        pytest.param(lambda pem: pem[: len(pem) // 2], "to END", id="without its end"),
+        pytest.param(lambda pem: pem[:400] + pem[800:], "does not load", id="truncated inside"),
+        pytest.param(lambda pem: openssl("genpkey", "-algorithm", "ED25519"), "not an RSA key", id="another algorithm"),
+        pytest.param(
+            lambda pem: openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            "not an RSA key",
+            id="EC",
+        ),
+        pytest.param(
+            lambda pem: openssl("genpkey", "-algorithm", "RSA", "-aes128", "-pass", "pass:x"),
+            "unencrypted",
+            id="encrypted",
+        ),
+    ],
+)
+def test_a_launcher_key_the_launcher_cannot_use(
+    pair: tuple[bytes, bytes], change: t.Callable[[str], str], words: str
+) -> None:
+    pem = change(pair[0].decode())
+    (problem,) = supplied_problems({**NOTHING, "launcher": pem})
+    assert problem.startswith("keys_launcher_private_key ")
+    assert words in problem
+    assert pem[40:70] not in problem

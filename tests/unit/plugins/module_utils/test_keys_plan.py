@@ -110,6 +110,15 @@ def both(sha256: str | None) -> dict[str, t.Any]:
             id="rotate_a_short_key",
         ),
         pytest.param({"n1": both(ONE), "n2": BARE}, {"policy": "fail"}, ("adopt", "n1", ONE, ["n2"]), id="fail_adopts"),
+        pytest.param(
+            {"n1": both(ONE), "n2": both(TWO)},
+            {"policy": "rotate", "supplied": {"cookie_key": TWO, "launcher": TWO}, "present": ["n1"]},
+            ("supplied", None, TWO, ["n1"]),
+            id="rotate_where_all_that_differ_are_in_the_run",
+        ),
+        pytest.param(
+            {"n1": both(ONE), "new": BARE}, {"present": ["new"]}, ("adopt", "n1", ONE, ["new"]), id="limit_adopts"
+        ),
         pytest.param({"n1": both(ONE)}, {"policy": "never"}, ("keep", "n1", ONE, []), id="never_keeps"),
         pytest.param(
             {"n1": node(ONE, ONE, managed=True), "n2": BARE},
@@ -154,6 +163,18 @@ def test_decision(states: dict[str, t.Any], options: dict[str, t.Any], expected:
             {"n1": node(ONE), "n2": DOWN}, {"policy": "rotate"}, ["n2", "keys_members"], id="rotate_without_all"
         ),
         pytest.param({"n1": BARE}, {"policy": "fail"}, ["keys_policy=fail", "keys_policy=adopt"], id="fail_makes_none"),
+        pytest.param(
+            {"n1": node(ONE), "n2": node(ONE), "n3": node(ONE)},
+            {"policy": "rotate", "present": ["n1"]},
+            ["n2, n3", "outside this run", "--limit"],
+            id="rotate_some",
+        ),
+        pytest.param(
+            {"n1": node(TWO), "n2": node(ONE)},
+            {"policy": "rotate", "supplied": {"cookie_key": TWO}, "present": ["n1"]},
+            ["n2", "--limit"],
+            id="rotate_some_to_a_supplied_key",
+        ),
         pytest.param(
             {"n1": BARE}, {"policy": "never"}, ["keys_policy=never", "keys_cookie_key"], id="never_makes_none"
         ),
@@ -209,5 +230,62 @@ def test_launcher_conflict_names_its_own_variable() -> None:
 )
 def test_database_password_is_read_where_it_can_be(password: tuple[str, str | None], source: str | None) -> None:
     answer = plan_keys({"n1": both(ONE), "n2": node(ONE, ONE, password=password), "n3": DOWN})
-    assert answer["database_conf"] == {"source": source}
+    assert answer["database_conf"] == {"source": source, "key_source": source}
+    assert answer["errors"] == []
     assert answer["sources"] == (["n1", "n2"] if source else ["n1"])
+
+
+@pytest.mark.parametrize(
+    ("states", "source", "key_source"),
+    [
+        pytest.param({"n1": node(password=("plain", None))}, "n1", None, id="plain, no key"),
+        pytest.param(
+            {"n1": node(password=("encrypted", ONE[:8])), "n2": both(ONE)}, "n1", "n2", id="the key is on another"
+        ),
+        pytest.param(
+            {"n1": node(password=("encrypted", ONE[:8])), "n2": node(ONE, ONE, password=("encrypted", ONE[:8]))},
+            "n2",
+            "n2",
+            id="password and key on one",
+        ),
+    ],
+)
+def test_database_password_and_its_key(states: dict[str, t.Any], source: str, key_source: str | None) -> None:
+    answer = plan_keys(states, password="find")
+    assert answer["database_conf"] == {"source": source, "key_source": key_source}
+    assert not [error for error in answer["errors"] if "database" in error]
+    assert {source, key_source} - {None} <= set(answer["sources"])
+
+
+LOST = node(ONE, ONE, password=("encrypted", TWO[:8]))
+
+
+@pytest.mark.parametrize(
+    ("states", "password", "words"),
+    [
+        pytest.param({"n1": BARE, "n2": BARE}, "make", [], id="first run"),
+        pytest.param({"n1": node(ONE, ONE, password=("none", None))}, "make", [], id="keys made, the package's file"),
+        pytest.param({"n1": both(ONE)}, "known", [], id="given"),
+        pytest.param(
+            {"n1": both(ONE)}, "find", ["database_manage=false", "database_password", "connection-uri"], id="none"
+        ),
+        pytest.param({"n1": LOST, "n2": both(ONE)}, "known", [], id="lost and given"),
+        pytest.param(
+            {"n1": LOST, "n2": both(ONE)},
+            "make",
+            ["on n1 is", TWO[:8], "database_password", "keys_adopt_from"],
+            id="lost",
+        ),
+        pytest.param({"n1": LOST}, "find", ["n1", TWO[:8], "database_password"], id="lost, another's server"),
+        pytest.param(
+            {"n1": LOST, "n2": node(ONE, ONE, password=("encrypted", ONE[:8]))},
+            "find",
+            [],
+            id="lost on one, read on another",
+        ),
+    ],
+)
+def test_no_password_is_made_where_one_is_or_must_be(states: dict[str, t.Any], password: str, words: list[str]) -> None:
+    errors = plan_keys(states, password=password)["errors"]
+    assert len(errors) == (1 if words else 0)
+    assert [word for word in words if word not in errors[0]] == []

@@ -10,6 +10,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._password import
     encrypt,
     encrypted_with,
     key_crc32,
+    replace_password,
     stored_password,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
@@ -53,6 +54,7 @@ def test_current_text_is_kept_when_it_says_the_same() -> None:
         pytest.param("success", id="plain"),
         pytest.param(SUCCESS.replace("BFA25145", "00000000"), id="other_key"),
         pytest.param(encrypt("other", KEY), id="other_password"),
+        pytest.param(SUCCESS[:40] + "A" * 4 + SUCCESS[48:], id="damaged"),
     ],
 )
 def test_any_other_current_text_is_replaced(current: str | None) -> None:
@@ -89,6 +91,12 @@ def test_short_key_is_refused(key: bytes) -> None:
         decrypt(SUCCESS, key)
 
 
+@pytest.mark.parametrize("key", [b"", b"x" * 31])
+def test_text_without_fingerprint_needs_no_key(key: bytes) -> None:
+    assert decrypt("plain", key) == "plain"
+    assert decrypt(SUCCESS[8:-8], key) == SUCCESS[8:-8]
+
+
 @pytest.mark.parametrize("text", ["", "plain", "BFA25145BFA25145", SUCCESS.lower(), SUCCESS + "x", "x" * 80])
 def test_text_without_fingerprint(text: str) -> None:
     assert encrypted_with(text) is None
@@ -97,3 +105,16 @@ def test_text_without_fingerprint(text: str) -> None:
 def test_stored_password() -> None:
     assert stored_password(f"host=db\npassword={SUCCESS}\n") == SUCCESS
     assert stored_password("host=db\n") == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"host=db\npassword=old\n# \xe9\n", b"host=db\npassword=new\n# \xe9\n"),
+        (b" password = old\npassword=second", b"password=new\npassword=second"),
+        (b"#password=old\nhost=db", b"#password=old\nhost=db"),
+        (b"", b""),
+    ],
+)
+def test_replaced_password(before: bytes, after: bytes) -> None:
+    assert replace_password(before, "new") == after

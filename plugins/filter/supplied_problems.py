@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = """
+name: supplied_problems
+short_description: What is wrong with keys and a database password given by the user
+version_added: 1.0.0
+author: [The workbench.cluster founders]
+description:
+  - A cookie key has at least 32 bytes; the launcher's private key loads, is RSA and has no passphrase; all are text.
+  - The sentences hold no value, so they may be shown where tasks that carry the values are censored.
+options:
+  _input:
+    description: What was given for C(cookie_key), C(launcher) (the private key) and C(database_password), empty where none is.
+    type: dict
+    required: true
+requirements:
+  - cryptography
+"""
+
+EXAMPLES = """
+- name: Supplied keys can be used
+  ansible.builtin.assert:
+    that: problems | length == 0
+    fail_msg: "{{ problems | join(' ') }}"
+  vars:
+    problems: "{{ {'cookie_key': given_key, 'launcher': '', 'database_password': ''} | workbench.cluster.supplied_problems }}"
+"""
+
+RETURN = """
+_value:
+  description: One sentence a problem, with the role's variable.
+  type: list
+  elements: str
+  sample: ["keys_cookie_key has 21 bytes; Workbench wants at least 32."]
+"""
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._key_values import supplied_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {"supplied_problems": filtered(supplied_problems)}
