@@ -11,7 +11,8 @@ short_description: What the role verify measured on all members
 version_added: 1.0.0
 description:
   - Collects what the hosts of a run registered, for P(workbench.cluster.verify_verdict#filter). It reads C(__verify_node),
-    C(__verify_peers), C(__verify_clock), C(__verify_cluster) and C(__verify_lock_<step>).
+    C(__verify_peers), C(__verify_clock), C(__verify_cluster) and C(__verify_lock_<step>), of the preflight C(__verify_facts) and
+    C(__verify_listeners). Of hosts without a report it reads C(server_rserver_conf) and C(server_launcher_conf), for the ports.
 positional: hostvars, policy
 options:
   _input:
@@ -42,8 +43,8 @@ EXAMPLES = r"""
 RETURN = r"""
 _value:
   description: >-
-    C(members), C(unreachable), C(outside) (of the run), C(failures), C(addresses), C(node), C(clock), C(cluster), C(locks)
-    and C(policy). A member that did not answer is in none of the maps.
+    C(members), C(unreachable), C(outside) (of the run), C(failures), C(addresses), C(node), C(clock), C(cluster), C(facts),
+    C(listeners), C(planned), C(locks) and C(policy). A member that did not answer is in none of the maps.
   type: dict
 """
 

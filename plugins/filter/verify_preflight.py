@@ -15,7 +15,8 @@ positional: cluster
 options:
   _input:
     description:
-      - What P(workbench.cluster.verify_measured#filter) gathered, with facts of C(ansible.builtin.setup).
+      - What P(workbench.cluster.verify_measured#filter) gathered, with facts of C(ansible.builtin.setup) and the listeners that
+        C(ss -ltnp) shows.
       - Its C(policy) holds C(min_memory) and C(min_disk) in MB, C(managed) (which of V(database server) and V(file server)
         are built by the collection and need not run yet), C(clock_max_offset) in seconds and C(now), an ISO time.
     type: dict

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils import _verify_network
@@ -22,25 +23,32 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     worst,
 )
 
-# The systems the roles know.
+# The systems the roles know, and of them the releases that the vendor's Platform Support names.
 FAMILIES = ("Debian", "RedHat")
 ARCHITECTURES = ("x86_64", "aarch64")
+RELEASES: dict[str, tuple[tuple[int, ...], ...]] = {"Ubuntu": ((22, 4), (24, 4)), "RedHat": ((8,), (9,), (10,))}
+# It says nothing of these: the oldest with systemd-sysusers and a Python of 3.8 or later, which the roles need.
+OLDEST = {"Debian": 11, "AlmaLinux": 8, "CentOS": 8, "OracleLinux": 8, "Rocky": 8}
+# Process names end after 15 characters (proc(5), comm).
+PROCESSES = {"rserver", "rserver-http", "rstudio-launche", "rstudio-launcher"}
+LISTENER = re.compile(r"^LISTEN\s+\d+\s+\d+\s+\S*:(?P<port>\d+)\s(?P<rest>.*)$", re.MULTILINE)
 DATABASE, FILES = "database server", "file server"
 
 
 def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench") -> dict[str, t.Any]:
     """`{verdict, requirements, lines}`.
 
-    `measured` is what `verify_measured` gathered, with `facts` of Ansible, ports and names (`node`) and `clock`. Its `policy`:
-    `{min_memory (MB), min_disk (MB), managed: [database server, file server], clock_max_offset (s), now}`.
+    `measured` is what `verify_measured` gathered, with `facts` of Ansible, ports and names (`node`), `listeners` and `clock`.
+    Its `policy`: `{min_memory (MB), min_disk (MB), managed: [database server, file server], clock_max_offset (s), now}`.
     """
     e = Evidence(measured)
+    listeners: t.Mapping[str, str] = measured.get("listeners") or {}
     parts: list[tuple[str, t.Callable[[Evidence], list[Finding]], t.Mapping[str, t.Any]]] = [
         ("system", _system, e.facts),
         ("memory", _memory, e.facts),
         ("disk", _disk, e.facts),
         ("names", _verify_network.names, e.nodes),
-        ("ports", _ports, e.nodes),
+        ("ports", lambda e: _ports(e, listeners), e.nodes),
         ("database", lambda e: _service(e, DATABASE), e.nodes),
         ("storage", lambda e: _service(e, FILES), e.nodes),
         ("clocks", _verify_network.clocks, e.clocks),
@@ -66,18 +74,46 @@ def _system(e: Evidence) -> list[Finding]:
         host: f"{facts['ansible_distribution']} {facts['ansible_distribution_version']} {facts['ansible_architecture']}"
         for host, facts in e.facts.items()
     }
-    other = {
-        host: systems[host]
-        for host, facts in e.facts.items()
-        if facts["ansible_os_family"] not in FAMILIES or facts["ansible_architecture"] not in ARCHITECTURES
+    verdicts = {host: _release(facts) for host, facts in e.facts.items()}
+    said = {
+        FAIL: ("The system is not supported", "Use one of those."),
+        UNKNOWN: (
+            "Whether the system is supported is not known",
+            "See the vendor's Platform Support, or use one of those.",
+        ),
+        NOTE: ("The roles know the system, the vendor does not name it", "See the vendor's Platform Support."),
     }
-    wanted = f"a system of the family {' or '.join(FAMILIES)}, {' or '.join(ARCHITECTURES)}"
-    if other:
-        remedy = "Use a system the vendor supports (Platform support)."
-        return [
-            finding(FAIL, "The system is not supported", other, measured=spread(other), wanted=wanted, remedy=remedy)
-        ]
-    return [finding(PASS, "Supported systems", systems, measured=spread(systems))] if systems else []
+    vendor = listed(f"{name} {_numbers(release)}" for name, releases in RELEASES.items() for release in releases)
+    roles = listed(f"{name} from {oldest}" for name, oldest in OLDEST.items())
+    found = []
+    for verdict, (words, remedy) in said.items():
+        hosts = {host: systems[host] for host in systems if verdicts[host] == verdict}
+        if hosts:
+            wanted = f"{vendor} (vendor); {roles} (roles only); {' or '.join(ARCHITECTURES)}"
+            found.append(finding(verdict, words, hosts, measured=spread(hosts), wanted=wanted, remedy=remedy))
+    if systems and not {FAIL, UNKNOWN} & set(verdicts.values()):
+        found.append(finding(PASS, "Supported systems", systems, measured=spread(systems)))
+    return found
+
+
+def _release(facts: t.Mapping[str, t.Any]) -> str:
+    """`pass` where the vendor names the release, `note` where only the roles know it."""
+    name = facts["ansible_distribution"]
+    if facts["ansible_os_family"] not in FAMILIES or facts["ansible_architecture"] not in ARCHITECTURES:
+        return FAIL
+    release = tuple(map(int, re.findall(r"\d+", str(facts["ansible_distribution_version"]))))
+    if not release or name not in (*RELEASES, *OLDEST):
+        return UNKNOWN
+    if name in OLDEST:
+        return NOTE if release[0] >= OLDEST[name] else FAIL
+    known = RELEASES[name]
+    release = release[: len(known[0])]
+    return PASS if release in known else FAIL if release < min(known) else UNKNOWN
+
+
+def _numbers(release: tuple[int, ...]) -> str:
+    """`22.04`, `9`"""
+    return ".".join([str(release[0]), *(f"{number:02}" for number in release[1:])])
 
 
 def _memory(e: Evidence) -> list[Finding]:
@@ -115,10 +151,41 @@ def _enough(what: str, sizes: t.Mapping[str, int], least: int, variable: str, re
     return [finding(PASS, f"Enough {what}", sizes, measured=f"{min(sizes.values())} MB at least")]
 
 
-def _ports(e: Evidence) -> list[Finding]:
-    """A refused connection is the best answer before anything runs: the packets arrive, and the port is free."""
+def parse_listeners(text: str) -> tuple[dict[int, set[str]], set[str]]:
+    """`{port: {process}}` of `ss -ltnp`, and the active units of `systemctl show` behind it.
+
+    A listener whose process cannot be seen has none.
+    """
+    ports: dict[int, set[str]] = {}
+    for found in LISTENER.finditer(text):
+        ports.setdefault(int(found.group("port")), set()).update(re.findall(r'\("([^"]*)",pid=', found.group("rest")))
+    units = [dict(re.findall(r"^(\w+)=(\S+)$", block, re.MULTILINE)) for block in text.split("\n\n")]
+    return ports, {unit["Id"].replace(".service", "") for unit in units if unit.get("ActiveState") == "active"}
+
+
+def _listening(e: Evidence, host: str, text: str) -> tuple[list[str], list[str]]:
+    """Who listens on the ports that a host is to use: Workbench, others; `8787 (nginx)`."""
+    listening, active = parse_listeners(text)
+    ours: list[str] = []
+    others: list[str] = []
+    for port in [port for port in e.ports(host) if port in listening]:
+        unit = "rstudio-launcher" if str(port) == e.launcher_port(host) else "rstudio-server"
+        own = bool(PROCESSES & listening[port]) or unit in active
+        who = listed(sorted(listening[port])) or "a process that cannot be seen"
+        (ours if own else others).append(f"{port} ({who})")
+    return ours, others
+
+
+def _ports(e: Evidence, listeners: t.Mapping[str, str]) -> list[Finding]:
+    """A refused connection is the best answer before anything runs: the packets arrive, and the port is free.
+
+    What listens on a port is seen on the host itself, for it may listen on one address only; what a peer reaches stands in.
+    """
     dropped: dict[str, str] = {}
     taken: dict[str, str] = {}
+    looked = {host: _listening(e, host, text) for host, text in listeners.items() if host in e.nodes}
+    others = {host: listed(those) for host, (_ours, those) in looked.items() if those}
+    taken.update({host: listed(ours) for host, (ours, _others) in looked.items() if ours})
     tried = 0
     for host, node in e.nodes.items():
         for peer, seen in node["peers"].items():
@@ -128,9 +195,32 @@ def _ports(e: Evidence) -> list[Finding]:
                 tried += state in ("open", "refused")
                 if state in ("timeout", "unreachable"):
                     dropped[peer] = f"{port} from {host}"
-                elif state == "open":
+                elif state == "open" and peer not in looked:
                     taken[peer] = f"port {port}"
-    found = []
+    found = _verify_network.no_ports(e)
+    if others:
+        found.append(
+            finding(
+                FAIL,
+                "Another program listens on a port of Workbench",
+                others,
+                measured=spread(others),
+                wanted="ports that nobody uses",
+                remedy="Stop it, or give Workbench another port: www-port in server_rserver_conf; for the launcher, port in "
+                "server_launcher_conf and launcher-port in server_rserver_conf.",
+            )
+        )
+    blind = [host for host in e.nodes if host not in looked]
+    if blind:
+        found.append(
+            finding(
+                UNKNOWN,
+                "Who listens could not be seen",
+                blind,
+                wanted="an answer of ss -ltnp",
+                remedy="Install ss (package iproute2, on Red Hat's systems iproute).",
+            )
+        )
     if dropped:
         found.append(
             finding(
@@ -144,10 +234,11 @@ def _ports(e: Evidence) -> list[Finding]:
         )
     if taken:
         words = "Right where Workbench runs already; else stop what listens there, or choose www-port and the launcher's port."
-        found.append(
-            finding(NOTE, "Something answers on a port of Workbench", taken, measured=spread(taken), remedy=words)
-        )
-    if tried and not dropped:
+        who = "Workbench runs already" if set(taken) <= set(looked) else "Something answers on a port of Workbench"
+        found.append(finding(NOTE, who, taken, measured=spread(taken), remedy=words))
+    if any(item["verdict"] == FAIL for item in found):
+        return found
+    if tried:
         found.append(finding(PASS, "The ports of Workbench can be reached", e.nodes))
     elif len(e.members) == 1 and e.nodes:
         found.append(finding(PASS, "There is one node only", e.nodes))

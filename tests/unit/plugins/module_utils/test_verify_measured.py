@@ -81,6 +81,21 @@ def test_address_and_ports_are_those_of_the_configuration(config: t.Any, host: s
     assert verify_peers(measured)[0] == {"name": "n1", "host": host, "ports": ports}
 
 
+@pytest.mark.parametrize(
+    ("answer", "gathered"),
+    [
+        ({"rc": 0, "stdout": "State"}, {"n1": "State"}),
+        ({"rc": 127, "stdout": ""}, {}),
+        ({"unreachable": True, "msg": "no route"}, {}),
+        (None, {}),
+    ],
+)
+def test_listeners_of_the_preflight(answer: t.Any, gathered: dict[str, str]) -> None:
+    answers = hostvars()
+    answers["n1"]["__verify_listeners"] = answer
+    assert verify_measured(list(samples.HOSTS), answers)["listeners"] == gathered
+
+
 def test_launcher_that_nobody_turned_on_is_not_looked_for() -> None:
     measured = samples.healthy()
     del measured["node"]["n1"]["config"]["rserver.conf"]["launcher-sessions-enabled"]
