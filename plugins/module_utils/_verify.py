@@ -11,8 +11,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils import (
+    _verify_accounts,
     _verify_cluster,
-    _verify_common,
+    _verify_config,
+    _verify_keys,
     _verify_locks,
     _verify_network,
     _verify_storage,
@@ -45,21 +47,21 @@ REQUIREMENTS = (
         "All nodes run one version of Workbench",
         f"{GUIDE}, requirement 1",
         ("nodes",),
-        _verify_common.version,
+        _verify_config.version,
     ),
     Requirement(
         "configuration",
         "/etc/rstudio is the same on all nodes",
         f"{GUIDE}, requirement 2",
         ("nodes",),
-        _verify_common.configuration,
+        _verify_config.configuration,
     ),
     Requirement(
         "accounts",
         "Users, groups and service account have the same ids",
         f"{GUIDE}, requirement 3",
         ("nodes",),
-        _verify_common.accounts,
+        _verify_accounts.accounts,
     ),
     Requirement(
         "clocks", "The clocks are synchronised", f"{GUIDE}, requirement 4", ("clocks",), _verify_network.clocks
@@ -98,7 +100,7 @@ REQUIREMENTS = (
         "One secure-cookie-key, one launcher key pair",
         f"{GUIDE}, Synchronize keys",
         ("nodes",),
-        _verify_common.keys,
+        _verify_keys.keys,
     ),
     Requirement("locks", "File locks exclude other nodes", f"{GUIDE}, File locking", ("nodes",), _verify_locks.locks),
     Requirement(
@@ -120,7 +122,7 @@ REQUIREMENTS = (
         "R and Python are the same on all nodes",
         "sessions may move to any node",
         ("nodes",),
-        _verify_common.runtimes,
+        _verify_config.runtimes,
     ),
     Requirement(
         "tls",
@@ -195,7 +197,7 @@ def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.An
         "clocks": [{"host": host, "offset": offset, "bound": bound} for host, (offset, bound) in measured.items()],
         "pairs": _verify_network.pairs(e),
         "locks": _verify_locks.lock_rows(e),
-        "drift": _verify_common.drift(e),
+        "drift": _verify_config.drift(e),
     }
 
 

@@ -1,0 +1,173 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Judge what is installed and how it is configured: versions, /etc/rstudio, runtimes. Pure. **PRIVATE** to the collection.
+
+Source: Admin Guide, Load Balancing / Configuration (requirements 1 and 2).
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
+    FAIL,
+    PASS,
+    UNKNOWN,
+    Evidence,
+    Finding,
+    counted,
+    finding,
+    grouped,
+    listed,
+    odd,
+    spread,
+)
+
+# The options that name a node (requirement 2), and files that have a requirement of their own.
+PER_NODE = {"load-balancer": {"www-host-name"}, "rserver.conf": {"www-address", "www-port"}}
+KEY_FILES = {"secure-cookie-key", "launcher.pem", "launcher.pub"}
+# What repeats in these is a list, for a single value twice stops the server. Elsewhere the first or the last value counts,
+# or the values of two options belong together.
+UNORDERED = {"load-balancer", "rserver.conf", "rsession.conf"}
+UNSET = "(not set)"
+
+
+def version(e: Evidence) -> list[Finding]:
+    found: list[Finding] = []
+    for part, words in (("workbench", "Workbench"), ("launcher", "the launcher")):
+        values = {host: node["versions"].get(part) for host, node in e.nodes.items()}
+        absent = [host for host, value in values.items() if value is None]
+        known = {host: value for host, value in values.items() if value is not None}
+        if part == "workbench" and absent:
+            found.append(
+                finding(
+                    FAIL,
+                    "Workbench is not installed",
+                    absent,
+                    measured="no version",
+                    wanted="one version on all nodes",
+                    remedy="Install it with the playbook site, or take the host out of verify_members.",
+                )
+            )
+        if len(set(known.values())) > 1:
+            found.append(
+                finding(
+                    FAIL,
+                    f"{words[0].upper()}{words[1:]} has different versions",
+                    odd(known),
+                    measured=spread(known),
+                    wanted="one version on all nodes",
+                    remedy="Bring all nodes to one version (vendor: Upgrading; stop all nodes first), and "
+                    "pin it with server_version.",
+                )
+            )
+        elif known:
+            found.append(finding(PASS, f"{words[0].upper()}{words[1:]} {next(iter(known.values()))}", known))
+    return found
+
+
+def runtimes(e: Evidence) -> list[Finding]:
+    found = []
+    for part, words in (("r", "R"), ("python", "Python")):
+        values = {host: listed(node["versions"].get(part) or []) or "none" for host, node in e.nodes.items()}
+        if len(set(values.values())) > 1:
+            found.append(
+                finding(
+                    FAIL,
+                    f"The nodes have different {words} installations",
+                    odd(values),
+                    measured=spread(values),
+                    wanted="the same on all nodes: a session may move to any of them",
+                    remedy=f"Install the missing versions of {words} in the same places.",
+                )
+            )
+        elif values:
+            found.append(finding(PASS, f"{words}: {next(iter(values.values()))}", values))
+    return found
+
+
+def drift(e: Evidence) -> list[dict[str, t.Any]]:
+    """`{file, option, values: {value: [hosts]}}` for each option, and each file without known grammar, that differs."""
+    nodes = {host: node for host, node in e.nodes.items() if _configured(node)}
+    rows = []
+    for file in sorted({name for node in nodes.values() for name in node["config"]}):
+        options = {host: e.options(host, file) for host in nodes}
+        for name in sorted({name for host in options for name in options[host]}):
+            if name in PER_NODE.get(file, ()) or ((file, name) == ("database.conf", "password") and _encrypted(e)):
+                continue
+            values = _values(file, {host: options[host].get(name) for host in options})
+            if len(set(values.values())) > 1:
+                rows.append({"file": file, "option": name, "values": grouped(values)})
+    for file in sorted({name for node in nodes.values() for name in node["unparsed"]} - KEY_FILES):
+        values = {host: node["unparsed"].get(file, "(no such file)") for host, node in nodes.items()}
+        if len(set(values.values())) > 1:
+            rows.append({"file": file, "option": "", "values": grouped(values)})
+    return rows
+
+
+def _values(file: str, values: t.Mapping[str, list[str] | None]) -> dict[str, str]:
+    """The values of an option as they are shown; values that mean the same are shown the same."""
+    shown: dict[tuple[str, ...], str] = {}
+    answer = {}
+    for host, its in values.items():
+        if its is None:
+            answer[host] = UNSET
+        else:
+            meaning = tuple(sorted(its) if file in UNORDERED else its)
+            answer[host] = shown.setdefault(meaning, listed(its))
+    return answer
+
+
+def _configured(node: t.Mapping[str, t.Any]) -> bool:
+    return bool(node["config"] or node["unparsed"])
+
+
+def _encrypted(e: Evidence) -> bool:
+    """Ciphertexts differ for one password, so they say nothing."""
+    return any(node["keys"]["database_password"]["state"] == "encrypted" for node in e.nodes.values())
+
+
+def configuration(e: Evidence) -> list[Finding]:
+    found = []
+    bare = [host for host, node in e.nodes.items() if not _configured(node)]
+    if bare:
+        found.append(
+            finding(
+                FAIL if len(bare) < len(e.nodes) else UNKNOWN,
+                "There is no configuration",
+                bare,
+                measured="nothing to read in /etc/rstudio",
+                wanted="the same on all nodes",
+                remedy="Run the playbook site, or copy /etc/rstudio from another node.",
+            )
+        )
+    for row in drift(e):
+        values = {host: value for value, hosts in row["values"].items() for host in hosts}
+        place = f"{row['option']} in {row['file']}" if row["option"] else row["file"]
+        found.append(
+            finding(
+                FAIL,
+                f"{place} differs",
+                odd({host: values[host] for host in e.nodes if host in values}),
+                measured=spread(values),
+                wanted="the same on all nodes",
+                remedy=f"Set it for all nodes ({_variable(row['file'])}) and run the playbook site; or make "
+                f"/etc/rstudio/{row['file']} "
+                f"equal by hand and restart the node.",
+            )
+        )
+    if not found and e.nodes:
+        count = len(
+            {(file, name) for node in e.nodes.values() for file in node["config"] for name in node["config"][file]}
+        )
+        files = len({file for node in e.nodes.values() for file in [*node["config"], *node["unparsed"]]} - KEY_FILES)
+        found.append(
+            finding(PASS, f"{counted(count, 'option')} in {counted(files, 'file')} of /etc/rstudio agree", e.nodes)
+        )
+    return found
+
+
+def _variable(file: str) -> str:
+    known = ("rserver.conf", "load-balancer", "database.conf", "file-locks", "launcher.conf", "launcher.local.conf")
+    return f"server_{file.replace('.', '_').replace('-', '_')}" if file in known else "server_files"
