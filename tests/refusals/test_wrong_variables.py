@@ -1,0 +1,165 @@
+"""Wrong variables of the demo's inventory: each is refused by rules that touch no host, with its name, value and what is allowed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+WRONG = {
+    "clock without a source": (
+        {"clock_servers": [], "clock_local_stratum": 0},
+        ["clock_servers", "clock_local_stratum"],
+    ),
+    "stratum out of range": ({"clock_local_stratum": 99}, ["clock_local_stratum=99", "0 to 15"]),
+    "text for a list of servers": ({"clock_servers": "ntp.example.com"}, ["clock_servers=ntp.example.com", "list"]),
+    "a network that is none": ({"clock_serve_networks": ["10.0.0.0/33"]}, ["clock_serve_networks", "10.0.0.0/33"]),
+    "text for a list of clients": ({"nfs_server_clients": "10.0.0.0/24"}, ["nfs_server_clients=10.0.0.0/24", "list"]),
+    "text for a list of members": ({"nfs_server_members": "node1"}, ["nfs_server_members", "list", "[node1]"]),
+    "root squashed": ({"nfs_server_options": "rw,sync"}, ["nfs_server_options=rw,sync", "no_root_squash"]),
+    "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe", "vendor"]),
+    "a mode without quotes": (
+        {"storage_mounts": [{"path": "/x", "src": "y:/z", "mode": 0o755}]},
+        ["storage_mounts", "493", '"0755"'],
+    ),
+    "a mode of homes without quotes": ({"accounts_home_mode": 0o700}, ["accounts_home_mode=448", '"0700"']),
+    "no file server": ({"storage_server": ""}, ["storage_server"]),
+    "advisory locks that stay on a node": (
+        {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},
+        ["storage_options=rw,nolock", "advisory"],
+    ),
+    "two users with one uid": (
+        {"accounts_users": [{"name": "a", "uid": 20001}, {"name": "b", "uid": 20001}]},
+        ["accounts_users", "20001", "a", "b"],
+    ),
+    "a user name useradd refuses": ({"accounts_users": [{"name": "No Body"}]}, ["accounts_users", "No Body"]),
+    "text for a list of groups": (
+        {"accounts_users": [{"name": "ada", "groups": "analysts"}]},
+        ["accounts_users", "user ada", "groups is analysts", "[analysts]"],
+    ),
+    "a password in the clear": (
+        {"accounts_users": [{"name": "ada", "password": "geheim"}]},
+        ["accounts_users", "user ada", "password", "crypt(3)"],
+    ),
+    "a home passwd cannot hold": ({"accounts_users": [{"name": "ada", "home": "/a:b"}]}, ["accounts_users", "home"]),
+    "a range of one": ({"accounts_id_range": [5]}, ["accounts_id_range is [5]", "[first, last]"]),
+    "a short cookie key": ({"keys_cookie_key": "too-short-to-be-a-key"}, ["keys_cookie_key", "21 bytes", "32"]),
+    "a launcher key that is none": (
+        {"keys_launcher_private_key": "ssh-rsa AAAA"},
+        ["keys_launcher_private_key", "PEM"],
+    ),
+    "a launcher key folded into one line": (
+        {"keys_launcher_private_key": "-----BEGIN PRIVATE KEY----- MIIEvQ -----END PRIVATE KEY-----"},
+        ["keys_launcher_private_key", "line breaks"],
+    ),
+    "a launcher key that is damaged": (
+        {"keys_launcher_private_key": "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n"},
+        ["keys_launcher_private_key", "does not load"],
+    ),
+    "a password that is a number": ({"database_password": 12345678}, ["database_password", "quotes"]),
+    "a password only the database host knows": (
+        {"database_password": "{{ 'one-for-the-host' if inventory_hostname == 'db1' else '' }}"},
+        ["database_password is set for db1; empty for node1, node2, node3", "group_vars/all.yml"],
+    ),
+    "another database on the nodes": (
+        {"database_name": "{{ 'one' if inventory_hostname == 'db1' else 'two' }}"},
+        ["database_name is one for db1; two for node1"],
+    ),
+    "adopt from a stranger": ({"keys_adopt_from": "node9"}, ["keys_adopt_from=node9", "node1"]),
+    "the superuser as owner": ({"database_user": "postgres"}, ["database_user=postgres"]),
+    "a port that is none": ({"database_port": 99999}, ["database_port=99999", "65535"]),
+    "an option in the wrong file": (
+        {"server_rserver_conf": {"www-host-name": "x"}},
+        ["www-host-name", "server_rserver_conf", "server_load_balancer"],
+    ),
+    "a cookie key in another place": (
+        {"server_rserver_conf": {"secure-cookie-key-file": "/mnt/key"}},
+        ["secure-cookie-key-file=/mnt/key", "server_rserver_conf", "/etc/rstudio/secure-cookie-key"],
+    ),
+    "a cluster on SQLite": ({"server_database_conf": {"provider": "sqlite"}}, ["provider=sqlite", "postgresql"]),
+    "an address nobody else reaches": ({"server_www_host_name": "localhost"}, ["server_www_host_name=localhost"]),
+    "an address of all nodes": (
+        {"server_www_host_name": "wb.example.com"},
+        ["server_www_host_name", "node1 and node2 and node3", "wb.example.com"],
+    ),
+    "an address in a file": (
+        {"server_load_balancer": {"www-host-name": "x"}},
+        ["www-host-name=x", "server_load_balancer", "server_www_host_name"],
+    ),
+    "a balancer that is none": (
+        {"server_load_balancer": {"balancer": "roundrobin"}},
+        ["balancer=roundrobin", "server_load_balancer", "user-hash"],
+    ),
+    "a provider that is none": (
+        {"server_database_conf": {"provider": "postgres"}},
+        ["provider=postgres ", "server_database_conf", "postgresql"],
+    ),
+    "a member nobody knows": (
+        {"server_members": ["node1", "node2", "node3", "node9"]},
+        ["server_members", "node9", "inventory"],
+    ),
+    "a file somewhere": (
+        {"server_files": [{"path": "rsession.conf", "content": ""}]},
+        ["server_files", "rsession.conf", "absolute"],
+    ),
+    "a file twice": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": ""}] * 2},
+        ["server_files", "/etc/rstudio/x", "once"],
+    ),
+    "a file with two contents": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": "", "secret_base64": "eA=="}]},
+        ["server_files", "/etc/rstudio/x", "either content or"],
+    ),
+    "a file without content": (
+        {"server_files": [{"path": "/etc/rstudio/x"}]},
+        ["server_files", "/etc/rstudio/x", "either content or"],
+    ),
+    "a mode of a file without quotes": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": "", "mode": 0o600}]},
+        ["server_files", "mode=384", "/etc/rstudio/x", "in quotes"],
+    ),
+    "a cluster the inventory does not know": (
+        {"workbench_cluster": "prodd"},
+        ["workbench_cluster=prodd", "prodd_nodes", "workbench_nodes"],
+    ),
+    "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
+    "a value the product cannot read": ({"server_rserver_conf": {"www-address": "a\nb=c"}}, ["www-address"]),
+}
+
+
+def check(extra: dict[str, t.Any]) -> tuple[int, str]:
+    """Exit status and words, on one line, of the rules over the demo's inventory."""
+    done = subprocess.run(
+        ["ansible-playbook", "-i", "examples/demo/hosts.yml", "playbooks/check_inventory.yml", "-e", json.dumps(extra)],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, " ".join(done.stdout.split())
+
+
+def test_the_inventory_as_it_is() -> None:
+    assert check({})[0] == 0
+
+
+@pytest.mark.parametrize(("extra", "words"), WRONG.values(), ids=WRONG)
+def test_a_wrong_variable(extra: dict[str, t.Any], words: list[str]) -> None:
+    status, said = check(extra)
+    assert status != 0
+    assert [word for word in words if word not in said] == [], said[-3000:]
+    assert "too-short-to-be-a-key" not in said
+
+
+@pytest.mark.parametrize("playbook", ["site", "check"])
+def test_the_rules_come_first(playbook: str) -> None:
+    first = yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text())[0]
+    assert first["ansible.builtin.import_playbook"] == "check_inventory.yml"
