@@ -1,4 +1,4 @@
-"""Wrong variables of the demo's inventory: each is refused by rules that touch no host, with its name, value and what is allowed."""
+"""Wrong variables of the demo's inventory: each is refused with its name, value and what is allowed, and no host is touched."""
 
 from __future__ import annotations
 
