@@ -294,7 +294,7 @@ def test_an_interrupted_run_leaves_nothing(lab: t.Any, root: Path, tmp_path: Pat
 def kill_at(point: str, root: Path, folder: Path) -> None:
     """Start a verify run and kill it hard when it comes to a task."""
     inventory = root / "examples" / "demo" / "hosts.yml"
-    extra = json.dumps({**QUICK, "verify_report_dir": str(folder)})
+    extra = json.dumps({**QUICK, "__verify_ttl": 30, "verify_report_dir": str(folder)})
     command = ["ansible-playbook", "-i", str(inventory), str(root / "playbooks" / "verify.yml"), "-e", extra]
     log = folder / "log"
     with log.open("w") as out:
