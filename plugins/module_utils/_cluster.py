@@ -21,8 +21,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._node_config imp
     Options,
     parse_boost,
     parse_load_balancer,
+    port_number,
+    switched_on,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, file_text, words
 from ansible_collections.workbench.cluster.plugins.module_utils._units import show
 
 SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
@@ -86,16 +88,11 @@ def own_url(options: Options) -> str:
     """Where a node answers itself, by its rserver.conf: localhost, unless www-address binds it to one address."""
     secure = switched_on(options, "ssl-enabled")
     port = _first(options, "www-port") or ("443" if secure else "8787")
-    if not (port.isdigit() and 1 <= int(port) <= 65535):
+    if port_number(port) is None:
         raise Failure(f"/load-balancer/status was not asked: www-port={port} in rserver.conf is no port")
     address = _first(options, "www-address")
     host = "localhost" if address in ("", "0.0.0.0", "::") else address
     return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def switched_on(options: Options, name: str) -> bool:
-    """A switch of rserver.conf, off by default; `name=` alone is on (Boost's parser)."""
-    return name in options and _first(options, name).lower() in ("", "1", "true", "yes", "on")
 
 
 def _first(options: Options, name: str) -> str:
@@ -121,7 +118,8 @@ def own_addresses(run: Run) -> list[str]:
 def read_cluster(run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio") -> dict[str, t.Any]:
     """All a node can say; what it cannot is a sentence in `errors`. Without `url` its own rserver.conf says where it answers."""
     errors: list[str] = []
-    options = parse_boost(_text(config_dir, "rserver.conf"))
+    options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
+    balancer = parse_load_balancer(file_text(os.path.join(config_dir, "load-balancer")))
 
     def attempt(read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
         try:
@@ -148,7 +146,7 @@ def read_cluster(run: Run, fetch: Fetch, url: str | None, config_dir: str = "/et
     return {
         "installed": installed,
         "hostname": socket.gethostname(),
-        "www_host_name": _first(parse_load_balancer(_text(config_dir, "load-balancer")), "www-host-name") or None,
+        "www_host_name": _first(balancer, "www-host-name") or None,
         "addresses": own_addresses(run),
         "version": version,
         "services": services,
@@ -158,15 +156,6 @@ def read_cluster(run: Run, fetch: Fetch, url: str | None, config_dir: str = "/et
         "node_status": node_status,
         "errors": errors,
     }
-
-
-def _text(folder: str, name: str) -> str:
-    """Empty where there is no such file: the product then takes its defaults."""
-    try:
-        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
-            return file.read()
-    except OSError:
-        return ""
 
 
 def _get(fetch: Fetch, base: str) -> str:

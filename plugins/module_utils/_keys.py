@@ -23,7 +23,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._password import
     key_crc32,
     stored_password,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Run
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Run, file_content
 
 REVEALABLE = ("cookie_key", "launcher_private", "launcher_public", "database_conf")
 
@@ -35,7 +35,7 @@ def read_keys(
     ours, managed = os.path.join(config_dir, "secure-cookie-key"), os.path.join(data_dir, "secure-cookie-key")
     configured = named_file(config_dir, "secure-cookie-key-file", "secure-cookie-key")
     private, public = os.path.join(config_dir, "launcher.pem"), os.path.join(config_dir, "launcher.pub")
-    database_conf = _content(named_file(config_dir, "database-config-file", "database.conf"))
+    database_conf = file_content(named_file(config_dir, "database-config-file", "database.conf"))
     files = {path: key_file(path) for path in (ours, managed, configured)}
     there = [path for path in (ours, managed) if files[path]["state"] != "absent"]
     used = managed if there == [managed] and configured == ours else configured
@@ -52,8 +52,8 @@ def read_keys(
         "database_password": _database_password(database_conf),
     }
     values = {
-        "cookie_key": lambda: _content(cookie_key["path"]),
-        "launcher_private": lambda: _content(private),
+        "cookie_key": lambda: file_content(cookie_key["path"]),
+        "launcher_private": lambda: file_content(private),
         "launcher_public": lambda: public_half(run, private),
         "database_conf": lambda: database_conf,
     }
@@ -117,14 +117,6 @@ def _database_password(database_conf: bytes | None) -> dict[str, str | None]:
     stored = stored_password(database_conf.decode("utf-8", "replace"))
     crc = encrypted_with(stored)
     return {"state": "encrypted" if crc else "plain" if stored else "none", "key_crc32": crc}
-
-
-def _content(path: str) -> bytes | None:
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return None
 
 
 def _name(lookup: t.Callable[[int], t.Any], number: int) -> str:

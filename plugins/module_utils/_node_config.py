@@ -16,6 +16,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
+from ansible_collections.workbench.cluster.plugins.module_utils._run import file_text
 
 Options = t.Dict[str, t.List[str]]
 
@@ -113,12 +114,20 @@ def _without_named(config_dir: str, config: dict[str, Options], unparsed: dict[s
 
 def named_file(config_dir: str, option: str, default: str) -> str:
     """The file that an option of `rserver.conf` names, else the `default` one of the configuration directory."""
-    try:
-        with open(os.path.join(config_dir, "rserver.conf"), encoding="utf-8", errors="replace") as file:
-            named = parse_boost(file.read()).get(option, [""])[0]
-    except OSError:
-        named = ""  # then the product does not start either
+    # Without the file the product does not start either.
+    named = parse_boost(file_text(os.path.join(config_dir, "rserver.conf"))).get(option, [""])[0]
     return os.path.normpath(named or os.path.join(config_dir, default))
+
+
+def switched_on(options: t.Mapping[str, t.Sequence[str]], name: str) -> bool:
+    """A switch that is off by default; `name=` alone is on (Boost's parser)."""
+    values = options.get(name)
+    return bool(values and values[0].lower() in ("", "1", "true", "yes", "on"))
+
+
+def port_number(text: str) -> int | None:
+    number = int(text) if text.isascii() and text.isdigit() else 0
+    return number if 1 <= number <= 65535 else None
 
 
 def grammar(name: str) -> t.Callable[[str], Options] | None:

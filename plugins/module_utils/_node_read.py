@@ -13,7 +13,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._conf import rea
 from ansible_collections.workbench.cluster.plugins.module_utils._keys import read_keys
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import named_file, read_config
 from ansible_collections.workbench.cluster.plugins.module_utils._node_markers import Marker, look_for, write_marker
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, file_content, file_text
 
 # The options of node_info, and `writes`: false in check mode.
 Request = t.Mapping[str, t.Any]
@@ -35,7 +35,7 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
     database = _database(request, keys["cookie_key"]["path"])
     return {
         "hostname": socket.gethostname(),
-        "machine_id": _text("/etc/machine-id").strip() or None,
+        "machine_id": file_text("/etc/machine-id").strip() or None,
         "service_user": service_user,
         "accounts": _node_report.account_view(found, [*request["users"], service_user], request["groups"]),
         "keys": keys,
@@ -75,26 +75,15 @@ def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
 
 def _database(request: Request, key: str) -> dict[str, t.Any]:
     """The server asked for, else the configured one; only that one is told the password."""
-    settings = read_settings(_text(named_file(request["config_dir"], "database-config-file", "database.conf")))
+    settings = read_settings(file_text(named_file(request["config_dir"], "database-config-file", "database.conf")))
     own, asked = _node_peers.database_address(settings), request["database"]
     address = (asked["host"], asked["port"]) if asked else own
     answer = _node_peers.reach_database(address, request["timeout"])
     if answer["reachable"] and address == own:
         try:
-            answer["server_version"] = _node_peers.server_version(settings, _content(key), request["timeout"])
+            answer["server_version"] = _node_peers.server_version(
+                settings, file_content(key) or b"", request["timeout"]
+            )
         except Failure as failure:
             answer["error"] = str(failure)
     return answer
-
-
-def _text(path: str) -> str:
-    return _content(path).decode("utf-8", "replace")
-
-
-def _content(path: str) -> bytes:
-    """Empty where there is no such file; those that matter are reported as absent or unreadable elsewhere."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""

@@ -17,7 +17,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import Accounts
 from ansible_collections.workbench.cluster.plugins.module_utils._node_child import as_user
-from ansible_collections.workbench.cluster.plugins.module_utils._node_config import Options, fingerprint
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import Options, fingerprint, switched_on
 from ansible_collections.workbench.cluster.plugins.module_utils._node_share import PATIENCE
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, words
 
@@ -204,7 +204,7 @@ def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:
         ("launcher.conf", "server.enable-ssl", "server.certificate-file"),
     ):
         options = config.get(file, {})
-        if options.get(switch, ["0"])[0].lower() in ("1", "true", "yes", "on", ""):
+        if switched_on(options, switch):
             found.append((file, options.get(option, [""])[0]))
     return found
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run commands. **PRIVATE** to the collection.
+"""Run commands, and read files that may be absent. **PRIVATE** to the collection.
 
 A *loader* takes a `Run`: argv and text for stdin in, return code, stdout and stderr out. Tests give their own.
 """
@@ -36,6 +36,20 @@ def runner(module: AnsibleModule) -> Run:
         )
 
     return run
+
+
+def file_content(path: str) -> bytes | None:
+    """`None` where there is no such file, or none that this process may read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def file_text(path: str) -> str:
+    """Empty where there is no such file."""
+    return (file_content(path) or b"").decode("utf-8", "replace")
 
 
 def words(out: str, err: str) -> str:

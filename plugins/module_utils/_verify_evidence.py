@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import port_number, switched_on
+
 PASS, FAIL, UNKNOWN, NOTE = "pass", "fail", "unknown", "note"
 Finding = t.Dict[str, t.Any]
 Report = t.Mapping[str, t.Any]
@@ -116,8 +118,7 @@ class Evidence:
         return services[unit] == "active" if services.get(unit) else None
 
     def on(self, host: str, file: str, name: str) -> bool:
-        """A switch that is off by default; `name=` alone is on (Boost's parser)."""
-        return self.option(host, file, name, "0").lower() in ("", "1", "true", "yes", "on")
+        return switched_on(self.options(host, file), name)
 
     def uses_launcher(self, host: str) -> bool:
         return self.on(host, "rserver.conf", "launcher-sessions-enabled")
@@ -189,11 +190,6 @@ def split_port(address: str) -> tuple[str, str]:
         return host, rest[1:]
     host, colon, port = address.partition(":")
     return (host, port) if address.count(":") == 1 and colon else (address, "")
-
-
-def port_number(text: str) -> int | None:
-    number = int(text) if text.isascii() and text.isdigit() else 0
-    return number if 1 <= number <= 65535 else None
 
 
 def under(path: str, root: str) -> bool:

@@ -14,6 +14,7 @@ import ipaddress
 import itertools
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import port_number
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
     FAIL,
     NOTE,
@@ -26,7 +27,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     grouped,
     listed,
     odd,
-    port_number,
     split_port,
     spread,
     true,
