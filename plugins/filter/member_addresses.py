@@ -8,7 +8,9 @@ short_description: Addresses of hosts of the inventory
 version_added: 1.0.0
 author: [The workbench.cluster founders]
 description:
-  - For each host the address Ansible uses, C(ansible_host), else its inventory name.
+  - For each host its address in the cluster's network, the host variable C(cluster_address), else the one Ansible uses,
+    C(ansible_host), else its inventory name.
+  - A C(cluster_address) that is neither an address nor a name, leads back to who uses it, or is given to two hosts is an error.
 positional: hostvars
 options:
   _input:
@@ -38,7 +40,7 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
+from ansible_collections.workbench.cluster.plugins.module_utils._members import address_problems, member_addresses
 
 
 def addresses(members: t.Any, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
@@ -53,6 +55,9 @@ def addresses(members: t.Any, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -
         raise AnsibleFilterError(
             f"{', '.join(unknown)} in nfs_server_members, database_members or the like is not in the inventory"
         )
+    problems = address_problems(members, hostvars)
+    if problems:
+        raise AnsibleFilterError(" ".join(problems))
     return member_addresses(members, hostvars)
 
 

@@ -8,7 +8,8 @@ short_description: Addresses that more than one host of the inventory has
 version_added: 1.0.0
 author: [The workbench.cluster founders]
 description:
-  - A host's address is the value of O(variable), else C(ansible_host), else its inventory name. Upper and lower case are one.
+  - A host's address is the value of O(variable), else C(cluster_address), C(ansible_host), or its inventory name. Case does
+    not count.
 positional: hostvars, variable
 options:
   _input:

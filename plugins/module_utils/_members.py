@@ -5,12 +5,67 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 import typing as t
+
+# A name as resolvers take it; /etc/hosts and Windows also know underscores.
+HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
+)
+DIGITS = re.compile(r"[0-9.]+\Z")
 
 
 def member_addresses(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
-    """The address Ansible uses for each member: its ``ansible_host``, else its inventory name."""
-    return [str(hostvars[name].get("ansible_host", name)) for name in members]
+    """Each member's address in the cluster: its ``cluster_address``, else what Ansible uses: ``ansible_host``, its name."""
+    return [str(hostvars[name].get("cluster_address") or _connected(name, hostvars)) for name in members]
+
+
+def address_problems(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
+    """A sentence for each ``cluster_address`` of `members` that others cannot use, or that two hosts have.
+
+    Two names of one host, by what Ansible connects to, may have one address.
+    """
+    problems: list[str] = []
+    owners: dict[str, list[str]] = {}
+    for name in members:
+        address = hostvars[name].get("cluster_address")
+        if address is None or address == "":
+            continue
+        if not isinstance(address, str) or not _is_host(address):
+            problems.append(
+                f"cluster_address={address} of {name} must be an address or a name, without port or brackets."
+            )
+        elif _is_local(address):
+            problems.append(
+                f"cluster_address={address} of {name} leads the others to themselves. Set one they reach it at."
+            )
+        else:
+            owners.setdefault(address.lower(), []).append(str(name))
+    for address, names in owners.items():
+        if len({_connected(name, hostvars) for name in names}) > 1:
+            problems.append(f"cluster_address={address} is that of {' and '.join(names)}. Set it for each host.")
+    return problems
+
+
+def _connected(name: str, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
+    return str(hostvars[name].get("ansible_host", name))
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return bool(HOST_NAME.match(text)) and not DIGITS.match(text)
+    return "%" not in text
+
+
+def _is_local(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text.lower().rstrip(".") in ("localhost", "localhost.localdomain")
+    return address.is_loopback or address.is_unspecified
 
 
 def shared_addresses(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import Evidence
 
 KINDS = {"node": "node", "clock": "clock", "cluster": "cluster", "facts": "ansible_facts"}
@@ -40,7 +41,7 @@ def verify_measured(
     }
     for host in measured["members"]:
         variables = hostvars[host]
-        measured["addresses"][host] = str(variables.get("ansible_host", host))
+        measured["addresses"][host] = member_addresses([host], hostvars)[0]
         asked = [variables.get(f"__verify_{name}") for name in KINDS]
         if all(answer is None for answer in asked):
             measured["outside"].append(host)

@@ -88,6 +88,14 @@ WRONG = {
         {"server_www_host_name": "wb.example.com"},
         ["server_www_host_name", "node1 and node2 and node3", "wb.example.com"],
     ),
+    "one address in the private network for all": (
+        {"cluster_address": "10.0.0.5"},
+        ["cluster_address=10.0.0.5", "node1 and node2 and node3 and store1 and db1"],
+    ),
+    "an address in the private network that is none": (
+        {"cluster_address": "{{ '10.0.0.5:8787' if inventory_hostname == 'store1' else '' }}"},
+        ["cluster_address=10.0.0.5:8787 of store1", "an address or a name"],
+    ),
     "an address in a file": (
         {"server_load_balancer": {"www-host-name": "x"}},
         ["www-host-name=x", "server_load_balancer", "server_www_host_name"],

@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._members import (
+    address_problems,
     member_addresses,
     member_reports,
     member_versions,
@@ -15,9 +16,51 @@ from ansible_collections.workbench.cluster.plugins.module_utils._members import 
 )
 
 
-def test_addresses_fall_back_to_the_inventory_name() -> None:
-    hostvars: dict[str, dict[str, t.Any]] = {"a": {"ansible_host": "192.0.2.1"}, "b": {}}
-    assert member_addresses(["a", "b"], hostvars) == ["192.0.2.1", "b"]
+def test_addresses_are_those_of_the_private_network_else_those_of_ansible() -> None:
+    hostvars: dict[str, dict[str, t.Any]] = {
+        "a": {"ansible_host": "192.0.2.1"},
+        "b": {},
+        "c": {"ansible_host": "192.0.2.3", "cluster_address": "10.0.0.3"},
+        "d": {"ansible_host": "192.0.2.4", "cluster_address": ""},
+    }
+    assert member_addresses(list(hostvars), hostvars) == ["192.0.2.1", "b", "10.0.0.3", "192.0.2.4"]
+
+
+@pytest.mark.parametrize(
+    ("hostvars", "words"),
+    [
+        pytest.param({"a": {"cluster_address": "10.0.0.1"}, "b": {"cluster_address": "fd00::1"}}, [], id="addresses"),
+        pytest.param({"a": {"cluster_address": "wb1.private"}, "b": {}}, [], id="a name"),
+        pytest.param({"a": {"cluster_address": "wb1_private"}}, [], id="a name of /etc/hosts"),
+        pytest.param({"a": {"cluster_address": 5}}, ["cluster_address=5 of a", "address or a name"], id="a number"),
+        pytest.param({"a": {"cluster_address": "10.0.0.999"}}, ["cluster_address=10.0.0.999 of a"], id="no address"),
+        pytest.param({"a": {"cluster_address": "10.0.0.0/24"}}, ["cluster_address=10.0.0.0/24 of a"], id="a network"),
+        pytest.param({"a": {"cluster_address": "[fd00::1]"}}, ["cluster_address=[fd00::1] of a"], id="brackets"),
+        pytest.param({"a": {"cluster_address": "wb1:8787"}}, ["cluster_address=wb1:8787 of a"], id="a port"),
+        pytest.param({"a": {"cluster_address": ["10.0.0.1"]}}, ["cluster_address=['10.0.0.1'] of a"], id="a list"),
+        pytest.param(
+            {"a": {"cluster_address": "127.0.0.1"}}, ["cluster_address=127.0.0.1 of a", "others"], id="loopback"
+        ),
+        pytest.param(
+            {"a": {"cluster_address": "Localhost"}}, ["cluster_address=Localhost of a", "others"], id="localhost"
+        ),
+        pytest.param({"a": {"cluster_address": "0.0.0.0"}}, ["cluster_address=0.0.0.0 of a", "others"], id="any"),
+        pytest.param(
+            {"a": {"cluster_address": "wb"}, "b": {"cluster_address": "WB"}, "c": {}},
+            ["cluster_address=wb", "a and b"],
+            id="given twice",
+        ),
+        pytest.param(
+            {"a": {"cluster_address": "x", "ansible_host": "h"}, "b": {"cluster_address": "x", "ansible_host": "h"}},
+            [],
+            id="one host with two names",
+        ),
+    ],
+)
+def test_an_address_of_the_private_network_is_one_and_its_own(hostvars: dict[str, t.Any], words: list[str]) -> None:
+    problems = " ".join(address_problems(list(hostvars), hostvars))
+    assert bool(problems) == bool(words)
+    assert [word for word in words if word not in problems] == []
 
 
 @pytest.mark.parametrize(
