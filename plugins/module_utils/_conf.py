@@ -4,17 +4,20 @@
 """Read and write the product's configuration files. Pure. **PRIVATE** to the collection.
 
 Two parsers read them. That of `rserver.conf` drops what follows a `#`, keeps quotes, and refuses a key it has seen;
-that of `database.conf` and `file-locks` keeps a `#`, drops enclosing quotes, and takes the first of two values. What is
-written here means the same to both.
+that of `database.conf` and `file-locks` keeps a `#`, reads a value in double quotes as a JSON string, and takes the first
+of two values. Both split lines at `\\n` only and know the blanks of ASCII only. What is written here means the same to both.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
+# std::isspace of the classic locale, which boost::algorithm::trim asks.
+BLANKS = " \t\n\v\f\r"
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
 SECTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
@@ -42,15 +45,25 @@ def to_sectioned_conf(sections: t.Iterable[t.Mapping[str, t.Any]]) -> str:
 
 
 def read_settings(text: str) -> dict[str, str]:
-    """What the parser of `database.conf` and `file-locks` reads: the first value of a key, without enclosing quotes."""
+    """What the parser of `database.conf` and `file-locks` reads: the first value of a key, a quoted one as JSON."""
     settings: dict[str, str] = {}
-    for line in text.splitlines():
+    for line in text.split("\n"):
         key, found, value = line.partition("=")
         if found:
-            value = value.strip()
-            quoted = len(value) > 1 and value[0] == value[-1] == '"'
-            settings.setdefault(key.strip(), value[1:-1] if quoted else value)
+            settings.setdefault(key.strip(BLANKS), _unquoted(value.strip(BLANKS)))
     return settings
+
+
+def _unquoted(value: str) -> str:
+    """A JSON string as what it says; what only looks like one stays as it is, quotes included."""
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        try:
+            text = str(json.loads(value))
+            text.encode()
+        except ValueError:
+            return value
+        return text
+    return value
 
 
 def _written(key: str, value: t.Any) -> str:
@@ -68,6 +81,6 @@ def _written(key: str, value: t.Any) -> str:
         raise Failure(
             f"the value of {key} has a double quote, which one of the product's parsers keeps and another drops"
         )
-    if text != text.strip():
+    if text != text.strip(BLANKS):
         raise Failure(f"the value of {key} begins or ends with a blank, which the product would drop")
     return text

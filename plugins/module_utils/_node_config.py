@@ -35,6 +35,7 @@ NAMED = (
 )
 SECRETS = ("pass", "pwd", "secret", "token", "credential", "apikey")
 SWITCHES = {"", "0", "1", "true", "false", "yes", "no", "on", "off"}
+BOOST_BLANKS = " \t\r\n"
 OPTION = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*(.*)\Z")
 VARIABLE = re.compile(r"((?:export\s+)?[A-Za-z_]\w*)\s*=\s*(.*)\Z")
 USER_INFO = re.compile(r"://([^:/@\s]*):(\S*)@")
@@ -141,13 +142,13 @@ def parse_boost(text: str) -> Options:
     """`key=value`, `#` begins a comment anywhere, quotes are part of the value, `[section]` prefixes what follows."""
     options: Options = {}
     section = ""
-    for raw in text.splitlines():
-        line = raw.partition("#")[0].strip()
+    for raw in text.split("\n"):
+        line = raw.partition("#")[0].strip(BOOST_BLANKS)
         if line.startswith("[") and line.endswith("]"):
-            section = f"{line[1:-1].strip()}."
+            section = f"{line[1:-1].strip(BOOST_BLANKS)}."
         elif line:
             key, _equals, value = line.partition("=")
-            options.setdefault(section + key.strip(), []).append(value.strip())
+            options.setdefault(section + key.strip(BOOST_BLANKS), []).append(value.strip(BOOST_BLANKS))
     return options
 
 

@@ -16,7 +16,7 @@ import os
 import re
 import zlib
 
-from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
+from ansible_collections.workbench.cluster.plugins.module_utils._conf import BLANKS, read_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 MINIMUM_KEY = 32
@@ -44,13 +44,13 @@ def stored_password(database_conf: str) -> str:
 
 def replace_password(database_conf: bytes, text: str) -> bytes:
     """`database.conf` with `text` as the stored password, where it has one; all else byte for byte."""
-    lines = database_conf.decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    lines = database_conf.decode("utf-8", "surrogateescape").split("\n")
     for number, line in enumerate(lines):
         key, found, _value = line.partition("=")
-        if found and key.strip() == "password":  # the product takes the first
-            lines[number] = f"password={text}\n"
+        if found and key.strip(BLANKS) == "password":  # the product takes the first
+            lines[number] = f"password={text}"
             break
-    return "".join(lines).encode("utf-8", "surrogateescape")
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def encrypt(password: str, key: bytes, current: str | None = None) -> str:

@@ -137,6 +137,14 @@ WRONG = {
         ["workbench_cluster=prodd", "prodd_nodes", "workbench_nodes"],
     ),
     "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
+    "a number that is none": (
+        {"server_rserver_conf": {"www-thread-pool-size": "5x"}},
+        ["www-thread-pool-size=5x", "server_rserver_conf", "whole number"],
+    ),
+    "a switch that is none": (
+        {"server_rserver_conf": {"ssl-enabled": "maybe"}},
+        ["ssl-enabled=maybe", "server_rserver_conf", "true or false"],
+    ),
     "a value the product cannot read": ({"server_rserver_conf": {"www-address": "a\nb=c"}}, ["www-address"]),
 }
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import typing as t
 
-from fake_workbench import options, paths
+from fake_workbench import known_options, options, paths
 
+# A line ends at "\n" only. Blanks of boost::program_options, and those of the classic locale.
+BOOST_BLANKS, BLANKS = " \t\r\n", " \t\n\v\f\r"
+INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 TRUE = ("on", "yes", "1", "true", "")
 FALSE = ("off", "no", "0", "false")
 
@@ -18,8 +22,8 @@ class ConfigError(Exception):
 def _lines(text: str) -> t.Iterator[tuple[str, str | None]]:
     """Key and value of each line as boost::program_options sees it (facts §1.2)."""
     section = ""
-    for raw in text.splitlines():
-        line = raw.split("#", 1)[0].strip()
+    for raw in text.split("\n"):
+        line = raw.split("#", 1)[0].strip(BOOST_BLANKS)
         if not line:
             continue
         if line.startswith("[") and line.endswith("]"):
@@ -28,29 +32,34 @@ def _lines(text: str) -> t.Iterator[tuple[str, str | None]]:
             raise ConfigError(f"the options configuration file contains an invalid line '{line}'")
         else:
             key, value = line.split("=", 1)
-            yield section + key.strip(), value.strip()
+            yield section + key.strip(BOOST_BLANKS), value.strip(BOOST_BLANKS)
 
 
 def unrecognized_keys(text: str) -> list[str]:
-    return [key for key, _value in _lines(text) if key not in options.KNOWN]
+    return [key for key, _value in _lines(text) if key not in options.TYPES]
+
+
+def is_integer(text: str) -> bool:
+    """What becomes an `int` of the product: ASCII digits, a sign before them, 32 bits."""
+    return bool(INTEGER.match(text)) and -(2**31) <= int(text) < 2**31
 
 
 def parse_strict(text: str) -> dict[str, list[str]]:
     """Values by key. Stops, as a start of the product does, at the first thing that is wrong."""
     values: dict[str, list[str]] = {}
     for key, value in _lines(text):
-        if key not in options.KNOWN:
+        if key not in options.TYPES:
             raise ConfigError(f"unrecognised option '{key}'")
         values.setdefault(key, []).append(value or "")
     for key, given in values.items():
         if len(given) > 1 and key not in options.REPEATABLE:
             raise ConfigError(f"option '{key}' cannot be specified more than once")
-        if key in options.BOOLEANS and given[0].lower() not in TRUE + FALSE:
+        if options.TYPES[key] == "bool" and given[0].lower() not in TRUE + FALSE:
             raise ConfigError(
                 f"the argument ('{given[0]}') for option '{key}' is invalid. "
                 "Valid choices are 'on|off', 'yes|no', '1|0' and 'true|false'"
             )
-        if key in options.INTEGERS and not given[0].lstrip("+-").isdigit():
+        if options.TYPES[key] == "int" and not is_integer(given[0]):
             raise ConfigError(f"the argument ('{given[0]}') for option '{key}' is invalid")
     return values
 
@@ -113,10 +122,10 @@ class Settings:
 
     def __init__(self, text: str) -> None:
         self._values: dict[str, str] = {}
-        for line in text.splitlines():
+        for line in text.split("\n"):
             key, separator, value = line.partition("=")
             if separator:
-                self._values.setdefault(key.strip(), _unquoted(value.strip()))
+                self._values.setdefault(key.strip(BLANKS), _unquoted(value.strip(BLANKS)))
 
     def text(self, key: str, default: str = "") -> str:
         return self._values.get(key, default)
@@ -194,23 +203,6 @@ def launcher_protocol(config: ServerConfig) -> str:
     return "https" if config.text("launcher-verify-ssl-certs") != "0" else "https no verify"
 
 
-LAUNCHER_SERVER = options.names(
-    """
-    address port enable-ssl certificate-file certificate-key-file server-user admin-group authorization-enabled
-    thread-pool-size enable-debug-logging scratch-path logging-dir secure-cookie-key-file job-expiry-hours
-    unprivileged enable-cgroups
-    """
-)
-LAUNCHER_CLUSTER = options.names("name type config-file exe allowed-groups")
-LAUNCHER_PLUGIN = options.names(
-    """
-    server-user thread-pool-size enable-debug-logging scratch-path logging-dir job-expiry-hours
-    heartbeat-interval-seconds save-unspecified-output rsandbox-path unprivileged verify-ssl-certs
-    node-connection-timeout-seconds secure-cookie-key-file max-message-size load-balancer-preference
-    """
-)
-
-
 class LauncherConfig(t.NamedTuple):
     server: dict[str, str]
     clusters: list[dict[str, str]]
@@ -242,7 +234,7 @@ def parse_launcher(text: str) -> LauncherConfig:
         if not separator or not sections:
             raise ConfigError(f"invalid line '{line}' in launcher.conf")
         name, options_ = sections[-1]
-        if key.strip() not in (LAUNCHER_SERVER if name == "server" else LAUNCHER_CLUSTER):
+        if key.strip() not in known_options.types_of(f"launcher.conf {name}"):
             raise ConfigError(f"The following options were unrecognized in launcher.conf: {key.strip()}")
         options_[key.strip()] = value.strip()
     servers = [values for name, values in sections if name == "server"]
@@ -261,11 +253,12 @@ def parse_launcher(text: str) -> LauncherConfig:
     return LauncherConfig(servers[0], clusters)
 
 
-def check_launcher_plugin(text: str, name: str) -> None:
+def check_launcher_plugin(text: str, name: str, plugin: str = "Local") -> None:
+    known = known_options.types_of(f"launcher.{plugin.lower()}.conf")
     unknown = [
         line.partition("=")[0].strip()
         for line in (raw.split("#", 1)[0].strip() for raw in text.splitlines())
-        if line and line.partition("=")[0].strip() not in LAUNCHER_PLUGIN
+        if line and line.partition("=")[0].strip() not in known
     ]
     if unknown:
         raise ConfigError(f"The following options were unrecognized in {name}: {', '.join(unknown)}")
@@ -275,7 +268,7 @@ def read_launcher() -> LauncherConfig:
     launcher = parse_launcher(paths.read_text(paths.config_file("launcher.conf")))
     for cluster in launcher.clusters:
         name = cluster.get("config-file") or paths.config_file(f"launcher.{cluster['name'].lower()}.conf")
-        check_launcher_plugin(paths.read_text(name), name)
+        check_launcher_plugin(paths.read_text(name), name, cluster["type"])
     return launcher
 
 

@@ -19,6 +19,15 @@ from fake_workbench.config import ConfigError
         ("server-add-header=A:1\nserver-add-header=B:2\n", {"server-add-header": ["A:1", "B:2"]}),
         ("server-add-header=A:b=c\n", {"server-add-header": ["A:b=c"]}),
         ("auth-timeout-minutes=-5\n", {"auth-timeout-minutes": ["-5"]}),
+        ("auth-timeout-minutes=+5\n", {"auth-timeout-minutes": ["+5"]}),
+        ("admin-group=a\u00a0\u2028\n", {"admin-group": ["a\u00a0\u2028"]}),
+        ("rsession-which-r=/opt/R/bin/R\n", {"rsession-which-r": ["/opt/R/bin/R"]}),
+        (
+            "rsession-path=rsession\nrldpath-path=r-ldpath\n",
+            {"rsession-path": ["rsession"], "rldpath-path": ["r-ldpath"]},
+        ),
+        ("www-proxy-localhost-verify-port-owner=1\n", {"www-proxy-localhost-verify-port-owner": ["1"]}),
+        ("session-use-file-storage=0\n", {"session-use-file-storage": ["0"]}),
     ],
 )
 def test_rserver_conf_accepts(text: str, values: dict[str, list[str]]) -> None:
@@ -47,6 +56,11 @@ def test_rserver_conf_reads_false(value: str) -> None:
         ("www-port\n", "the options configuration file contains an invalid line 'www-port'"),
         ("[server]\nwww-port=1\n", "unrecognised option 'server.www-port'"),
         ("www-thread-pool-size=5x\n", "the argument ('5x') for option 'www-thread-pool-size' is invalid"),
+        ("www-thread-pool-size=\u0665\n", "the argument ('\u0665') for option 'www-thread-pool-size' is invalid"),
+        (
+            "www-thread-pool-size=2147483648\n",
+            "the argument ('2147483648') for option 'www-thread-pool-size' is invalid",
+        ),
         ("www-thread-pool-size=\n", "the argument ('') for option 'www-thread-pool-size' is invalid"),
         (
             "ssl-enabled=maybe\n",
@@ -91,6 +105,9 @@ def test_port(text: str, port: int) -> None:
         ("#host=a\nhost=b\n", "b"),
         ("host\nhost=a\n", "a"),
         ("host=a=b\n", "a=b"),
+        ("host=a\u2028b\n", "a\u2028b"),
+        ("host=a\u00a0\n", "a\u00a0"),
+        ('host="\\u00e9\\t"\n', "\u00e9\t"),
         ("nonsense=1\nhost=a\n", "a"),
         ("", "default"),
     ],

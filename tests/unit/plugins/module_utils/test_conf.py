@@ -6,6 +6,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings, to_conf, to_sectioned_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import parse_boost
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 
@@ -76,7 +77,47 @@ def test_name_of_a_section_that_is_none_is_refused(name: str) -> None:
         ("password=a=b#c\n", {"password": "a=b#c"}),
         ("# password=x\n\nno setting\n", {"# password": "x"}),
         ('quote="\n', {"quote": '"'}),
+        ("key=a\u2028b\u0085c\x1cd\n", {"key": "a\u2028b\u0085c\x1cd"}),
+        ("key=\u00a0a\u3000\n", {"key": "\u00a0a\u3000"}),
+        ("key=\t a\v\f\r\n", {"key": "a"}),
+        ('key="a\\"b\\\\c\\u00e9\\n"\n', {"key": 'a"b\\c\u00e9\n'}),
+        ('key="a\\qb"\n', {"key": '"a\\qb"'}),
+        ('key="a\tb"\n', {"key": '"a\tb"'}),
+        ('key="a"b"\n', {"key": '"a"b"'}),
+        ('key="\\ud800"\n', {"key": '"\\ud800"'}),
+        ('key=""\n', {"key": ""}),
     ],
 )
 def test_settings_as_the_product_reads_them(text: str, settings: dict[str, str]) -> None:
     assert read_settings(text) == settings
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "a\\b",
+        "\\",
+        "a\tb",
+        "\u00a0a\u3000",
+        "a\u2028b\u0085c",
+        "'a'",
+        "a=b",
+        "=",
+        ";x",
+        "[x]",
+        "$HOME",
+        "a\\u0062",
+        "",
+        "\x1c",
+    ],
+)
+def test_what_is_written_both_parsers_read_back(value: str) -> None:
+    text = to_conf({"first": "1", "key": value, "last": "2"})
+    assert read_settings(text) == {"first": "1", "key": value, "last": "2"}
+    assert parse_boost(text) == {"first": ["1"], "key": [value], "last": ["2"]}
+
+
+@pytest.mark.parametrize("value", ["\va", "a\f", "\ta", "a "])
+def test_blank_that_either_parser_would_drop_is_refused(value: str) -> None:
+    with pytest.raises(Failure, match="blank"):
+        to_conf({"key": value})

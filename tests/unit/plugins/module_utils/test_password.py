@@ -112,6 +112,7 @@ def test_stored_password() -> None:
     [
         (b"host=db\npassword=old\n# \xe9\n", b"host=db\npassword=new\n# \xe9\n"),
         (b" password = old\npassword=second", b"password=new\npassword=second"),
+        (b"password=old\xc2\x85rest\x1cpassword=x\nhost=db\n", b"password=new\nhost=db\n"),
         (b"#password=old\nhost=db", b"#password=old\nhost=db"),
         (b"", b""),
     ],

@@ -1,0 +1,89 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is wrong with options of the inventory before the product is asked. Pure. **PRIVATE** to the collection."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._conf import to_conf, to_sectioned_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+from ansible_collections.workbench.cluster.plugins.plugin_utils._known_options import types_of
+
+FILES = {
+    "server_rserver_conf": "rserver.conf",
+    "server_load_balancer": "load-balancer",
+    "server_database_conf": "database.conf",
+    "server_file_locks": "file-locks",
+    "server_launcher_conf": "launcher.conf server",
+    "server_launcher_local_conf": "launcher.local.conf",
+}
+SECTIONS = "server_launcher_sections"
+INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+BOOST_SWITCHES = ("", "1", "0", "true", "false", "yes", "no", "on", "off")
+
+
+def option_problems(variables: t.Mapping[str, t.Any]) -> list[str]:
+    """One sentence for each variable that cannot be written and each option of a type the product would not take.
+
+    `variables`: those of `FILES` and `SECTIONS`, by name. What is not in the table of known options is left to the
+    product's own check.
+    """
+    problems: list[str] = []
+    for variable, file in FILES.items():
+        problems += _problems(variable, file, variables.get(variable) or {}, to_conf)
+    sections = variables.get(SECTIONS) or []
+    for section in sections:
+        file = f"launcher.conf {section['name']}"
+        problems += _problems(
+            SECTIONS, file, section["options"], lambda _options, one=section: to_sectioned_conf([one])
+        )
+    return problems
+
+
+def _problems(
+    variable: str, file: str, options: t.Mapping[str, t.Any], write: t.Callable[[t.Mapping[str, t.Any]], str]
+) -> list[str]:
+    try:
+        write(options)
+    except Failure as failure:
+        return [f"{variable}: {failure}."]
+    kinds = types_of(file)
+    found = [(key, wrong_type(file, kinds[key], value)) for key, value in options.items() if key in kinds]
+    return [f"{key}{_shown(options[key])} in {variable}: {wrong}." for key, wrong in found if wrong]
+
+
+def wrong_type(file: str, kind: str, value: t.Any) -> str:
+    """What the value of an option of type `kind` has to be, empty where it is that or is not set."""
+    if isinstance(value, (list, tuple)):
+        items = [item for item in value if item is not None]
+        if kind == "list":
+            return next((wrong for wrong in (wrong_type(file, "string", item) for item in items) if wrong), "")
+        if len(items) > 1:
+            return "the product takes one value, and would not start with this key repeated"
+        value = items[0] if items else None
+    if value is None:
+        return ""
+    if kind == "bool":
+        return _wrong_switch(file, value)
+    if kind == "int":
+        fits = not isinstance(value, bool) and INTEGER.match(str(value)) and -(2**31) <= int(value) < 2**31
+        return "" if fits else "the product takes a whole number of at most ten digits"
+    return "the product takes text; write it in quotes" if isinstance(value, bool) else ""
+
+
+def _wrong_switch(file: str, value: t.Any) -> str:
+    if isinstance(value, bool):
+        return ""
+    if file in ("database.conf", "load-balancer"):
+        return (
+            "" if str(value) in ("0", "1") else "the product takes true or false (1 or 0), and would read its default"
+        )
+    return "" if str(value).lower() in BOOST_SWITCHES else "the product takes true or false (1, 0, yes, no, on, off)"
+
+
+def _shown(value: t.Any) -> str:
+    """The value, but not of a list: it may be one of secrets."""
+    return "" if isinstance(value, (list, tuple)) else f"={str(value).lower() if isinstance(value, bool) else value}"

@@ -1,0 +1,1 @@
+../../../plugins/plugin_utils/_known_options.py

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import re
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.plugin_utils._known_options import TABLE, types_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._option_problems import FILES, option_problems
+
+
+def test_known_options_have_one_type_and_a_source() -> None:
+    for file in {file for file, _source, _kind, _names in TABLE}:
+        names = [name for name_, _source, _kind, names in TABLE if name_ == file for name in names.split()]
+        assert len(names) == len(set(names)) == len(types_of(file)), file
+    assert {kind for _file, _source, kind, _names in TABLE} == {"bool", "int", "string", "path", "list"}
+    assert all(source for _file, source, _kind, _names in TABLE)
+    assert types_of("rserver.conf")["www-port"] == "string"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"ssl-enabled": value}
+        for value in (True, False, 1, 0, "1", "0", "Yes", "no", "ON", "off", "true", "False", "", None)
+    ]
+    + [{"www-thread-pool-size": value} for value in (5, "5", "+5", "-5", "007", 2147483647, None)]
+    + [
+        {"www-allow-origin": ["a", "b"], "server-add-header": "X:1"},
+        {"www-port": 8787, "www-address": ["0.0.0.0"]},
+        {"an-option-nobody-knows": "maybe", "another": [1, 2]},
+    ],
+)
+def test_what_the_product_takes_passes(options: dict[str, t.Any]) -> None:
+    assert option_problems({"server_rserver_conf": options}) == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "options", "words"),
+    [
+        ("server_rserver_conf", {"ssl-enabled": "maybe"}, "ssl-enabled=maybe in server_rserver_conf: .*true or false"),
+        ("server_rserver_conf", {"ssl-enabled": 2}, "ssl-enabled=2 in"),
+        ("server_rserver_conf", {"www-thread-pool-size": "5x"}, "www-thread-pool-size=5x in .* whole number"),
+        ("server_rserver_conf", {"www-thread-pool-size": ""}, "www-thread-pool-size= in .* whole number"),
+        ("server_rserver_conf", {"www-thread-pool-size": "\u0665"}, "whole number"),
+        ("server_rserver_conf", {"www-thread-pool-size": 2147483648}, "at most ten digits"),
+        ("server_rserver_conf", {"www-thread-pool-size": 5.5}, "www-thread-pool-size=5.5 in .* whole number"),
+        ("server_rserver_conf", {"metrics-port": True}, "metrics-port=true in .* whole number"),
+        ("server_rserver_conf", {"audit-r-console": False}, "audit-r-console=false in .* in quotes"),
+        ("server_rserver_conf", {"www-port": [1, 2]}, "www-port in .* one value"),
+        ("server_rserver_conf", {"www-allow-origin": ["a", True]}, "www-allow-origin in .* in quotes"),
+        ("server_load_balancer", {"timeout": "soon"}, "timeout=soon in server_load_balancer"),
+        ("server_load_balancer", {"delete-node-on-exit": "yes"}, "delete-node-on-exit=yes in .* its default"),
+        ("server_database_conf", {"pool-size": "many"}, "pool-size=many in server_database_conf"),
+        ("server_database_conf", {"auto-create": "true"}, "auto-create=true in .* \\(1 or 0\\)"),
+        ("server_launcher_conf", {"port": "x"}, "port=x in server_launcher_conf"),
+        ("server_launcher_local_conf", {"unprivileged": "x"}, "unprivileged=x in server_launcher_local_conf"),
+        ("server_file_locks", {"log-file": "a#b"}, "server_file_locks: the value of log-file has a '#'"),
+        ("server_launcher_sections", [{"name": "a]", "options": {}}], "server_launcher_sections: .* not a name"),
+        (
+            "server_launcher_sections",
+            [{"name": "cluster", "options": {"name": True}}],
+            "name=true in server_launcher_sections: .* in quotes",
+        ),
+    ],
+)
+def test_wrong_type_is_refused_with_the_name_of_the_option(variable: str, options: t.Any, words: str) -> None:
+    problems = option_problems({variable: options})
+    assert len(problems) == 1
+    assert re.search(words, problems[0]), problems[0]
+
+
+@pytest.mark.parametrize("value", [["geheim", "geheim"], "geheim#", "geheim\n"])
+def test_a_secret_is_not_named(value: t.Any) -> None:
+    problems = option_problems({"server_database_conf": {"password": value}})
+    assert ["password" in problem for problem in problems] == [True]
+    assert "geheim" not in str(problems)
+
+
+def test_every_variable_of_a_file_is_judged() -> None:
+    wrong = {variable: {"a b": 1} for variable in FILES}
+    assert len(option_problems({**wrong, "server_launcher_sections": [{"name": "x", "options": {"a b": 1}}]})) == 7
