@@ -1,16 +1,17 @@
 # Copyright: (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Start, restart and stop the services of a node. **PRIVATE** to the collection."""
+"""Start, restart, reload and stop the services of a node. **PRIVATE** to the collection."""
 
 from __future__ import annotations
 
 import socket
+import time
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils import _cluster
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, words
-from ansible_collections.workbench.cluster.plugins.module_utils._units import show
+from ansible_collections.workbench.cluster.plugins.module_utils._units import mark_reloaded, show, unread
 
 # The server asks the launcher when it starts.
 UNITS = ("rstudio-launcher", "rstudio-server")
@@ -18,27 +19,41 @@ UNITS = ("rstudio-launcher", "rstudio-server")
 LOGS = ("/var/log/rstudio/rstudio-server/rserver.log", "/var/log/rstudio/launcher/rstudio-launcher.log")
 
 
-def pending(run: Run, state: str) -> list[list[str]]:
-    """The systemctl calls that bring the units of this node into `state`, none when they are in it."""
-    units = {unit: show(run, unit, "LoadState", "UnitFileState", "ActiveState") for unit in UNITS}
+def pending(run: Run, state: str, chosen: t.Sequence[str] = UNITS) -> list[list[str]]:
+    """The systemctl calls that bring the units of this node into `state`, none when they are in it.
+
+    `chosen` are those that are stopped, restarted or reloaded; a node that is not stopped runs all of them.
+    """
+    properties = ("LoadState", "UnitFileState", "ActiveState", "NeedDaemonReload", "DropInPaths")
+    units = {unit: show(run, unit, *properties) for unit in UNITS}
     active = [unit for unit in UNITS if units[unit].get("ActiveState") in ("active", "activating", "reloading")]
     if state == "stopped":
-        return [["systemctl", "stop", *reversed(active)]] if active else []
+        stopping = [unit for unit in reversed(active) if unit in chosen]
+        return [["systemctl", "stop", *stopping]] if stopping else []
     masked = [unit for unit in UNITS if units[unit].get("LoadState") == "masked"]
     disabled = [unit for unit in UNITS if units[unit].get("UnitFileState") != "enabled"]
     calls = [["systemctl", "unmask", *masked]] if masked else []
     calls += [["systemctl", "enable", *disabled]] if disabled else []
+    # The two above have systemd read all units anew.
+    if not calls and any(unread(unit, units[unit]) for unit in UNITS):
+        calls = [["systemctl", "daemon-reload"]]
     if state == "restarted":
-        return [*calls, ["systemctl", "stop", *reversed(UNITS)], ["systemctl", "start", *UNITS]]
-    down = [unit for unit in UNITS if unit not in active]
-    return [*calls, ["systemctl", "start", *down]] if down else calls
+        calls.append(["systemctl", "stop", *(unit for unit in reversed(UNITS) if unit in chosen)])
+    down = [unit for unit in UNITS if unit not in active or (state == "restarted" and unit in chosen)]
+    calls += [["systemctl", "start", *down]] if down else []
+    # Just started, it has read everything.
+    told = [unit for unit in active if state == "reloaded" and unit in chosen]
+    return [*calls, ["systemctl", "reload", *told]] if told else calls
 
 
 def apply(run: Run, calls: list[list[str]]) -> None:
     for argv in calls:
+        moment = time.time()
         rc, out, err = run(argv)
         if rc != 0:
             raise Failure(f"{' '.join(argv)} failed: {words(out, err)} {last_words(run)}".strip())
+        for unit in argv[2:] if argv[1] == "reload" else []:
+            mark_reloaded(unit, moment)
 
 
 def wait_online(

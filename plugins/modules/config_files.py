@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Writes a set of files, each with its owner and mode, all or none of them.
   - The product's own check judges a private copy of the directory as it would be, before anything is replaced.
-  - Reports which running services started before the files they read were last written, so that a restart
-    is not lost when a run is interrupted.
+  - Reports which running services read their files before these were last written, so that no restart and no reload
+    is lost when a run is interrupted.
   - Diffs show fingerprints in place of secrets.
 extends_documentation_fragment:
   - workbench.cluster._attributes
@@ -92,7 +92,7 @@ options:
         type: path
         default: /etc/rstudio
   services:
-    description: Units whose need for a restart is reported.
+    description: Units whose need for a restart or a reload is reported.
     type: list
     elements: dict
     default: []
@@ -102,12 +102,18 @@ options:
         type: str
         required: true
       files:
-        description: Files the unit reads when it starts.
+        description: Files the unit reads when it starts only.
         type: list
         elements: path
         required: true
+      reload:
+        description: Files the unit reads again when C(systemctl reload) tells it to.
+        type: list
+        elements: path
+        default: []
 notes:
-  - A file that was removed gives a reason to restart in the run that removes it, not later.
+  - A file that was removed gives a reason to restart or to reload in the run that removes it, not later.
+  - Reloads are known of units that M(workbench.cluster.node) reloaded.
 seealso:
   - module: workbench.cluster.node
 author:
@@ -153,6 +159,11 @@ restart:
   returned: success
   type: dict
   sample: {rstudio-server: /etc/rstudio/rserver.conf was written after rstudio-server started}
+reload:
+  description: Why a unit has to be reloaded, by unit. Units that need a restart instead are absent.
+  returned: success
+  type: dict
+  sample: {rstudio-server: /etc/rstudio/r-versions was written after rstudio-server last read it}
 """
 
 import base64
@@ -167,7 +178,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils import _files
 from ansible_collections.workbench.cluster.plugins.module_utils._files import File, Present
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner, words
-from ansible_collections.workbench.cluster.plugins.module_utils._units import restart_reason, running
+from ansible_collections.workbench.cluster.plugins.module_utils._units import reload_reason, restart_reason, running
 
 CONTENTS = ("content", "secret_base64")
 
@@ -268,6 +279,25 @@ def judge(run: Run, check: dict[str, t.Any], files: list[File], removals: list[s
     return True
 
 
+def needs(
+    services: list[dict[str, t.Any]], states: dict[str, dict[str, str] | None], changing: list[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Why units have to be restarted, and why others have to be reloaded. A restart reads everything."""
+    restart, reload = {}, {}
+    for service in services:
+        name = service["name"]
+        state = states[name]
+        if state is None:
+            continue
+        reason = restart_reason(name, state, service["files"], changing)
+        again = reload_reason(name, state, service["reload"], changing)
+        if reason:
+            restart[name] = reason
+        elif again:
+            reload[name] = again
+    return restart, reload
+
+
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
@@ -312,6 +342,7 @@ def main() -> t.NoReturn:
                 "options": {
                     "name": {"type": "str", "required": True},
                     "files": {"type": "list", "elements": "path", "required": True},
+                    "reload": {"type": "list", "elements": "path", "default": []},
                 },
             },
         },
@@ -337,19 +368,15 @@ def main() -> t.NoReturn:
             if writes or removals:
                 _files.replace(writes, removals)
         changed_files = [file.path for file in writes] + removals
-        restart = {}
-        for service in params["services"]:
-            state = states[service["name"]]
-            changing = changed_files if checking else removals
-            reason = state and restart_reason(service["name"], state, service["files"], changing)
-            if reason:
-                restart[service["name"]] = reason
+        changing = changed_files if checking else removals
+        restart, reload = needs(params["services"], states, changing)
     except (Failure, OSError) as failure:
         module.fail_json(msg=str(failure))
     for file in writes:
         diff += file_diff(file, present[file.path])
     diff += [{"before_header": path, "after_header": path, "before": "present\n", "after": ""} for path in removals]
-    module.exit_json(changed=bool(diff), changed_files=changed_files, checked=checked, restart=restart, diff=diff)
+    needed = {"restart": restart, "reload": reload}
+    module.exit_json(changed=bool(diff), changed_files=changed_files, checked=checked, diff=diff, **needed)
 
 
 if __name__ == "__main__":

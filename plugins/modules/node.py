@@ -7,11 +7,13 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: node
-short_description: Start, restart or stop a node of the cluster
+short_description: Start, restart, reload or stop a node of the cluster
 version_added: 1.0.0
 description:
   - Brings the services C(rstudio-launcher) and C(rstudio-server) of this node into a state.
-  - Started and restarted mean unmasked, enabled, running, listed as V(Online) by C(rstudio-server list-nodes), and answering.
+  - Started, restarted and reloaded mean unmasked, enabled, running, listed as V(Online) by C(rstudio-server list-nodes),
+    and answering.
+  - Systemd reads the units anew where they, or what lies in C(/etc/systemd/system/UNIT.service.d), changed since it did.
   - A failure carries the services' own words.
   - "Admin Guide, Load Balancing / Configuration, status of nodes."
 extends_documentation_fragment:
@@ -22,15 +24,24 @@ attributes:
   idempotent:
     support: partial
     details:
-      - O(state=restarted) restarts each time it is asked to.
+      - O(state=restarted) and O(state=reloaded) act each time they are asked to.
 options:
   state:
     description:
       - V(started) leaves running services alone.
-      - V(stopped) stops the sessions of this node with it. It does not disable the services.
+      - V(restarted) stops O(units) and starts them again. With C(rstudio-server) the sessions of this node stop.
+      - V(reloaded) has those of O(units) that run read again what they can while they run (C(SIGHUP)); sessions go on.
+      - V(stopped) stops the sessions of this node with C(rstudio-server). It does not disable the services.
     type: str
-    choices: [started, restarted, stopped]
+    choices: [started, restarted, reloaded, stopped]
     default: started
+  units:
+    description:
+      - What is restarted, reloaded or stopped. Unless O(state=stopped), all of a node's services run in the end.
+    type: list
+    elements: str
+    choices: [rstudio-launcher, rstudio-server]
+    default: [rstudio-launcher, rstudio-server]
   host:
     description:
       - The name under which this node is listed, its C(www-host-name), optionally with C(:port).
@@ -50,6 +61,12 @@ EXAMPLES = r"""
 - name: Start the node
   workbench.cluster.node:
     state: started
+    host: node1.example.com
+
+- name: Restart the launcher alone
+  workbench.cluster.node:
+    state: restarted
+    units: [rstudio-launcher]
     host: node1.example.com
 """
 
@@ -72,17 +89,18 @@ from ansible_collections.workbench.cluster.plugins.module_utils._run import Fail
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
-            "state": {"type": "str", "choices": ["started", "restarted", "stopped"], "default": "started"},
+            "state": {"type": "str", "choices": ["started", "restarted", "reloaded", "stopped"], "default": "started"},
+            "units": {"type": "list", "elements": "str", "choices": [*_node.UNITS], "default": [*_node.UNITS]},
             "host": {"type": "str"},
             "wait": {"type": "int", "default": 120},
         },
-        required_if=[("state", "started", ["host"]), ("state", "restarted", ["host"])],
+        required_if=[("state", state, ["host"]) for state in ("started", "restarted", "reloaded")],
         supports_check_mode=True,
     )
     state, host, run = module.params["state"], module.params["host"], runner(module)
     result: dict[str, t.Any] = {}
     try:
-        calls = _node.pending(run, state)
+        calls = _node.pending(run, state, module.params["units"])
         if not module.check_mode:
             _node.apply(run, calls)
             if state != "stopped":

@@ -12,7 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _files
+from ansible_collections.workbench.cluster.plugins.module_utils import _files, _units
 from ansible_collections.workbench.cluster.plugins.modules import config_files
 
 Result = t.Dict[str, t.Any]
@@ -329,7 +329,7 @@ class TestRestart:
     """Running services and the files they read; systemctl is a table."""
 
     @pytest.fixture
-    def unit(self, config: Config, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    def unit(self, config: Config, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
         started = int((time.clock_gettime(time.CLOCK_MONOTONIC) - 60) * 1e6)
         state = {"ActiveState": "active", "MainPID": str(os.getpid()), "ExecMainStartTimestampMonotonic": str(started)}
 
@@ -338,6 +338,7 @@ class TestRestart:
             return 0, "".join(f"{key}={value}\n" for key, value in state.items()), ""
 
         monkeypatch.setattr(config_files, "runner", lambda module: run)
+        monkeypatch.setattr(_units, "RELOADED", str(tmp_path / "reloaded"))
         return state
 
     def restart(self, config: Config, **options: t.Any) -> dict[str, str]:
@@ -376,6 +377,34 @@ class TestRestart:
         path = str(config.directory / "a")
         service = {"name": "rstudio-server", "files": [path]}
         assert config(remove=[path], services=[service])["restart"] == {"rstudio-server": f"{path} changed"}
+
+    def reload(self, config: Config, **options: t.Any) -> tuple[dict[str, str], dict[str, str]]:
+        service = {"name": "rstudio-server", "files": [], "reload": [str(config.directory / "a")]}
+        result = config(A, services=[service], **options)
+        return result["restart"], result["reload"]
+
+    def test_file_that_a_reload_reads(self, config: Config, unit: dict[str, str]) -> None:
+        reason = f"{config.directory}/a was written after rstudio-server last read it"
+        assert self.reload(config, check_mode=True) == ({}, {"rstudio-server": f"{config.directory}/a changed"})
+        assert self.reload(config) == ({}, {"rstudio-server": reason})
+        # An interrupted run did not reload: the next one, which changes nothing, still says so.
+        assert self.reload(config) == ({}, {"rstudio-server": reason})
+        _units.mark_reloaded("rstudio-server", time.time())
+        assert self.reload(config) == ({}, {})
+        # Written while the signal was on its way: it counts as unread.
+        _units.mark_reloaded("rstudio-server", time.time() - 30)
+        assert self.reload(config) == ({}, {"rstudio-server": reason})
+
+    def test_reload_of_a_process_before_this_one(self, config: Config, unit: dict[str, str]) -> None:
+        self.reload(config)
+        os.utime(config.directory / "a", (time.time() - 120, time.time() - 120))
+        _units.mark_reloaded("rstudio-server", time.time() - 3600)
+        assert self.reload(config) == ({}, {})
+
+    def test_restart_makes_a_reload_needless(self, config: Config, unit: dict[str, str]) -> None:
+        path = str(config.directory / "a")
+        result = config(A, services=[{"name": "rstudio-server", "files": [path], "reload": [path]}])
+        assert (list(result["restart"]), result["reload"]) == (["rstudio-server"], {})
 
     def test_replaced_program(self, config: Config, unit: dict[str, str], tmp_path: Path) -> None:
         config(A)

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import time
 import typing as t
+from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _node
+from ansible_collections.workbench.cluster.plugins.module_utils import _node, _units
 from ansible_collections.workbench.cluster.plugins.modules import node
 
 Result = t.Dict[str, t.Any]
@@ -23,13 +24,16 @@ class Host:
         self.statuses: list[str] = ["Online"]
         self.answers = True
         self.starts_as = "active"
+        self.need_reload = "no"
+        self.drop_ins = ""
         self.calls: list[list[str]] = []
         self.seconds = 0.0
 
     def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         if argv[:2] == ["systemctl", "show"]:
             load, enabled, active = self.units[argv[-1]]
-            return 0, f"LoadState={load}\nUnitFileState={enabled}\nActiveState={active}\n", ""
+            state = f"LoadState={load}\nUnitFileState={enabled}\nActiveState={active}\n"
+            return 0, f"{state}NeedDaemonReload={self.need_reload}\nDropInPaths={self.drop_ins}\n", ""
         if argv[0] == "systemctl":
             return self._systemctl(argv)
         if argv == ["rstudio-server", "list-nodes"]:
@@ -41,6 +45,8 @@ class Host:
 
     def _systemctl(self, argv: list[str]) -> tuple[int, str, str]:
         self.calls.append(argv[1:])
+        if argv[1] in ("daemon-reload", "reload"):
+            return 0, "", ""
         for unit in argv[2:]:
             if argv[1] == "start" and self.units[unit][0] == "masked":
                 return 1, "", f"Unit {unit} is masked."
@@ -76,12 +82,16 @@ def running() -> Host:
 
 
 @pytest.fixture
-def call(monkeypatch: pytest.MonkeyPatch, run_module: t.Callable[..., Result]) -> t.Callable[..., Result]:
+def call(
+    monkeypatch: pytest.MonkeyPatch, run_module: t.Callable[..., Result], tmp_path: Path
+) -> t.Callable[..., Result]:
     def on(system: Host, **options: t.Any) -> Result:
         monkeypatch.setattr(node, "runner", lambda module: system.run)
         monkeypatch.setattr(_node, "port_answers", system.port)
         monkeypatch.setattr(time, "monotonic", lambda: system.seconds)
         monkeypatch.setattr(time, "sleep", system.sleep)
+        monkeypatch.setattr(_units, "RELOADED", str(tmp_path / "reloaded"))
+        monkeypatch.setattr(_units, "SYSTEM", str(tmp_path / "system"))
         return run_module(node.main, **options)
 
     return on
@@ -118,6 +128,62 @@ def test_restart(running: Host, call: Call) -> None:
         ["stop", "rstudio-server", "rstudio-launcher"],
         ["start", "rstudio-launcher", "rstudio-server"],
     ]
+
+
+def test_restart_of_the_launcher_leaves_the_server_and_its_sessions(running: Host, call: Call) -> None:
+    assert call(running, state="restarted", units=["rstudio-launcher"], host="n1")["changed"] is True
+    assert running.calls == [["stop", "rstudio-launcher"], ["start", "rstudio-launcher"]]
+
+
+def test_restart_of_one_starts_what_is_down_besides(running: Host, call: Call) -> None:
+    running.units["rstudio-server"][2] = "inactive"
+    call(running, state="restarted", units=["rstudio-launcher"], host="n1")
+    assert running.calls == [["stop", "rstudio-launcher"], ["start", "rstudio-launcher", "rstudio-server"]]
+
+
+def test_reload_stops_nothing(running: Host, call: Call, tmp_path: Path) -> None:
+    assert call(running, state="reloaded", units=["rstudio-server"], host="n1", check_mode=True)["changed"] is True
+    assert running.calls == []
+    before = time.time()
+    assert call(running, state="reloaded", units=["rstudio-server"], host="n1")["node"]["status"] == "Online"
+    assert running.calls == [["reload", "rstudio-server"]]
+    marks = list((tmp_path / "reloaded").iterdir())
+    assert [mark.name for mark in marks] == ["rstudio-server"]
+    assert before <= marks[0].stat().st_mtime <= time.time()
+
+
+def test_server_that_is_down_is_started_in_place_of_reloaded(running: Host, call: Call) -> None:
+    running.units["rstudio-server"][2] = "inactive"
+    call(running, state="reloaded", units=["rstudio-server"], host="n1")
+    assert running.calls == [["start", "rstudio-server"]]
+
+
+def test_reload_that_fails_is_not_kept(
+    running: Host, call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Host, "_systemctl", lambda self, argv: (1, "", "Job failed"))
+    assert (
+        "systemctl reload rstudio-server failed: Job failed"
+        in call(running, state="reloaded", units=["rstudio-server"], host="n1")["msg"]
+    )
+    assert not (tmp_path / "reloaded").exists()
+
+
+def test_drop_in_that_systemd_has_not_read(running: Host, call: Call, tmp_path: Path) -> None:
+    drop_in = tmp_path / "system/rstudio-server.service.d/mounts.conf"
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Unit]\n")
+    assert call(running, host="n1")["changed"] is True
+    assert running.calls == [["daemon-reload"]]
+    running.drop_ins = str(drop_in)
+    assert call(running, host="n1")["changed"] is False
+    running.need_reload = "yes"  # it was changed since
+    assert call(running, host="n1")["changed"] is True
+
+
+def test_stop_of_one(running: Host, call: Call) -> None:
+    assert call(running, state="stopped", units=["rstudio-server"])["changed"] is True
+    assert running.calls == [["stop", "rstudio-server"]]
 
 
 def test_stop(running: Host, call: Call) -> None:
@@ -169,6 +235,6 @@ def test_systemctl_that_refuses(running: Host, call: Call, monkeypatch: pytest.M
     assert "systemctl unmask rstudio-server failed: Access denied" in message
 
 
-@pytest.mark.parametrize("state", ["started", "restarted"])
+@pytest.mark.parametrize("state", ["started", "restarted", "reloaded"])
 def test_host_is_required(running: Host, call: Call, state: str) -> None:
     assert "host" in call(running, state=state)["msg"]
