@@ -136,6 +136,7 @@ WRONG = {
         {"workbench_cluster": "prodd"},
         ["workbench_cluster=prodd", "prodd_nodes", "workbench_nodes"],
     ),
+    "a way to restart that is none": ({"server_restart": "now"}, ["server_restart", "now", "rolling, at_once, never"]),
     "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
     "a number that is none": (
         {"server_rserver_conf": {"www-thread-pool-size": "5x"}},
