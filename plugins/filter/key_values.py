@@ -26,7 +26,7 @@ options:
     type: dict
     required: true
   made:
-    description: Text made for this run under the same names; empty in check mode, where a placeholder stands for it.
+    description: Text made for this run for C(cookie_key) and C(launcher); empty in check mode, where a placeholder stands for it.
     type: dict
     required: true
 """
@@ -42,7 +42,8 @@ RETURN = """
 _value:
   description:
     - Base64 of C(cookie_key), C(launcher_private) and C(launcher_public).
-    - Text of C(database_password) and C(database_ciphertext).
+    - Text of C(database_password), which is given, found or made of the cookie key, and C(database_ciphertext).
+    - C(database_password_found), what a member has, and C(database_password_made), whether it is neither given nor found.
     - C(errors), sentences without any value. With one there is nothing else; assert on it outside C(no_log).
   type: dict
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import re
 import typing as t
 
@@ -24,6 +25,11 @@ PLACEHOLDER = b"predicted: made when this is not a check\n"
 PEM_PRIVATE = re.compile(
     r"^-----BEGIN (RSA )?PRIVATE KEY-----[ \t]*\r?\n.+^-----END (RSA )?PRIVATE KEY-----", re.MULTILINE | re.DOTALL
 )
+
+
+# Since commit 62aea9b1ac (the 2026.09 line) the product joins the password unescaped into libpq's parameters.
+BREAKING = re.compile(r"['\\]")
+BREAKS = "has a ' or a \\, at which Workbench cuts it or reads another option (from the 2026.09 releases on)"
 
 
 def supplied_fingerprints(supplied: t.Mapping[str, str]) -> dict[str, str]:
@@ -52,6 +58,9 @@ def supplied_problems(supplied: t.Mapping[str, t.Any]) -> list[str]:
         problems.append(
             f"keys_cookie_key has {len(cookie_key.encode())} bytes; Workbench wants at least {MINIMUM_KEY}."
         )
+    password = supplied["database_password"]
+    if isinstance(password, str) and BREAKING.search(password):
+        problems.append(f"database_password {BREAKS}. Give the role another, of other characters.")
     if isinstance(launcher, str) and launcher:
         what = _not_a_launcher_key(launcher)
         if what:
@@ -110,11 +119,14 @@ def key_values(
     """The values behind `plan`.
 
     `read` holds, a node each, ``{"item": node, "revealed": {name: base64}}``; `given` and `made` hold text by name
-    (``cookie_key``, ``launcher`` = private key, ``database_password``), empty where there is none.
+    (``cookie_key``, ``launcher`` = private key, and given only ``database_password``), empty where there is none.
 
     Returns base64 of ``cookie_key``, ``launcher_private``, ``launcher_public``, the texts ``database_password`` and
-    ``database_ciphertext``, and ``errors``. The ciphertext in use is kept as long as it says the right password under
-    the right key (every encryption gives another text, and another text would be another configuration).
+    ``database_ciphertext``, ``database_password_found`` (what a member has, empty where none can be read),
+    ``database_password_made``, and ``errors``. A password is made of the cookie key, so that a run that was cut off between
+    the role in PostgreSQL and the first database.conf makes the same again. The ciphertext in use is kept as long as it
+    says the right password under the right key (every encryption gives another text, and another text would be another
+    configuration).
 
     With ``errors``, sentences without a value, there is nothing else: what cannot be used is said where it may be read,
     and not by an exception, which the log censors with the values.
@@ -130,7 +142,7 @@ def _key_values(
     read: t.Sequence[t.Mapping[str, t.Any]],
     given: t.Mapping[str, str],
     made: t.Mapping[str, str],
-) -> dict[str, str]:
+) -> dict[str, t.Any]:
     values = {str(node["item"]): node["revealed"] for node in read}
 
     def revealed(node: str, name: str) -> bytes:
@@ -164,17 +176,27 @@ def _key_values(
 
     source, key_source = plan["database_conf"]["source"], plan["database_conf"]["key_source"]
     stored = stored_password(revealed(source, "database_conf").decode("utf-8", "replace")) if source else ""
-    password = given["database_password"]
-    if stored and not password:
+    found = ""
+    if stored:
         try:
-            password = decrypt(stored, revealed(key_source, "cookie_key") if key_source else b"")
+            found = decrypt(stored, revealed(key_source, "cookie_key") if key_source else b"")
         except Failure as failure:
-            raise Failure(f"In database.conf of {source} {failure}. Set database_password.") from None
-    password = password or made["database_password"]
+            if not given["database_password"]:
+                raise Failure(f"In database.conf of {source} {failure}. Set database_password.") from None
+    password = given["database_password"] or found
+    if BREAKING.search(password):
+        raise Failure(
+            f"The database password of {source} {BREAKS}. Set database_password to another; the role gets it in PostgreSQL "
+            f"where the database is built here, else give it that before."
+        )
+    made_password = hmac.new(cookie_key, b"workbench.cluster: database password", hashlib.sha256).hexdigest()[:32]
+    password = password or made_password
     return {
         "cookie_key": base64.b64encode(cookie_key).decode(),
         "launcher_private": base64.b64encode(private).decode(),
         "launcher_public": base64.b64encode(public).decode(),
         "database_password": password,
+        "database_password_found": found,
+        "database_password_made": password == made_password,
         "database_ciphertext": encrypt(password, cookie_key, current=stored or None),
     }

@@ -23,8 +23,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._password import
     key_crc32,
     stored_password,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Run, file_content
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, file_content
+from ansible_collections.workbench.cluster.plugins.module_utils._units import show
 
+UNITS = ("rstudio-server", "rstudio-launcher")
 REVEALABLE = ("cookie_key", "launcher_private", "launcher_public", "database_conf")
 
 
@@ -50,6 +52,7 @@ def read_keys(
         "launcher_pair": pair(run, private, public),
         "stray": stray,
         "database_password": _database_password(database_conf),
+        "running": running_units(run),
     }
     values = {
         "cookie_key": lambda: file_content(cookie_key["path"]),
@@ -61,6 +64,17 @@ def read_keys(
     return keys, {
         name: base64.b64encode(value).decode("ascii") for name, value in revealed.items() if value is not None
     }
+
+
+def running_units(run: Run) -> list[str] | None:
+    """Workbench's units that are not stopped, those on their way up or down included; `None` when systemd does not say."""
+    try:
+        states = {unit: show(run, unit, "ActiveState").get("ActiveState") for unit in UNITS}
+    except Failure:
+        return None
+    if None in states.values():
+        return None
+    return [unit for unit, state in states.items() if state not in ("inactive", "failed")]
 
 
 def key_file(path: str) -> dict[str, t.Any]:

@@ -94,6 +94,13 @@ def _decide(
                 f"The {topic.words} cannot be rotated while {_list(silent)} cannot be reached and would keep the old one. "
                 f"Bring up what is down, or take it out of keys_members."
             )
+        running = _not_stopped(reports)
+        if running:
+            return (
+                f"The {topic.words} cannot be rotated while Workbench runs: {'; '.join(running)}. A server goes on with the key "
+                f"it read and refuses the others. End the sessions (rstudio-server suspend-all), stop both services on all "
+                f"nodes (systemctl stop rstudio-server rstudio-launcher), and run again."
+            )
         decision = _decision(topic, reports, "supplied", None, supplied) if supplied else _generate(reports)
         outside = [host for host in decision["write_to"] if present is not None and host not in present]
         if outside:
@@ -148,6 +155,13 @@ def _decide(
             f"Set keys_policy=adopt to make one, or supply it with {topic.variable}."
         )
     return _generate(reports)
+
+
+def _not_stopped(reports: States) -> list[str]:
+    """What runs on each member that is not known to be stopped."""
+    units = {host: keys["running"] for host, keys in reports.items()}
+    unknown = [f"{host}: systemd does not say what runs" for host, names in units.items() if names is None]
+    return [f"{host}: {_list(names)}" for host, names in units.items() if names] + unknown
 
 
 def _generate(reports: States) -> dict[str, t.Any]:

@@ -96,6 +96,13 @@ found:
       returned: success
       type: dict
       sample: {state: encrypted, key_crc32: BFA25145}
+    running:
+      description:
+        - Units of Workbench that are not stopped, those that are starting or stopping included; none when systemd does not say.
+      returned: success
+      type: list
+      elements: str
+      sample: [rstudio-server, rstudio-launcher]
 revealed:
   description: The values asked for by O(reveal), base64 encoded, by name. Absent files have none.
   returned: when O(reveal) is not empty

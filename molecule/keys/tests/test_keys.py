@@ -168,6 +168,23 @@ def test_rotate(nodes: Nodes) -> None:
     assert nodes.launchers() != launchers
 
 
+def test_rotate_under_a_running_server(nodes: Nodes) -> None:
+    """Also of a member outside the run: it would go on with the old key."""
+    nodes.give(*NODES)
+    before = nodes.cookies()
+    nodes.lab.sh("key3", "systemd-run --quiet --unit=rstudio-launcher sleep 600")
+    try:
+        run = nodes.run(keys_policy="rotate")
+        assert run.rc != 0
+        assert "key3: rstudio-launcher" in run.output
+        assert nodes.cookies() == before
+        assert nodes.run("--limit", "key1", keys_policy="rotate", keys_members=["key1", "key3"]).rc != 0
+    finally:
+        nodes.lab.sh("key3", "systemctl stop rstudio-launcher")
+    assert nodes.run(keys_policy="rotate").rc == 0
+    assert nodes.cookies() != before
+
+
 def test_rotate_on_some_nodes_only(nodes: Nodes) -> None:
     nodes.give(*NODES)
     run = nodes.run("--limit", "key1,key2", keys_policy="rotate")

@@ -66,7 +66,7 @@ def test_public_half_is_what_openssl_writes(pair: tuple[bytes, bytes]) -> None:
 
 
 def test_found_keys_are_taken_byte_for_byte(pair: tuple[bytes, bytes]) -> None:
-    values = key_values(plan("adopt", "keep", "node1"), read(*pair), NOTHING, {**NOTHING, "database_password": "made"})
+    values = key_values(plan("adopt", "keep", "node1"), read(*pair), NOTHING, NOTHING)
     assert decoded(values, "cookie_key") == KEY
     assert (decoded(values, "launcher_private"), decoded(values, "launcher_public")) == pair
 
@@ -76,7 +76,7 @@ def test_a_public_half_of_another_pair_is_derived_anew(pair: tuple[bytes, bytes]
         plan("adopt", "adopt", "node1", pair="differs"),
         read(pair[0], b"of another pair"),
         NOTHING,
-        {**NOTHING, "database_password": "made"},
+        NOTHING,
     )
     assert decoded(values, "launcher_public") == pair[1]
 
@@ -90,9 +90,9 @@ def test_given_keys_are_taken(pair: tuple[bytes, bytes]) -> None:
 
 
 def test_a_check_predicts_with_a_placeholder() -> None:
-    values = key_values(plan(), [], NOTHING, {**NOTHING, "database_password": "made"})
+    values = key_values(plan(), [], NOTHING, NOTHING)
     assert decoded(values, "cookie_key") == decoded(values, "launcher_public") == PLACEHOLDER
-    assert values["database_password"] == "made"
+    assert len(values["database_password"]) == 32
 
 
 def test_the_password_of_the_running_cluster_is_kept_with_its_ciphertext(pair: tuple[bytes, bytes]) -> None:
@@ -101,7 +101,7 @@ def test_the_password_of_the_running_cluster_is_kept_with_its_ciphertext(pair: t
         plan("keep", "keep", "node1", conf="node1"),
         read(*pair, f"provider=postgresql\npassword={stored}\n"),
         NOTHING,
-        {**NOTHING, "database_password": "made"},
+        NOTHING,
     )
     assert (values["database_password"], values["database_ciphertext"]) == ("in use", stored)
 
@@ -120,12 +120,42 @@ def test_a_given_password_replaces_the_one_in_use(pair: tuple[bytes, bytes]) -> 
 
 def test_a_new_cookie_key_encrypts_the_same_password_anew(pair: tuple[bytes, bytes]) -> None:
     other = b"another key of at least thirty-two bytes\n"
-    made = {"cookie_key": other.decode(), "launcher": pair[0].decode(), "database_password": "made"}
+    made = {"cookie_key": other.decode(), "launcher": pair[0].decode()}
     values = key_values(
         plan("generate", "generate", conf="node1"), read(*pair, f"password={encrypt('in use', KEY)}\n"), NOTHING, made
     )
     assert values["database_password"] == "in use"
     assert decrypt(values["database_ciphertext"], other) == "in use"
+
+
+def test_a_password_is_made_of_the_cookie_key(pair: tuple[bytes, bytes]) -> None:
+    """A run that was cut off before any database.conf finds its key again, and with it the role's password."""
+    given = {"cookie_key": KEY.decode(), "launcher": pair[0].decode(), "database_password": ""}
+    first = key_values(plan("supplied", "supplied"), [], given, NOTHING)
+    again = key_values(plan("adopt", "adopt", "node1"), read(*pair), NOTHING, NOTHING)
+    other = key_values(plan("supplied", "supplied"), [], {**given, "cookie_key": "x" * 37}, NOTHING)
+    assert first["database_password"] == again["database_password"] != other["database_password"]
+    assert (first["database_password_made"], first["database_password_found"]) == (True, "")
+
+
+def test_the_password_in_use_is_told_beside_the_one_given(pair: tuple[bytes, bytes]) -> None:
+    """Who changes the password of a role must know the old one."""
+    conf = read(*pair, f"password={encrypt('in use', KEY)}\n")
+    values = key_values(plan("keep", "keep", "node1", conf="node1"), conf, {**NOTHING, "database_password": "new"}, {})
+    assert (values["database_password_found"], values["database_password_made"]) == ("in use", False)
+
+
+@pytest.mark.parametrize("password", ["it's", "back\\slash", "end\\"])
+def test_a_password_that_breaks_the_connection_is_refused(pair: tuple[bytes, bytes], password: str) -> None:
+    (problem,) = supplied_problems({**NOTHING, "database_password": password})
+    conf = read(*pair, f"password={encrypt(password, KEY)}\n")
+    (error,) = key_values(plan("keep", "keep", "node1", conf="node1"), conf, NOTHING, NOTHING)["errors"]
+    for said in (problem, error):
+        assert "database_password" in said
+        assert password not in said
+    assert "node1" in error
+    given = {**NOTHING, "database_password": "another"}
+    assert key_values(plan("keep", "keep", "node1", conf="node1"), conf, given, NOTHING)["errors"] == []
 
 
 def openssl(*argv: str) -> str:

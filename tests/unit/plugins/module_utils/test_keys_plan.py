@@ -27,6 +27,7 @@ def node(
     pair: str | None = None,
     state: str | None = None,
     password: tuple[str, str | None] = ("absent", None),
+    running: list[str] | None = [],  # noqa: B006  # read only
 ) -> dict[str, t.Any]:
     """A node's report."""
     return {
@@ -38,6 +39,7 @@ def node(
             "launcher_pair": pair or ("matches" if launcher else "absent"),
             "stray": [],
             "database_password": {"state": password[0], "key_crc32": password[1]},
+            "running": running,
         },
     }
 
@@ -158,6 +160,21 @@ def test_decision(states: dict[str, t.Any], options: dict[str, t.Any], expected:
         ),
         pytest.param(
             {"n1": node(ONE), "n2": BARE}, {"adopt_from": "n2"}, ["n2", "has none", "n1"], id="adopt_from_nothing"
+        ),
+        pytest.param(
+            {"n1": node(ONE), "n2": node(ONE, running=["rstudio-server", "rstudio-launcher"])},
+            {"policy": "rotate"},
+            ["n2: rstudio-server, rstudio-launcher", "systemctl stop rstudio-server rstudio-launcher"],
+            id="rotate_under_a_running_server",
+        ),
+        pytest.param(
+            {"n1": node(ONE), "n2": node(TWO, running=["rstudio-launcher"])},
+            {"policy": "rotate", "supplied": {"cookie_key": TWO}, "present": ["n1"]},
+            ["n2: rstudio-launcher"],
+            id="rotate_under_a_server_outside_the_run",
+        ),
+        pytest.param(
+            {"n1": node(ONE, running=None)}, {"policy": "rotate"}, ["n1: systemd does not say"], id="rotate_in_the_dark"
         ),
         pytest.param(
             {"n1": node(ONE), "n2": DOWN}, {"policy": "rotate"}, ["n2", "keys_members"], id="rotate_without_all"

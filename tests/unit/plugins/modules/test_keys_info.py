@@ -11,6 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._keys import running_units
 from ansible_collections.workbench.cluster.plugins.modules import keys_info
 
 COOKIE = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
@@ -205,3 +206,21 @@ def test_revealed_public_half_is_derived(pair: Node) -> None:
     public = (pair.config / "launcher.pub").read_bytes()
     (pair.config / "launcher.pub").unlink()
     assert base64.b64decode(pair.result("launcher_public")["revealed"]["launcher_public"]) == public
+
+
+@pytest.mark.parametrize(
+    ("states", "running"),
+    [
+        (("inactive", "failed"), []),
+        (("active", "inactive"), ["rstudio-server"]),
+        (("deactivating", "activating"), ["rstudio-server", "rstudio-launcher"]),
+        (None, None),
+    ],
+)
+def test_units_that_are_not_stopped(states: tuple[str, str] | None, running: list[str] | None) -> None:
+    def run(argv: list[str], *_more: t.Any) -> tuple[int, str, str]:
+        if states is None:
+            return 1, "", "System has not been booted with systemd"
+        return 0, f"ActiveState={states[argv[-1] == 'rstudio-launcher']}\n", ""
+
+    assert running_units(run) == running
