@@ -24,7 +24,7 @@ def tasks(entries: list[dict[str, t.Any]], inherited: dict[str, t.Any]) -> t.Ite
         task = {**inherited, **entry, "vars": {**inherited.get("vars", {}), **entry.get("vars", {})}}
         parts = [part for part in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always") if part in entry]
         for part in parts:
-            outer = {key: task[key] for key in ("vars", "become_user", "delegate_to") if key in task}
+            outer: dict[str, t.Any] = {key: task[key] for key in ("vars", "become_user", "delegate_to") if key in task}
             yield from tasks(entry[part], outer)
         if not parts:
             yield task

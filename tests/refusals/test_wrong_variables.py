@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import typing as t
 from pathlib import Path
@@ -137,6 +138,14 @@ WRONG = {
         ["workbench_cluster=prodd", "prodd_nodes", "workbench_nodes"],
     ),
     "a way to restart that is none": ({"server_restart": "now"}, ["server_restart", "now", "rolling, at_once, never"]),
+    "a misspelt variable": (
+        {"server_rserver_cnof": {}},
+        ["server_rserver_cnof", "server_rserver_conf is", "workbench_other_variables"],
+    ),
+    "somebody else's database": (
+        {"database_host": "10.203.0.21"},
+        ["database_host=10.203.0.21 of node1, node2, node3", "workbench_database", "database_manage=false"],
+    ),
     "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
     "a number that is none": (
         {"server_rserver_conf": {"www-thread-pool-size": "5x"}},
@@ -150,11 +159,13 @@ WRONG = {
 }
 
 
-def check(extra: dict[str, t.Any]) -> tuple[int, str]:
-    """Exit status and words, on one line, of the rules over the demo's inventory."""
+def check(extra: dict[str, t.Any], *more: str, **environment: str) -> tuple[int, str]:
+    """Exit status and words, on one line, of the rules over the demo's inventory and `more`."""
+    command = ["ansible-playbook", "-i", "examples/demo/hosts.yml", "playbooks/check_inventory.yml", *more]
     done = subprocess.run(
-        ["ansible-playbook", "-i", "examples/demo/hosts.yml", "playbooks/check_inventory.yml", "-e", json.dumps(extra)],
+        [*command, "-e", json.dumps(extra)],
         cwd=ROOT,
+        env={**os.environ, **environment},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -174,6 +185,42 @@ def test_a_wrong_variable(extra: dict[str, t.Any], words: list[str]) -> None:
     assert status != 0
     assert [word for word in words if word not in said] == [], said[-3000:]
     assert "too-short-to-be-a-key" not in said
+
+
+def inventory(folder: Path, groups: dict[str, t.Any]) -> tuple[str, str]:
+    """More of an inventory, as arguments."""
+    (folder / "more.yml").write_text(json.dumps(groups))
+    return "-i", str(folder / "more.yml")
+
+
+def test_a_cluster_that_is_a_variable_of_hosts(tmp_path: Path) -> None:
+    """Playbooks choose hosts before they read it: they would take others, or none and be a success."""
+    prod = {"prod_nodes": {"hosts": {"node1": None}}, "all": {"vars": {"workbench_cluster": "prod"}}}
+    status, said = check({}, *inventory(tmp_path, prod))
+    assert status != 0
+    assert "workbench_cluster=prod is a variable of" in said
+    assert "-e workbench_cluster=prod" in said
+    assert check({"workbench_cluster": "workbench"}, "-i", str(tmp_path / "more.yml"))[0] == 0
+
+
+def test_a_group_that_merely_ends_like_a_clusters(tmp_path: Path) -> None:
+    others = {"backup_storage": {"hosts": {"store1": None}}, "customer_database": {"hosts": {"db1": None}}}
+    status, said = check({}, *inventory(tmp_path, others))
+    assert status == 0, said[-3000:]
+
+
+def test_two_hosts_where_one_belongs_are_named_together(tmp_path: Path) -> None:
+    more = {"workbench_database": {"hosts": {"db2": None}}, "workbench_storage": {"hosts": {"store2": None}}}
+    status, said = check({}, *inventory(tmp_path, more))
+    assert status != 0
+    assert "workbench_database has db1, db2" in said
+    assert "workbench_storage has store1, store2" in said
+
+
+def test_hosts_that_do_not_wait_for_each_other() -> None:
+    status, said = check({}, ANSIBLE_STRATEGY="free")
+    assert status != 0
+    assert "strategy=free (DEFAULT_STRATEGY of ansible.cfg" in said
 
 
 @pytest.mark.parametrize("playbook", ["site", "check"])
