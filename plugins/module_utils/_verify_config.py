@@ -92,7 +92,7 @@ def drift(e: Evidence) -> list[dict[str, t.Any]]:
     nodes = {host: node for host, node in e.nodes.items() if _configured(node)}
     rows = []
     for file in sorted({name for node in nodes.values() for name in node["config"]}):
-        options = {host: e.options(host, file) for host in nodes}
+        options = {host: _own_address(file, e.options(host, file)) for host in nodes}
         for name in sorted({name for host in options for name in options[host]}):
             if name in PER_NODE.get(file, ()) or ((file, name) == ("database.conf", "password") and _encrypted(e)):
                 continue
@@ -104,6 +104,15 @@ def drift(e: Evidence) -> list[dict[str, t.Any]]:
         if len(set(values.values())) > 1:
             rows.append({"file": file, "option": "", "values": grouped(values)})
     return rows
+
+
+def _own_address(file: str, options: t.Mapping[str, list[str]]) -> t.Mapping[str, list[str]]:
+    """The options with `www-address` for what it is where sessions call back: it is the node's own in both."""
+    callback, addresses = options.get("launcher-sessions-callback-address"), options.get("www-address")
+    if file != "rserver.conf" or not callback or not addresses or not addresses[0]:
+        return options
+    named = [value.replace(f"//{addresses[0]}", "//www-address") for value in callback]
+    return {**options, "launcher-sessions-callback-address": named}
 
 
 def _values(file: str, values: t.Mapping[str, list[str] | None]) -> dict[str, str]:

@@ -97,6 +97,7 @@ def test_none(nodes: Nodes) -> None:
     assert int(nodes.lab.sh("key1", f"stat -c %s {COOKIE}")) >= 32
     assert len(nodes.launchers()) == 1
     assert "2048 bit" in nodes.lab.sh("key2", f"openssl pkey -in {PEM} -noout -text")
+    assert nodes.lab.sh("key2", f"head -1 {PEM}") == "-----BEGIN PRIVATE KEY-----\n"
     assert nodes.lab.sh("key2", f"openssl pkey -in {PEM} -pubout") == nodes.lab.sh("key4", f"cat {PUB}")
     assert nodes.run().changed == 0
 

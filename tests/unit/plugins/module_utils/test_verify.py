@@ -950,6 +950,22 @@ def test_order_of_values_counts_where_it_means_something(
     assert [row["option"] for row in judged(change)["tables"]["drift"]] == (["repeated"] if drifts else [])
 
 
+@pytest.mark.parametrize(("third", "drifts"), [("https://10.0.0.13:443", False), ("https://10.0.0.11:443", True)])
+def test_sessions_that_call_back_at_the_nodes_own_address_are_no_drift(third: str, drifts: bool) -> None:
+    def change(measured: Measured) -> None:
+        for number, entry in enumerate(measured["node"].values(), 11):
+            entry["config"]["rserver.conf"].update(
+                {
+                    "www-address": [f"10.0.0.{number}"],
+                    "launcher-sessions-callback-address": [third if number == 13 else f"https://10.0.0.{number}:443"],
+                }
+            )
+
+    assert [row["option"] for row in judged(change)["tables"]["drift"]] == (
+        ["launcher-sessions-callback-address"] if drifts else []
+    )
+
+
 def test_drift_shows_values_in_their_order() -> None:
     def change(measured: Measured) -> None:
         for host, values in (("n1", ["b", "a"]), ("n2", ["a", "b"]), ("n3", ["c"])):
