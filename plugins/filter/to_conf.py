@@ -21,6 +21,16 @@ options:
     description: Options by key, written in their order.
     type: dict
     required: true
+  variable:
+    description:
+      - Name of the variable that changes the file. The first line then says so, and who manages the file, as
+        P(workbench.cluster.config_files#module) looks for it.
+    type: str
+  kept:
+    description:
+      - Options that were found on a node and are kept. They stand last, below a line that says so, in place of those of the
+        same name.
+    type: dict
 author:
   - The workbench.cluster founders
 """

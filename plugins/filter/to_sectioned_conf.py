@@ -18,10 +18,15 @@ description:
     C(database.conf) drops them."
 options:
   _input:
-    description: "Sections in order, each C({name, options}). A name may come more than once."
+    description:
+      - "Sections in order, each C({name, options}). A name may come more than once."
+      - "C(kept) of a section has options that were found on a node and are kept, as P(workbench.cluster.to_conf#filter) writes them."
     type: list
     elements: dict
     required: true
+  variable:
+    description: Name of the variable that changes the file. The first line then says so, and who manages the file.
+    type: str
 author:
   - The workbench.cluster founders
 """

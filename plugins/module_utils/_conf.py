@@ -18,12 +18,32 @@ from ansible_collections.workbench.cluster.plugins.module_utils._run import Fail
 
 # std::isspace of the classic locale, which boost::algorithm::trim asks.
 BLANKS = " \t\n\v\f\r"
+# First line of a file this collection writes, and the line above options it found and keeps. Neither has a `=`, which
+# would make it a setting.
+MANAGED = "# Managed by Ansible, workbench.cluster"
+KEPT = "# Found on a node and kept: server_unknown_options"
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
 SECTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
 
 
-def to_conf(options: t.Mapping[str, t.Any]) -> str:
-    """`key=value` lines in the order of `options`; a list repeats its key, `None` leaves the key out."""
+def managed(variable: str) -> str:
+    """The line that says who writes a file, and which variable changes it."""
+    return f"{MANAGED}: change {variable} in the inventory.\n"
+
+
+def to_conf(options: t.Mapping[str, t.Any], variable: str = "", kept: t.Mapping[str, t.Any] | None = None) -> str:
+    """`key=value` lines in the order of `options`; a list repeats its key, `None` leaves the key out.
+
+    With `variable` the first line says who manages the file. Options that were found and are `kept` stand last, below a
+    line that says so, in place of those of the same name.
+    """
+    head = managed(variable) if variable else ""
+    if not kept:
+        return head + _lines(options)
+    return head + _lines({key: value for key, value in options.items() if key not in kept}) + f"{KEPT}\n{_lines(kept)}"
+
+
+def _lines(options: t.Mapping[str, t.Any]) -> str:
     lines: list[str] = []
     for key, value in options.items():
         if not KEY.match(key):
@@ -34,14 +54,14 @@ def to_conf(options: t.Mapping[str, t.Any]) -> str:
     return "".join(lines)
 
 
-def to_sectioned_conf(sections: t.Iterable[t.Mapping[str, t.Any]]) -> str:
-    """`[name]` and its options for each `{name, options}`, in order; a name may come twice."""
+def to_sectioned_conf(sections: t.Iterable[t.Mapping[str, t.Any]], variable: str = "") -> str:
+    """`[name]` and its options for each `{name, options, kept}`, in order; a name may come twice, `kept` be absent."""
     parts: list[str] = []
     for section in sections:
         if not SECTION.match(section["name"]):
             raise Failure(f"'{section['name']}' is not a name of a section: letters, digits, '-' and '_' only")
-        parts.append(f"[{section['name']}]\n{to_conf(section['options'])}")
-    return "\n".join(parts)
+        parts.append(f"[{section['name']}]\n{to_conf(section['options'], kept=section.get('kept'))}")
+    return (managed(variable) if variable else "") + "\n".join(parts)
 
 
 def read_settings(text: str) -> dict[str, str]:

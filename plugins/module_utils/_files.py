@@ -15,10 +15,17 @@ import stat
 import tempfile
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._conf import KEPT, MANAGED
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 # Beside each file while it is replaced; what an interrupted run left of them is removed by the next one.
 DRAFT, SAVED = ".workbench-new", ".workbench-old"
+# A file as it was found, beside the one that replaced it.
+FOUND = ".before-workbench-cluster"
+# Nothing but options, comments and blank lines, and more than one option: no key.
+OPTIONS = re.compile(
+    rb"(?:(?:[ \t]*(?:#.*)?\n)*[ \t]*[a-z][a-z0-9-]*[ \t]*=.*(?:\n|\Z)){2,}(?:[ \t]*(?:#.*)?(?:\n|\Z))*\Z"
+)
 SECRET_LINE = re.compile(r"([a-z][a-z0-9-]*)=(.*)\Z")
 
 
@@ -69,8 +76,10 @@ def same(present: Present | None, wanted: File) -> bool:
     )
 
 
-def replace(files: list[File], removals: list[str]) -> None:
+def replace(files: list[File], removals: list[str], copies: t.Mapping[str, str] | None = None) -> None:
     """Write `files` and remove `removals`, or fail and leave everything as it was.
+
+    `copies`: `{place: copy}` of files to keep as they are, under another name.
 
     All that needs space happens first, under names of its own; then come renames only, and those that were done are
     undone when one fails.
@@ -79,9 +88,13 @@ def replace(files: list[File], removals: list[str]) -> None:
     places = [file.place for file in files] + removals
     clean(places)
     undo: list[str] = []
+    made: list[str] = []
     try:
         for file in files:
             _draft(file)
+        for place, copy in (copies or {}).items():
+            os.link(place, copy)  # the file itself, which the new one then takes the name of
+            made.append(copy)
         for place in places:
             if os.path.exists(place):
                 os.link(place, _beside(place, SAVED))
@@ -94,6 +107,8 @@ def replace(files: list[File], removals: list[str]) -> None:
     except BaseException as error:
         for place in reversed(undo):
             _restore(place)
+        for copy in made:
+            os.unlink(copy)
         if isinstance(error, OSError):
             raise Failure(f"nothing was replaced: {error.strerror}: {error.filename2 or error.filename}") from error
         raise
@@ -124,7 +139,7 @@ def candidate(directory: str, files: list[File], removals: list[str], tmpdir: st
     with tempfile.TemporaryDirectory(dir=tmpdir) as private:
         copy = os.path.join(private, os.path.basename(directory))
         if os.path.isdir(directory):
-            ignore = shutil.ignore_patterns(f"*{DRAFT}", f"*{SAVED}")
+            ignore = shutil.ignore_patterns(f"*{DRAFT}", f"*{SAVED}", f"*{FOUND}")
             shutil.copytree(directory, copy, symlinks=True, ignore=ignore, copy_function=_copy_owned)
         else:
             os.mkdir(copy, 0o755)
@@ -146,11 +161,37 @@ def shown(content: bytes, secret: bool) -> str:
     """Content as a diff may show it: of a secret, keys and fingerprints of values, or of the whole file."""
     if not secret:
         return content.decode("utf-8", "replace")
-    lines = content.decode("utf-8", "replace").splitlines()
-    options = [SECRET_LINE.match(line) for line in lines]
-    if len(lines) > 1 and all(options):
-        return "".join(f"{o.group(1)}=(sha256 {_fingerprint(o.group(2).encode())})\n" for o in options if o)
-    return f"(sha256 {_fingerprint(content)})\n"
+    options = _secret_options(content)
+    if options is None:
+        return f"(sha256 {_fingerprint(content)})\n"
+    return "".join(
+        f"{key}=(sha256 {_fingerprint(value.encode())})\n" if key else f"{value}\n" for key, value in options
+    )
+
+
+def _secret_options(content: bytes) -> list[tuple[str, str]] | None:
+    """Key and value of each line of a file of several options, no key for a line of ours; `None` for another file."""
+    lines = content.decode("utf-8", "replace").split("\n")
+    options: list[tuple[str, str]] = []
+    for line in lines[:-1] if lines[-1] == "" else lines:
+        option = SECRET_LINE.match(line)
+        if not option and not line.startswith((MANAGED, KEPT)):
+            return None
+        options.append(option.groups() if option else ("", line))  # type: ignore[arg-type]
+    return options if len(options) > 1 else None
+
+
+def found_copy(present: Present | None, wanted: File) -> str | None:
+    """Where the file that `wanted` replaces is kept as it was found: once, and not if it is ours.
+
+    Keys and other secrets that are no options are not kept: one that is replaced is to be gone.
+    """
+    copy = f"{wanted.place}{FOUND}"
+    if present is None or present.content == wanted.content or present.content.startswith(MANAGED.encode()):
+        return None
+    if wanted.secret and not OPTIONS.match(wanted.content):
+        return None
+    return None if os.path.lexists(copy) else copy
 
 
 def _fingerprint(data: bytes) -> str:

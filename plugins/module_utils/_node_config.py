@@ -16,14 +16,15 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
+from ansible_collections.workbench.cluster.plugins.module_utils._files import FOUND
 from ansible_collections.workbench.cluster.plugins.module_utils._run import file_text
 
 Options = t.Dict[str, t.List[str]]
 
 # keys_info reports them.
 KEYS = ("secure-cookie-key", "launcher.pem", "launcher.pub")
-# What editors and package managers leave; no part of the product reads it.
-COPIES = ("*.bak", "*~", "*.dpkg-old", "*.dpkg-dist", "*.rpmsave", "*.rpmnew", "*.orig", ".*.swp")
+# What editors, package managers and config_files leave; no part of the product reads it.
+COPIES = (f"*{FOUND}", "*.bak", "*~", "*.dpkg-old", "*.dpkg-dist", "*.rpmsave", "*.rpmnew", "*.orig", ".*.swp")
 # Options that name files which may lie in the configuration directory, and are no configuration (or another file's).
 NAMED = (
     ("rserver.conf", "ssl-certificate"),

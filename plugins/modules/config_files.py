@@ -14,6 +14,8 @@ description:
   - The product's own check judges a private copy of the directory as it would be, before anything is replaced.
   - Reports which running services read their files before these were last written, so that no restart and no reload
     is lost when a run is interrupted.
+  - A file that is replaced for the first time, and whose first line does not say that this collection manages it, is kept
+    beside as I(NAME).before-workbench-cluster with its owner and mode. Such a copy is never overwritten. Keys are not kept.
   - Diffs show fingerprints in place of secrets.
 extends_documentation_fragment:
   - workbench.cluster._attributes
@@ -149,6 +151,12 @@ changed_files:
   type: list
   elements: str
   sample: [/etc/rstudio/rserver.conf]
+kept:
+  description: Copies of files as they were found, made by this call.
+  returned: success
+  type: list
+  elements: str
+  sample: [/etc/rstudio/rserver.conf.before-workbench-cluster]
 checked:
   description: Whether the product judged the files. V(false) too when nothing was to change.
   returned: success
@@ -357,6 +365,7 @@ def main() -> t.NoReturn:
             raise Failure(f"listed more than once: {', '.join(twice)}")
         present = {file.path: _files.read(file.place) for file in files}
         writes = [file for file in files if not _files.same(present[file.path], file)]
+        found = {file.place: copy for file in writes if (copy := _files.found_copy(present[file.path], file))}
         removals = [path for path in params["remove"] if os.path.lexists(path)]
         states = {service["name"]: running(run, service["name"]) for service in params["services"]}
         checked = False
@@ -366,7 +375,7 @@ def main() -> t.NoReturn:
         if not checking:
             _files.clean(file.place for file in files)
             if writes or removals:
-                _files.replace(writes, removals)
+                _files.replace(writes, removals, found)
         changed_files = [file.path for file in writes] + removals
         changing = changed_files if checking else removals
         restart, reload = needs(params["services"], states, changing)
@@ -375,8 +384,13 @@ def main() -> t.NoReturn:
     for file in writes:
         diff += file_diff(file, present[file.path])
     diff += [{"before_header": path, "after_header": path, "before": "present\n", "after": ""} for path in removals]
+    diff += [
+        {"before_header": copy, "after_header": copy, "before": "", "after": f"{place} as it was found\n"}
+        for place, copy in found.items()
+    ]
+    kept = list(found.values())
     needed = {"restart": restart, "reload": reload}
-    module.exit_json(changed=bool(diff), changed_files=changed_files, checked=checked, diff=diff, **needed)
+    module.exit_json(changed=bool(diff), changed_files=changed_files, kept=kept, checked=checked, diff=diff, **needed)
 
 
 if __name__ == "__main__":

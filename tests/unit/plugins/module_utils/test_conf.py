@@ -121,3 +121,30 @@ def test_what_is_written_both_parsers_read_back(value: str) -> None:
 def test_blank_that_either_parser_would_drop_is_refused(value: str) -> None:
     with pytest.raises(Failure, match="blank"):
         to_conf({"key": value})
+
+
+LINE = "# Managed by Ansible, workbench.cluster: change server_rserver_conf in the inventory."
+
+
+def test_first_line_says_who_manages_the_file_and_is_no_setting() -> None:
+    text = to_conf({"a": 1}, variable="server_rserver_conf")
+    assert text == f"{LINE}\na=1\n"
+    assert read_settings(text) == {"a": "1"}
+    assert parse_boost(text) == {"a": ["1"]}
+
+
+def test_kept_options_stand_below_a_line_that_says_so_in_place_of_their_like() -> None:
+    text = to_conf({"a": 1, "b": 2}, variable="server_rserver_conf", kept={"b": "x", "c": ["y", "z"]})
+    assert text == f"{LINE}\na=1\n# Found on a node and kept: server_unknown_options\nb=x\nc=y\nc=z\n"
+    assert read_settings(text) == {"a": "1", "b": "x", "c": "y"}
+
+
+def test_sections_may_have_kept_options() -> None:
+    sections = [
+        {"name": "cluster", "options": {"name": "Local"}, "kept": {"allowed-groups": "x"}},
+        {"name": "cluster", "options": {}, "kept": {"name": "Slurm"}},
+    ]
+    assert to_sectioned_conf(sections, variable="server_rserver_conf") == (
+        f"{LINE}\n[cluster]\nname=Local\n# Found on a node and kept: server_unknown_options\nallowed-groups=x\n"
+        "\n[cluster]\n# Found on a node and kept: server_unknown_options\nname=Slurm\n"
+    )

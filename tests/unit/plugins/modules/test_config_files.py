@@ -231,6 +231,93 @@ class TestCheck:
         assert (result["checked"], result["changed"]) == (False, False)
 
 
+class TestFound:
+    """Files that were there before the collection wrote them."""
+
+    OURS = "# Managed by Ansible, workbench.cluster: change x in the inventory.\n"
+    COPY = f"a{_files.FOUND}"
+
+    def test_a_file_that_is_replaced_for_the_first_time_is_kept_with_owner_and_mode(self, config: Config) -> None:
+        (config.directory / "a").write_text("of=theirs\n")
+        os.chmod(config.directory / "a", 0o640)
+        os.chown(config.directory / "a", 1, 2)
+        result = config({**A, "content": f"{self.OURS}a=1\n"})
+        assert result["kept"] == [str(config.directory / self.COPY)]
+        assert (config.text(self.COPY), config.mode(self.COPY)) == ("of=theirs\n", 0o640)
+        status = (config.directory / self.COPY).stat()
+        assert (status.st_uid, status.st_gid, status.st_nlink) == (1, 2, 1)
+        assert [entry["after_header"] for entry in result["diff"]] == [
+            str(config.directory / "a"),
+            str(config.directory / "a"),
+            str(config.directory / self.COPY),
+        ]
+
+    def test_it_is_never_overwritten(self, config: Config) -> None:
+        (config.directory / self.COPY).write_text("first\n")
+        (config.directory / "a").write_text("second\n")
+        assert config(A)["kept"] == []
+        assert config.text(self.COPY) == "first\n"
+
+    def test_nor_through_a_link(self, config: Config, tmp_path: Path) -> None:
+        (config.directory / self.COPY).symlink_to(tmp_path / "elsewhere")
+        (config.directory / "a").write_text("second\n")
+        assert config(A)["kept"] == []
+        assert not (tmp_path / "elsewhere").exists()
+
+    @pytest.mark.parametrize("content", [f"{OURS}a=2\n", "a=1\n"])
+    def test_what_is_ours_or_stays_is_not_kept(self, config: Config, content: str) -> None:
+        (config.directory / "a").write_text(content)
+        os.chmod(config.directory / "a", 0o600)
+        assert config(A)["kept"] == []
+        assert config.names() == ["a"]
+
+    def test_predicted(self, config: Config) -> None:
+        (config.directory / "a").write_text("of=theirs\n")
+        assert config(A, check_mode=True)["kept"] == [str(config.directory / self.COPY)]
+        assert config.names() == ["a"]
+
+    @pytest.mark.parametrize(
+        ("content", "kept"),
+        [
+            (f"{OURS}host=db\npassword={SECRET}\n", True),
+            (f"# theirs\n\nhost = db\npassword = {SECRET}\n\n# end", True),
+            (f"{SECRET}=\n", False),
+            ("-----BEGIN PRIVATE KEY-----\nMIIE=\n-----END PRIVATE KEY-----\n", False),
+        ],
+    )
+    def test_secrets_are_kept_where_they_are_options_and_a_replaced_key_is_gone(
+        self, config: Config, content: str, kept: bool
+    ) -> None:
+        (config.directory / "b").write_text(f"host=old\npassword={SECRET}\n")
+        os.chmod(config.directory / "b", 0o600)
+        result = config({**B, "secret_base64": encoded(content)})
+        assert result["kept"] == ([str(config.directory / f"b{_files.FOUND}")] if kept else [])
+        assert not kept or config.mode(f"b{_files.FOUND}") == 0o600
+        assert SECRET not in str(result)
+
+    def test_a_failure_leaves_no_copy(self, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+        (config.directory / "a").write_text("of=theirs\n")
+        rename = os.rename
+
+        def interrupted(source: str, target: str) -> None:
+            if source.endswith(_files.DRAFT):
+                raise OSError(5, "Input/output error", source)
+            rename(source, target)
+
+        monkeypatch.setattr(os, "rename", interrupted)
+        assert config(A)["failed"] is True
+        assert (config.names(), config.text("a")) == (["a"], "of=theirs\n")
+
+    def test_the_product_does_not_see_them(self, config: Config) -> None:
+        (config.directory / self.COPY).write_text("bad\n")
+        check = {"command": list(REFUSES_BAD), "directory": str(config.directory)}
+        assert config(A, check=check)["checked"] is True
+
+    def test_the_line_that_says_so_shows_in_a_diff_of_secrets(self, config: Config) -> None:
+        result = config({**B, "secret_base64": encoded(f"{self.OURS}host=db\npassword={SECRET}\n")})
+        assert result["diff"][0]["after"].startswith(f"{self.OURS}host=(sha256 ")
+
+
 class TestAllOrNothing:
     """What is in the way leaves everything as it was."""
 
