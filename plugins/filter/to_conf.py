@@ -16,6 +16,7 @@ description:
     or with a blank at either end.
   - "What the product's parsers do with these: Admin Guide, Configuration; C(rserver.conf) keeps quotes,
     C(database.conf) drops them."
+positional: variable, kept
 options:
   _input:
     description: Options by key, written in their order.
@@ -26,6 +27,7 @@ options:
       - Name of the variable that changes the file. The first line then says so, and who manages the file, as
         P(workbench.cluster.config_files#module) looks for it.
     type: str
+    default: ""
   kept:
     description:
       - Options that were found on a node and are kept. They stand last, below a line that says so, in place of those of the

@@ -16,17 +16,20 @@ description:
     or with a blank at either end.
   - "What the product's parsers do with these: Admin Guide, Configuration; C(rserver.conf) keeps quotes,
     C(database.conf) drops them."
+positional: variable
 options:
   _input:
     description:
       - "Sections in order, each C({name, options}). A name may come more than once."
-      - "C(kept) of a section has options that were found on a node and are kept, as P(workbench.cluster.to_conf#filter) writes them."
+      - C(kept) of a section, which may be absent, has options that were found on a node and are kept, as
+        P(workbench.cluster.to_conf#filter) writes them.
     type: list
     elements: dict
     required: true
   variable:
     description: Name of the variable that changes the file. The first line then says so, and who manages the file.
     type: str
+    default: ""
 author:
   - The workbench.cluster founders
 """

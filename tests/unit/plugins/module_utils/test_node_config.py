@@ -182,7 +182,10 @@ def test_secrets_of_files_without_a_known_grammar(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("copy", [".bak", "~", ".dpkg-old", ".dpkg-dist", ".rpmsave", ".rpmnew", ".orig", ".swp", ".before-workbench-cluster"])
+@pytest.mark.parametrize(
+    "copy",
+    [".bak", "~", ".dpkg-old", ".dpkg-dist", ".rpmsave", ".rpmnew", ".orig", ".swp", ".before-workbench-cluster"],
+)
 def test_copies_are_no_configuration(tmp_path: Path, copy: str) -> None:
     (tmp_path / "rserver.conf").write_text("www-port=8787\n")
     (tmp_path / f".rserver.conf{copy}").write_text("www-port=8788\n")
