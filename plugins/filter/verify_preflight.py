@@ -18,7 +18,8 @@ options:
       - What P(workbench.cluster.verify_measured#filter) gathered, with facts of C(ansible.builtin.setup) and the listeners that
         C(ss -ltnp) shows.
       - Its C(policy) holds C(min_memory) and C(min_disk) in MB, C(managed) (which of V(database server) and V(file server)
-        are built by the collection and need not run yet), C(clock_max_offset) in seconds and C(now), an ISO time.
+        are built by the collection and need not run yet), C(clock_max_offset) in seconds, C(allow_unknown) and
+        C(now), an ISO time.
     type: dict
     required: true
   cluster:
@@ -37,7 +38,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(verdict), C(requirements) with their C(findings), and C(lines) for the console.
+  description: >-
+    C(verdict), C(unproven) (what fails, or is unknown and not allowed to be), C(requirements) with their
+    C(findings), and C(lines) for the console.
   type: dict
 """
 

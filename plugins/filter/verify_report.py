@@ -42,7 +42,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: The report. C(schema) names the version of its shape.
+  description: The report. C(schema) names the version of its shape; C(unproven) lists what makes the run fail.
   type: dict
 """
 

@@ -10,7 +10,8 @@ name: verify_report_junit
 short_description: A verify report as JUnit
 version_added: 1.0.0
 description:
-  - A suite for each requirement and a case for each finding. A failure carries its remedy; what is unknown is skipped.
+  - A suite for each requirement and a case for each finding. A failure carries its remedy. What is unknown is
+    an error, and skipped where C(allow_unknown) of the report's C(policy) names the requirement.
 options:
   _input:
     description: A report of P(workbench.cluster.verify_report#filter).

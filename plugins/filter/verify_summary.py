@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 name: verify_summary
 short_description: A verify report in lines
 version_added: 1.0.0
-description: One line a requirement, in columns; then what to do about each failure; then the verdict.
+description: One line a requirement, in columns; then what to do about each failure and unknown; then the verdict.
 options:
   _input:
     description: A report of P(workbench.cluster.verify_report#filter).

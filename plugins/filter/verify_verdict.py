@@ -17,7 +17,7 @@ options:
     description:
       - What P(workbench.cluster.verify_measured#filter) gathered.
       - Its C(policy) holds C(users), C(groups), C(paths) (directories on shared storage), C(clock_max_offset) and
-        C(lock_refresh) in seconds, and C(now), an ISO time.
+        C(lock_refresh) in seconds, C(allow_unknown) (requirements whose unknown fails no run), and C(now), an ISO time.
     type: dict
     required: true
 author:

@@ -27,6 +27,7 @@ def verify_report(
         "cluster": cluster,
         "at": measured["policy"]["now"],
         "verdict": answer["verdict"],
+        "unproven": unproven(answer["requirements"], measured["policy"]),
         "counts": counts(answer["requirements"]),
         "members": list(measured["members"]),
         "unreachable": list(measured.get("unreachable") or []),
@@ -41,6 +42,33 @@ def verify_report(
 def counts(requirements: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
     verdicts = [requirement["verdict"] for requirement in requirements]
     return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
+
+
+def unproven(requirements: t.Iterable[t.Mapping[str, t.Any]], policy: t.Mapping[str, t.Any]) -> list[str]:
+    """The ids that let no run succeed: what fails, and what is unknown without being named in `allow_unknown`."""
+    return [
+        entry["id"]
+        for entry in requirements
+        if entry["verdict"] == "fail" or (entry["verdict"] == "unknown" and not _allowed(entry["id"], policy))
+    ]
+
+
+def _allowed(name: str, policy: t.Mapping[str, t.Any]) -> bool:
+    return name in (policy.get("allow_unknown") or [])
+
+
+def actions(report: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """`{finding, requirements}` of what there is to do, failures first; what several requirements lack is said once."""
+    found: dict[tuple[str, ...], dict[str, t.Any]] = {}
+    for verdict in ("fail", "unknown"):
+        for entry in report["requirements"]:
+            if verdict == "unknown" and _allowed(entry["id"], report["policy"]):
+                continue
+            for item in entry["findings"]:
+                if item["verdict"] == verdict and (item["remedy"] or verdict == "fail"):
+                    same = (verdict, item["what"], item["measured"], item["wanted"], item["remedy"], *item["hosts"])
+                    found.setdefault(same, {"finding": item, "requirements": []})["requirements"].append(entry)
+    return list(found.values())
 
 
 def _history(earlier: str) -> list[dict[str, t.Any]]:
@@ -74,17 +102,23 @@ def first_words(requirement: t.Mapping[str, t.Any]) -> str:
 
 
 def verify_summary(report: t.Mapping[str, t.Any]) -> list[str]:
-    """One line a requirement, in columns; then what to do about each failure; then the verdict."""
+    """One line a requirement, in columns; then what to do about each failure and each unknown; then the verdict."""
     requirements = report["requirements"]
     width = max((len(requirement["id"]) for requirement in requirements), default=0)
     words = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
     lines = [f"{words[entry['verdict']]:<7}  {entry['id']:<{width}}  {first_words(entry)}" for entry in requirements]
     remedies: dict[tuple[str, str], list[str]] = {}
-    for entry in requirements:
-        for item in entry["findings"]:
-            if item["verdict"] == "fail":
-                remedies.setdefault((entry["id"], item["remedy"]), []).append(item["what"])
-    advice = [f"{name}: {'; '.join(whats)}. {remedy}" for (name, remedy), whats in remedies.items()]
+    for action in actions(report):
+        names = ", ".join(entry["id"] for entry in action["requirements"])
+        remedies.setdefault((names, action["finding"]["remedy"]), []).append(action["finding"]["what"])
+    advice = [f"{names}: {'; '.join(whats)}. {remedy}" for (names, remedy), whats in remedies.items()]
+    unknown = [
+        entry["id"] for entry in requirements if entry["verdict"] == "unknown" and entry["id"] in report["unproven"]
+    ]
+    if unknown:
+        advice.append(
+            f"An unknown is no pass. If one cannot be known here, allow it: verify_allow_unknown: [{', '.join(unknown)}]"
+        )
     total = "  ".join(f"{number} {verdict}" for verdict, number in reversed(list(report["counts"].items())))
     return [
         *lines,
@@ -95,19 +129,23 @@ def verify_summary(report: t.Mapping[str, t.Any]) -> list[str]:
 
 
 def verify_report_junit(report: t.Mapping[str, t.Any]) -> str:
-    """A suite for each requirement, a case for each finding; what is unknown is skipped, and notes are output."""
+    """A suite for each requirement, a case for each finding; notes are output.
+
+    What is unknown is an error, and skipped where it is allowed to be unknown.
+    """
     root = ET.Element("testsuites", name=f"verify {report['cluster']}")
     for requirement in report["requirements"]:
         cases = [item for item in requirement["findings"] if item["verdict"] != "note"]
         verdicts = [item["verdict"] for item in cases]
+        unknown = "skipped" if _allowed(requirement["id"], report["policy"]) else "error"
         suite = ET.SubElement(
             root,
             "testsuite",
             name=requirement["id"],
             tests=str(len(cases)),
             failures=str(verdicts.count("fail")),
-            errors="0",
-            skipped=str(verdicts.count("unknown")),
+            errors=str(verdicts.count("unknown") if unknown == "error" else 0),
+            skipped=str(verdicts.count("unknown") if unknown == "skipped" else 0),
             timestamp=str(report["at"])[:19],
         )
         for item in cases:
@@ -117,12 +155,10 @@ def verify_report_junit(report: t.Mapping[str, t.Any]) -> str:
                 classname=_printable(f"{report['cluster']}.{requirement['id']}"),
                 name=_printable(item["what"]),
             )
-            if item["verdict"] == "fail":
-                ET.SubElement(case, "failure", message=_printable(item["measured"] or item["what"])).text = _printable(
-                    _text(item)
-                )
-            elif item["verdict"] == "unknown":
-                ET.SubElement(case, "skipped", message=_printable(item["measured"] or item["what"]))
+            if item["verdict"] != "pass":
+                kind = "failure" if item["verdict"] == "fail" else unknown
+                said = ET.SubElement(case, kind, message=_printable(item["measured"] or item["what"]))
+                said.text = _printable(_text(item))
         notes = [
             f"{item['what']}. {item['remedy']}".strip() for item in requirement["findings"] if item["verdict"] == "note"
         ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._report import first_words
+from ansible_collections.workbench.cluster.plugins.module_utils._report import actions, first_words
 from ansible_collections.workbench.cluster.plugins.module_utils._report_markup import Markup, el, join
 from ansible_collections.workbench.cluster.plugins.module_utils._report_picture import (
     WORDS,
@@ -100,8 +100,8 @@ def _actions(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup | None]:
     cards = [
         el(
             "li",
-            el("h3", mark("fail"), " ", item["what"]),
-            el("p", entry["title"], " · ", ", ".join(item["hosts"]) or "cluster", class_="quiet"),
+            el("h3", mark(item["verdict"]), " ", item["what"]),
+            el("p", "; ".join(titles), " · ", ", ".join(item["hosts"]) or "cluster", class_="quiet"),
             el(
                 "dl",
                 [
@@ -113,9 +113,9 @@ def _actions(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup | None]:
             ),
             class_="card",
         )
-        for entry in report["requirements"]
-        for item in entry["findings"]
-        if item["verdict"] == "fail"
+        for item, titles in [
+            (action["finding"], [entry["title"] for entry in action["requirements"]]) for action in actions(report)
+        ]
     ]
     return "actions", "What to do", el("ol", cards, class_="cards") if cards else None
 

@@ -145,7 +145,7 @@ def verify_verdict(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """`{verdict, requirements: [{id, title, verdict, source, findings}], tables}`; shapes in docs/architecture.md, section 5.
 
     `measured` is what `verify_measured` gathers; `policy`:
-    `{users, groups, paths, clock_max_offset (s), lock_refresh (s), now (ISO)}`.
+    `{users, groups, paths, clock_max_offset (s), lock_refresh (s), allow_unknown: [ids], now (ISO)}`.
     """
     e = Evidence(measured)
     requirements = []

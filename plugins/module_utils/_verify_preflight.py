@@ -9,7 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils import _verify_network
-from ansible_collections.workbench.cluster.plugins.module_utils._report import counts, verify_summary
+from ansible_collections.workbench.cluster.plugins.module_utils._report import counts, unproven, verify_summary
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
     FAIL,
     NOTE,
@@ -36,10 +36,11 @@ DATABASE, FILES = "database server", "file server"
 
 
 def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench") -> dict[str, t.Any]:
-    """`{verdict, requirements, lines}`.
+    """`{verdict, unproven, requirements, lines}`.
 
     `measured` is what `verify_measured` gathered, with `facts` of Ansible, ports and names (`node`), `listeners` and `clock`.
-    Its `policy`: `{min_memory (MB), min_disk (MB), managed: [database server, file server], clock_max_offset (s), now}`.
+    Its `policy`: `{min_memory (MB), min_disk (MB), managed: [database server, file server], clock_max_offset (s), allow_unknown,
+    now}`.
     """
     e = Evidence(measured)
     listeners: t.Mapping[str, str] = measured.get("listeners") or {}
@@ -63,10 +64,17 @@ def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench"
     report = {
         "cluster": cluster,
         "verdict": worst(requirements),
+        "unproven": unproven(requirements, e.policy),
+        "policy": e.policy,
         "requirements": requirements,
         "counts": counts(requirements),
     }
-    return {"verdict": report["verdict"], "requirements": requirements, "lines": verify_summary(report)}
+    return {
+        "verdict": report["verdict"],
+        "unproven": report["unproven"],
+        "requirements": requirements,
+        "lines": verify_summary(report),
+    }
 
 
 def _system(e: Evidence) -> list[Finding]:

@@ -185,6 +185,7 @@ def healthy() -> Measured:
             "paths": [HOME, SHARED],
             "clock_max_offset": 1.0,
             "lock_refresh": 20,
+            "allow_unknown": [],
             "now": "2026-11-21T10:00:00+00:00",
         },
     }

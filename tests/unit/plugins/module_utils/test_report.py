@@ -82,11 +82,37 @@ def test_junit_has_a_suite_for_each_requirement_and_remedies_in_failures() -> No
     assert "\ufffd[31mada" in "".join(suites["keys"].itertext())
 
 
-def test_junit_skips_what_is_unknown() -> None:
+@pytest.mark.parametrize(("allowed", "errors", "skipped"), [([], "1", "0"), (["version"], "0", "1")])
+def test_junit_has_errors_for_what_is_unknown_and_skips_what_may_be(
+    allowed: list[str], errors: str, skipped: str
+) -> None:
     measured = samples.without(samples.healthy(), "n2")
-    root = ET.fromstring(verify_report_junit(verify_report(verify_verdict(measured), measured)))
-    version = next(suite for suite in root if suite.get("name") == "version")
-    assert (version.get("failures"), version.get("skipped")) == ("0", "1")
+    measured["policy"]["allow_unknown"] = allowed
+    made = verify_report(verify_verdict(measured), measured)
+    version = next(suite for suite in ET.fromstring(verify_report_junit(made)) if suite.get("name") == "version")
+    assert (version.get("failures"), version.get("errors"), version.get("skipped")) == ("0", errors, skipped)
+    assert ("version" in made["unproven"]) == (errors == "1")
+    assert made["verdict"] == "unknown"
+    (case,) = [case for case in version if case.find("error" if errors == "1" else "skipped") is not None]
+    assert "Remedy: Bring it up" in "".join(case.itertext())
+
+
+def test_what_every_requirement_lacks_is_said_once() -> None:
+    measured = samples.without(samples.healthy(), "n2")
+    made = verify_report(verify_verdict(measured), measured)
+    lines = [line for line in verify_summary(made) if "n2 could not be measured. Bring it up" in line]
+    assert len(lines) == 1
+    assert lines[0].startswith("version, configuration, accounts, ")
+    cards = [item for item in re.findall(r"<h3>.*?</h3>", verify_report_html(made)) if "n2 could not" in item]
+    assert len(cards) == 1
+    assert "verify_allow_unknown: [version, " in "".join(verify_summary(made))
+
+
+def test_allowing_one_unknown_hides_no_failure() -> None:
+    measured = samples.healthy()
+    measured["node"]["n3"]["keys"]["cookie_key"]["mode"] = "0640"
+    measured["policy"]["allow_unknown"] = ["keys"]
+    assert verify_report(verify_verdict(measured), measured)["unproven"] == ["keys"]
 
 
 class Page(HTMLParser):

@@ -226,3 +226,11 @@ def test_server_that_nobody_named_is_unknown() -> None:
         del node["peers"][DATABASE]
     answer = verify_preflight(measured)
     assert next(entry["verdict"] for entry in answer["requirements"] if entry["id"] == "database") == "unknown"
+
+
+def test_unknown_is_unproven_until_it_is_allowed() -> None:
+    measured = fit()
+    del measured["listeners"]["n3"]
+    assert verify_preflight(measured)["unproven"] == ["ports"]
+    measured["policy"]["allow_unknown"] = ["ports"]
+    assert verify_preflight(measured)["unproven"] == []

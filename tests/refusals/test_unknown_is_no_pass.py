@@ -1,0 +1,96 @@
+"""A run that learned nothing does not succeed: no host answers here, and none is needed."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import typing as t
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+NODES = {"node1": "127.9.9.1", "node2": "127.9.9.2"}
+PREFLIGHT = ["system", "memory", "disk", "names", "ports", "database", "storage", "clocks"]
+
+
+@pytest.fixture
+def inventory(tmp_path: Path) -> Path:
+    """Two nodes whose port nobody listens on, and a file server nobody asks."""
+    nodes = {name: {"ansible_host": address, "server_www_host_name": name} for name, address in NODES.items()}
+    groups: dict[str, dict[str, t.Any]] = {
+        "workbench_nodes": {"hosts": nodes},
+        "workbench_storage": {"hosts": {"store1": {"ansible_host": "127.9.9.3"}}},
+        "workbench_database": {"hosts": {"db1": {"ansible_host": "127.9.9.4"}}},
+        "all": {"vars": {"ansible_port": 9, "clock_servers": ["127.9.9.3"], "accounts_users": [{"name": "ada"}]}},
+    }
+    groups["workbench_storage"]["vars"] = {"nfs_server_clients": ["127.9.9.0/24"]}
+    path = tmp_path / "hosts.json"
+    path.write_text(json.dumps(groups))
+    return path
+
+
+def play(name: str, inventory: Path, *options: str, **extra: t.Any) -> tuple[int, str]:
+    """Exit status and words of a playbook."""
+    variables = {"verify_report_dir": str(inventory.parent / "report"), **extra}
+    argv = ["ansible-playbook", "-i", str(inventory), "-T", "3", f"playbooks/{name}.yml", "-e", json.dumps(variables)]
+    done = subprocess.run(
+        [*argv, *options],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_verify_fails_and_says_so_to_the_ci(inventory: Path) -> None:
+    status, said = play("verify", inventory)
+    assert status != 0, said[-3000:]
+    assert "Not proven: version, configuration, accounts" in " ".join(said.split())
+    suites = list(ET.parse(inventory.parent / "report" / "report.xml").getroot())
+    assert {suite.get("skipped") for suite in suites} == {"0"}
+    assert all(int(suite.get("errors") or 0) > 0 for suite in suites)
+    report = json.loads((inventory.parent / "report" / "report.json").read_text())
+    assert report["verdict"] == "unknown"
+    assert_the_role_allows(report["unproven"])
+
+
+def assert_the_role_allows(requirements: list[str]) -> None:
+    """Those of verify, then those that only the preflight has."""
+    specs = yaml.safe_load((ROOT / "roles" / "verify" / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    names = requirements + [name for name in PREFLIGHT if name not in requirements]
+    assert specs["main"]["options"]["verify_allow_unknown"]["choices"] == names
+
+
+@pytest.mark.parametrize(("name", "words"), [("check", "not fit yet"), ("status", "is not healthy")])
+def test_check_and_status_fail(inventory: Path, name: str, words: str) -> None:
+    status, said = play(name, inventory)
+    assert status != 0, said[-3000:]
+    assert words in said
+
+
+def test_what_is_allowed_to_be_unknown_fails_nothing_and_nothing_else(inventory: Path) -> None:
+    assert play("check", inventory, verify_allow_unknown=PREFLIGHT)[0] == 0
+    status, said = play("check", inventory, verify_allow_unknown=PREFLIGHT[1:])
+    assert status != 0
+    assert "not fit yet: system." in " ".join(said.split())
+
+
+def test_a_check_names_no_report_that_is_not_written(inventory: Path) -> None:
+    status, said = play("verify", inventory, "--check")
+    assert status != 0
+    assert not (inventory.parent / "report").exists()
+    assert "report.html" not in said.partition("Not proven")[2]
+
+
+@pytest.mark.parametrize("name", ["check", "status", "verify"])
+def test_a_run_without_nodes_has_no_verdict(inventory: Path, name: str) -> None:
+    status, said = play(name, inventory, "--limit", "store1")
+    assert status != 0, said[-3000:]
+    assert re.search(r"No verdict: no host of workbench_nodes", " ".join(said.split()))
