@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils import _accounts, _node_peers, _node_report
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._keys import read_keys
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import read_mounts
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import named_file, read_config
 from ansible_collections.workbench.cluster.plugins.module_utils._node_markers import Marker, look_for, write_marker
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, file_content, file_text
@@ -30,7 +31,7 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
         found = {"users": {}, "groups": {}}
         errors.append(str(failure))
     versions, failed = _node_report.read_versions(run, config_dir)
-    mounts, silent = _node_report.read_mounts(paths)
+    mounts, silent = read_mounts(paths)
     keys = read_keys(run, config_dir, request["data_dir"])[0]
     database = _database(request, keys["cookie_key"]["path"])
     return {

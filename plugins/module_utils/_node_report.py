@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import functools
 import glob
 import grp
 import os
@@ -16,10 +15,8 @@ import ssl
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import Accounts
-from ansible_collections.workbench.cluster.plugins.module_utils._node_child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import Options, fingerprint, switched_on
-from ansible_collections.workbench.cluster.plugins.module_utils._node_share import PATIENCE
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Run, words
 
 # An id in, its name out; None where it has none.
 Name = t.Callable[[int], t.Optional[str]]
@@ -135,65 +132,6 @@ def _r_version(home: str) -> str | None:
         if found:
             return found.group(1)
     return None
-
-
-def read_mounts(paths: t.Sequence[str], mountinfo: str = "/proc/self/mountinfo") -> tuple[dict[str, t.Any], list[str]]:
-    """The file system each path lies on, `None` where that is the root's; and sentences on paths that do not answer."""
-    real, errors = {}, []
-    for path in paths:
-        try:
-            real[path] = as_user(None, functools.partial(_visit, path), PATIENCE)
-        except Failure as failure:
-            errors.append(f"{path} cannot be read: {failure}")
-            real[path] = os.path.normpath(path)
-    with open(mountinfo, encoding="utf-8", errors="surrogateescape") as file:
-        table = parse_mounts(file.read())
-    return {path: mount_of(real[path], table) for path in paths}, errors
-
-
-def file_system(path: str, user: str | None = None, mountinfo: str = "/proc/self/mountinfo") -> str:
-    """The type of the file system a path lies on, the root's included. Raises `Failure` when the path does not answer."""
-    real = as_user(user, functools.partial(_visit, path), PATIENCE)
-    with open(mountinfo, encoding="utf-8", errors="surrogateescape") as file:
-        table = parse_mounts(file.read())
-    mount = mount_of(real, table) or table.get("/")
-    return str(mount["fstype"]) if mount else "unknown"
-
-
-def _visit(path: str) -> str:
-    os.stat(os.path.join(path, "."))  # an automounter mounts now
-    return os.path.realpath(path)
-
-
-def parse_mounts(text: str) -> dict[str, dict[str, t.Any]]:
-    """proc(5), mountinfo: `{target: {source, fstype, options, device, target}}`; what is mounted last covers the rest."""
-    table: dict[str, dict[str, t.Any]] = {}
-    for line in text.splitlines():
-        mount, _dash, system = line.partition(" - ")
-        _number, _parent, device, _root, target, options, *_tags = mount.split(" ")
-        fstype, source, more = system.split(" ")[:3]
-        both = [*options.split(","), *more.split(",")]
-        state = "ro" if "ro" in both else "rw"
-        table[_unescaped(target)] = {
-            "source": _unescaped(source),
-            "fstype": fstype,
-            "options": [state, *dict.fromkeys(option for option in both if option not in ("ro", "rw"))],
-            "device": device,
-            "target": _unescaped(target),
-        }
-    return table
-
-
-def mount_of(path: str, table: t.Mapping[str, dict[str, t.Any]]) -> dict[str, t.Any] | None:
-    while path not in ("/", ""):
-        if path in table:
-            return table[path]
-        path = os.path.dirname(path)
-    return None
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), text)
 
 
 def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts import normal_source
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import port_number, switched_on
 
 PASS, FAIL, UNKNOWN, NOTE = "pass", "fail", "unknown", "note"
@@ -170,7 +171,7 @@ LOCAL = {"btrfs", "ext2", "ext3", "ext4", "f2fs", "jfs", "overlay", "ramfs", "ro
 def odd_sources(e: Evidence, path: str) -> list[str]:
     """Hosts that mounted another export than the majority. Two names of one export are the same when markers are seen."""
     mounts = {host: e.mount(host, path) for host in e.nodes}
-    sources = {host: mount["source"] for host, mount in mounts.items() if mount and mount["fstype"] not in LOCAL}
+    sources = {host: normal_source(mount) for host, mount in mounts.items() if mount and mount["fstype"] not in LOCAL}
     if len(set(sources.values())) < 2:
         return []
     return [host for host in odd(sources) if not _sees_another(e, host, path, sources)]

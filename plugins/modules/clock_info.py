@@ -128,7 +128,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._clock import (
     read_clock,
     server_stamps,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._node_report import file_system
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import file_system
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
 
 

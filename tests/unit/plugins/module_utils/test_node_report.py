@@ -13,16 +13,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils import _node_rep
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import Accounts
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import fingerprint
 
-MOUNTINFO = r"""
-21 28 0:20 / /proc rw,nosuid shared:12 - proc proc rw
-28 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw,errors=remount-ro
-40 28 0:40 / /home rw,relatime shared:2 - autofs systemd-1 rw,fd=30
-45 40 0:45 / /home rw,noatime shared:3 - nfs4 files:/export/home rw,vers=4.2,hard,noatime,acregmin=2,local_lock=none
-46 28 0:46 /sub /srv/my\040share ro,relatime - nfs files:/export/my\040share rw,vers=3,nolock
-47 28 0:47 / /srv/pair rw,relatime shared:9 master:2 - nfs4 files:/pair rw,vers=4.2
-""".strip()
-
-
 def user(uid: int, gid: int, name: str) -> dict[str, t.Any]:
     return {"uid": uid, "gid": gid, "comment": "", "home": f"/home/{name}", "shell": "/bin/sh"}
 
@@ -78,47 +68,6 @@ def test_number_that_has_no_name() -> None:
 
 def test_who_does_not_exist_is_absent() -> None:
     assert view(["nobody-of-ours"], ["none"], {}) == {"users": {}, "groups": {}, "uids": {}, "gids": {}}
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [
-        (
-            "/home",
-            {
-                "source": "files:/export/home",
-                "fstype": "nfs4",
-                "options": ["rw", "noatime", "vers=4.2", "hard", "acregmin=2", "local_lock=none"],
-                "device": "0:45",
-                "target": "/home",
-            },
-        ),
-        (
-            "/srv/my share/deep/below",
-            {
-                "source": "files:/export/my share",
-                "fstype": "nfs",
-                "options": ["ro", "relatime", "vers=3", "nolock"],
-                "device": "0:46",
-                "target": "/srv/my share",
-            },
-        ),
-        ("/var/lib", None),
-        ("/homes", None),
-    ],
-)
-def test_mount_of_a_path(path: str, expected: dict[str, t.Any] | None) -> None:
-    assert report.mount_of(path, report.parse_mounts(MOUNTINFO)) == expected
-
-
-def test_mounts_of_this_host(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to("/proc")
-    link = str(tmp_path / "link")
-    mounts, errors = report.read_mounts(["/proc/self", link, "/nonexistent/path"])
-    assert mounts["/proc/self"]["fstype"] == mounts[link]["fstype"] == "proc"
-    assert mounts["/nonexistent/path"] is None
-    assert len(errors) == 1
-    assert errors[0].startswith("/nonexistent/path cannot be read")
 
 
 class Host:

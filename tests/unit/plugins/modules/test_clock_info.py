@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
-from ansible_collections.workbench.cluster.plugins.module_utils._node_report import file_system
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import file_system
 from ansible_collections.workbench.cluster.plugins.modules import clock_info
 
 Result = t.Dict[str, t.Any]
