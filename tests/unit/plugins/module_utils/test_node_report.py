@@ -13,6 +13,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils import _node_rep
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import Accounts
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import fingerprint
 
+
 def user(uid: int, gid: int, name: str) -> dict[str, t.Any]:
     return {"uid": uid, "gid": gid, "comment": "", "home": f"/home/{name}", "shell": "/bin/sh"}
 
