@@ -30,6 +30,30 @@ WRONG = {
         ["storage_mounts", "493", '"0755"'],
     ),
     "a mode of homes without quotes": ({"accounts_home_mode": 0o700}, ["accounts_home_mode=448", '"0700"']),
+    "a mount over the system": (
+        {"storage_home_dir": "/etc"},
+        ["storage_mounts has /etc, a directory of the system"],
+    ),
+    "homes the file server does not export": (
+        {"storage_home_export": "/export/home"},
+        ["10.203.0.21:/export/home", "storage_home_export", "store1 exports /var/nfs/workbench/home", "nfs_server_exports"],
+    ),
+    "homes that nobody mounts": (
+        {"accounts_home_root": "/home"},
+        ["accounts_home_root=/home", "storage_mounts", "/nfs/workbench/home", "verify_paths"],
+    ),
+    "shared storage that nobody mounts": (
+        {"server_shared_storage_path": "/srv/shared"},
+        ["server_shared_storage_path=/srv/shared", "storage_mounts", "verify_paths"],
+    ),
+    "homes that nobody would prove": (
+        {"verify_paths": ["/nfs/workbench/shared-storage"]},
+        ["accounts_home_root=/nfs/workbench/home", "verify_paths"],
+    ),
+    "a mount that hides another": (
+        {"storage_home_dir": "/nfs/workbench/all/home", "storage_shared_dir": "/nfs/workbench/all"},
+        ["/nfs/workbench/all/home before /nfs/workbench/all", "hide"],
+    ),
     "no file server": ({"storage_server": ""}, ["storage_server"]),
     "advisory locks that stay on a node": (
         {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},
