@@ -36,7 +36,12 @@ WRONG = {
     ),
     "homes the file server does not export": (
         {"storage_home_export": "/export/home"},
-        ["10.203.0.21:/export/home", "storage_home_export", "store1 exports /var/nfs/workbench/home", "nfs_server_exports"],
+        [
+            "10.203.0.21:/export/home",
+            "storage_home_export",
+            "store1 exports /var/nfs/workbench/home",
+            "nfs_server_exports",
+        ],
     ),
     "homes that nobody mounts": (
         {"accounts_home_root": "/home"},
