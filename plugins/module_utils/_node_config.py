@@ -16,15 +16,18 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
-from ansible_collections.workbench.cluster.plugins.module_utils._files import FOUND
+from ansible_collections.workbench.cluster.plugins.module_utils._files import DRAFT, FOUND, SAVED
 from ansible_collections.workbench.cluster.plugins.module_utils._run import file_text
 
 Options = t.Dict[str, t.List[str]]
 
 # keys_info reports them.
 KEYS = ("secure-cookie-key", "launcher.pem", "launcher.pub")
-# What editors, package managers and config_files leave; no part of the product reads it.
-COPIES = (f"*{FOUND}", "*.bak", "*~", "*.dpkg-old", "*.dpkg-dist", "*.rpmsave", "*.rpmnew", "*.orig", ".*.swp")
+# What editors, package managers, Ansible's interrupted copies and config_files leave; no part of the product reads it.
+COPIES = (
+    *(f"*{FOUND}", f".*{DRAFT}", f".*{SAVED}", ".ansible_tmp*"),
+    *("*.bak", "*~", "*.dpkg-old", "*.dpkg-dist", "*.rpmsave", "*.rpmnew", "*.orig", ".*.swp"),
+)
 # Options that name files which may lie in the configuration directory, and are no configuration (or another file's).
 NAMED = (
     ("rserver.conf", "ssl-certificate"),
@@ -121,10 +124,10 @@ def named_file(config_dir: str, option: str, default: str) -> str:
     return os.path.normpath(named or os.path.join(config_dir, default))
 
 
-def switched_on(options: t.Mapping[str, t.Sequence[str]], name: str) -> bool:
-    """A switch that is off by default; `name=` alone is on (Boost's parser)."""
+def switched_on(options: t.Mapping[str, t.Sequence[str]], name: str, default: bool = False) -> bool:
+    """A switch as the product reads it: `name=` alone is on (Boost's parser)."""
     values = options.get(name)
-    return bool(values and values[0].lower() in ("", "1", "true", "yes", "on"))
+    return values[0].lower() in ("", "1", "true", "yes", "on") if values else default
 
 
 def port_number(text: str) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils import _accounts, _node_peers, _node_report
+from ansible_collections.workbench.cluster.plugins.module_utils import _accounts, _node_peers, _node_report, _node_start
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._keys import read_keys
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import read_mounts
@@ -33,6 +33,7 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
     versions, failed = _node_report.read_versions(run, config_dir)
     mounts, silent = read_mounts(paths)
     keys = read_keys(run, config_dir, request["data_dir"])[0]
+    start, unread = _node_start.read_start(run, config_dir, config, keys)
     database = _database(request, keys["cookie_key"]["path"])
     return {
         "hostname": socket.gethostname(),
@@ -45,9 +46,10 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
         "versions": versions,
         "mounts": mounts,
         "share": _share(request) if request["writes"] else None,
+        "start": start,
         "database": database,
         "tls": [_node_report.read_certificate(run, *used) for used in _node_report.certificate_files(config)],
-        "errors": [*errors, *failed, *silent],
+        "errors": [*errors, *failed, *silent, *unread],
     }
 
 

@@ -26,13 +26,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     odd,
     split_port,
     spread,
-    true,
 )
 
 MINIMUM_POSTGRESQL = 11
 # Every server has them, for its own use.
 MAINTENANCE = ("postgres", "template0", "template1")
 UNITS = ("rstudio-server", "rstudio-launcher")
+# States of unit files (systemctl, is-enabled) that do not last or do nothing at a boot.
+NOT_ENABLED = ("disabled", "enabled-runtime", "linked", "linked-runtime")
 # What the vendor's table of statuses advises.
 REMEDIES = {
     "Offline": "Bring it back: rstudio-server online, and rstudio-server start.",
@@ -168,16 +169,24 @@ def _protocol(e: Evidence) -> list[Finding]:
     }
     differs = {}
     for host, protocol in listed_as.items():
-        verify = true(e.option(host, "load-balancer", "verify-ssl-certs", "1"))
-        wanted = (
-            ("https" if verify else "https no verify")
-            if true(e.option(host, "rserver.conf", "ssl-enabled"))
-            else "http"
-        )
+        secure = "https" if e.on(host, "load-balancer", "verify-ssl-certs", default=True) else "https no verify"
+        wanted = secure if e.on(host, "rserver.conf", "ssl-enabled") else "http"
         if protocol.replace("-", " ") != wanted:
             differs[host] = f"{protocol}, configured {wanted}"
     if not differs:
         return []
+    older = e.older("configuration")
+    if all("rstudio-server" in older.get(host, {}) for host in differs):
+        return [
+            finding(
+                UNKNOWN,
+                "The protocol in the database is that of older files",
+                differs,
+                measured=spread(differs),
+                wanted="the cluster's row says what ssl-enabled and verify-ssl-certs say",
+                remedy="See configuration: restart, or take the change back.",
+            )
+        ]
     return [
         finding(
             FAIL,
@@ -223,8 +232,8 @@ def launcher(e: Evidence) -> list[Finding]:
             )
         ports = (e.option(host, "rserver.conf", "launcher-port") or "5559", e.launcher_port(host))
         secure = (
-            true(e.option(host, "rserver.conf", "launcher-use-ssl")),
-            true(e.option(host, "launcher.conf", "server.enable-ssl")),
+            e.on(host, "rserver.conf", "launcher-use-ssl"),
+            e.on(host, "launcher.conf", "server.enable-ssl"),
         )
         if ports[0] != ports[1] or secure[0] != secure[1]:
             found.append(
@@ -386,17 +395,7 @@ def status(e: Evidence) -> list[Finding]:
                 remedy="Set load-balancing-enabled=1 in rserver.conf and restart the node.",
             )
         )
-    if not lists:
-        errors = {host: listed(cluster.get("errors") or []) or "no nodes" for host, cluster in e.clusters.items()}
-        found.append(
-            finding(
-                UNKNOWN,
-                "No node lists the cluster",
-                errors,
-                measured=spread(errors),
-                wanted="rstudio-server list-nodes",
-            )
-        )
+    found += _mute(e)
     unseen = [
         host
         for host, cluster in e.clusters.items()
@@ -408,9 +407,16 @@ def status(e: Evidence) -> list[Finding]:
                 UNKNOWN,
                 "/load-balancer/status did not answer",
                 unseen,
-                measured=spread({host: listed(e.clusters[host].get("errors") or []) or "no nodes" for host in unseen}),
+                measured=spread({host: _errors(e, host) for host in unseen}),
             )
         )
+    unread = {
+        host: _errors(e, host)
+        for host, cluster in e.clusters.items()
+        if any(not state for state in (cluster.get("services") or {}).values())
+    }
+    if unread:
+        found.append(finding(UNKNOWN, "Whether the services run could not be read", unread, measured=spread(unread)))
     if not found and table:
         sessions = sum(row["sessions"] or 0 for row in table)
         found.append(
@@ -421,13 +427,86 @@ def status(e: Evidence) -> list[Finding]:
                 measured=f"{counted(len(table), 'node')}, {counted(sessions, 'session')}",
             )
         )
+    return found + _disabled(e)
+
+
+def _errors(e: Evidence, host: str) -> str:
+    return listed(e.clusters[host].get("errors") or []) or "no nodes"
+
+
+def _mute(e: Evidence) -> list[Finding]:
+    """Members on which `list-nodes` shows nothing: broken where others list the cluster, unless something else says why."""
+    mute = {host: _errors(e, host) for host, cluster in e.clusters.items() if not cluster.get("nodes")}
+    if len(mute) == len(e.clusters):
+        words = "No node lists the cluster"
+        return [finding(UNKNOWN, words, mute, measured=spread(mute), wanted="rstudio-server list-nodes")]
+    explained = {host: why for host, why in ((host, _why_mute(e, host)) for host in mute) if why}
+    failed = {host: said for host, said in mute.items() if host not in explained}
+    found = []
+    if failed:
+        found.append(
+            finding(
+                FAIL,
+                "list-nodes does not show the cluster here",
+                failed,
+                measured=spread(failed),
+                wanted="the list that the other nodes show",
+                remedy="Run rstudio-server list-nodes there as root, and see rserver.log: such a node would hardly start again.",
+            )
+        )
+    if explained:
+        words = "The cluster could not be listed here"
+        found.append(finding(UNKNOWN, words, explained, measured=spread(explained), wanted="rstudio-server list-nodes"))
+    return found
+
+
+def _why_mute(e: Evidence, host: str) -> str:
+    """What another requirement, or another finding, says already."""
+    if not e.clusters[host]["installed"]:
+        return "Workbench is not installed: see version"
+    if e.refused(host):
+        return "Workbench refuses its configuration: see configuration"
+    if ((e.nodes.get(host) or {}).get("database") or {}).get("reachable") is False:
+        return "the database cannot be reached: see database"
+    return "load balancing is off" if host in e.nodes and not _balanced(e, host) else ""
+
+
+def _disabled(e: Evidence) -> list[Finding]:
+    """Units that would not come back: a masked one cannot be started at all, another one not by a boot."""
+    units = {host: e.start(host).get("units") or {} for host in e.nodes}
+    masked = {host: listed(unit for unit in its if its[unit]["enabled"] == "masked") for host, its in units.items()}
+    masked = {host: names for host, names in masked.items() if names}
+    off = {host: listed(unit for unit in its if its[unit]["enabled"] in NOT_ENABLED) for host, its in units.items()}
+    off = {host: names for host, names in off.items() if names}
+    found = []
+    if masked:
+        found.append(
+            finding(
+                FAIL,
+                "A service is masked, so that it cannot start again",
+                masked,
+                measured=spread(masked),
+                wanted="enabled",
+                remedy="systemctl unmask and systemctl enable it, or run the playbook site.",
+            )
+        )
+    if off:
+        found.append(
+            finding(
+                NOTE,
+                "A service does not start with its host",
+                off,
+                measured=spread(off),
+                wanted="enabled",
+                remedy="systemctl enable it, unless something else starts it after a boot.",
+            )
+        )
     return found
 
 
 def _balanced(e: Evidence, host: str) -> bool:
     """An existing load-balancer file turns it on where the option is not set (before 2023.09)."""
-    value = e.option(host, "rserver.conf", "load-balancing-enabled")
-    return true(value) if value else "load-balancer" in e.nodes[host]["config"]
+    return e.on(host, "rserver.conf", "load-balancing-enabled", default="load-balancer" in e.nodes[host]["config"])
 
 
 def _expected(row: t.Mapping[str, t.Any]) -> bool:

@@ -35,6 +35,18 @@ UNSET = "(not set)"
 
 def version(e: Evidence) -> list[Finding]:
     found: list[Finding] = []
+    older = {host: listed(reasons.values()) for host, reasons in e.older("program").items()}
+    if older:
+        found.append(
+            finding(
+                FAIL,
+                "Services run a version that is no longer installed",
+                older,
+                measured=spread(older),
+                wanted="the installed version",
+                remedy="Restart rstudio-launcher and rstudio-server of these nodes.",
+            )
+        )
     for part, words in (("workbench", "Workbench"), ("launcher", "the launcher")):
         values = {host: node["versions"].get(part) for host, node in e.nodes.items()}
         absent = [host for host, value in values.items() if value is None]
@@ -62,7 +74,7 @@ def version(e: Evidence) -> list[Finding]:
                     "pin it with server_version.",
                 )
             )
-        elif known:
+        elif known and not older:
             found.append(finding(PASS, f"{words[0].upper()}{words[1:]} {next(iter(known.values()))}", known))
     return found
 
@@ -137,8 +149,57 @@ def _encrypted(e: Evidence) -> bool:
     return any(node["keys"]["database_password"]["state"] == "encrypted" for node in e.nodes.values())
 
 
-def configuration(e: Evidence) -> list[Finding]:
+def _could_not_start(e: Evidence) -> list[Finding]:
+    """What the product itself says of the configuration, and whether it runs with it."""
     found = []
+    said = {host: str((e.start(host).get("check") or {}).get("said") or "") for host in e.nodes}
+    refused = {host: said[host] for host in e.nodes if e.refused(host)}
+    if refused:
+        found.append(
+            finding(
+                FAIL,
+                "Workbench refuses its configuration",
+                refused,
+                measured=spread(refused),
+                wanted="a configuration with which it starts again; what runs still would not",
+                remedy="Mend what it names (on all nodes: server_rserver_conf, server_database_conf), and see "
+                "rstudio-server test-config.",
+            )
+        )
+    unasked = {
+        host: said[host] or "no answer"
+        for host, node in e.nodes.items()
+        if node["versions"].get("workbench") and (e.start(host).get("check") or {}).get("passed") is None
+    }
+    if unasked:
+        found.append(
+            finding(
+                UNKNOWN,
+                "Workbench did not judge its configuration",
+                unasked,
+                measured=spread(unasked),
+                wanted="an answer of rstudio-server test-config",
+                remedy="Run rstudio-server test-config on the node.",
+            )
+        )
+    older = {host: listed(reasons.values()) for host, reasons in e.older("configuration").items()}
+    if older:
+        found.append(
+            finding(
+                FAIL,
+                "Services run with an older configuration than that on disk",
+                older,
+                measured=spread(older),
+                wanted="the configuration on disk in use",
+                remedy="Restart them, one node after the other (playbook site), or take the change back. What other "
+                "requirements say of these nodes' ports and protocol is about the new files.",
+            )
+        )
+    return found
+
+
+def configuration(e: Evidence) -> list[Finding]:
+    found = _could_not_start(e)
     bare = [host for host, node in e.nodes.items() if not _configured(node)]
     if bare:
         found.append(

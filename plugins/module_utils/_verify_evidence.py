@@ -68,11 +68,6 @@ def counted(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
-def true(value: str | None) -> bool:
-    """A boolean as the product's parsers read it."""
-    return str(value or "").lower() in ("1", "true", "yes", "on")
-
-
 class Evidence:
     """All that was measured: `members`, `silent` ones, and the reports by host."""
 
@@ -118,8 +113,25 @@ class Evidence:
         services = (self.clusters.get(host) or {}).get("services") or {}
         return services[unit] == "active" if services.get(unit) else None
 
-    def on(self, host: str, file: str, name: str) -> bool:
-        return switched_on(self.options(host, file), name)
+    def on(self, host: str, file: str, name: str, default: bool = False) -> bool:
+        return switched_on(self.options(host, file), name, default)
+
+    def start(self, host: str) -> Report:
+        """What a member said on whether it could start again, empty when it said nothing."""
+        return (self.nodes.get(host) or {}).get("start") or {}
+
+    def refused(self, host: str) -> bool:
+        """Whether the product's own check refuses the configuration of a member."""
+        return (self.start(host).get("check") or {}).get("passed") is False
+
+    def older(self, what: str) -> dict[str, dict[str, str]]:
+        """`{host: {unit: why}}` of members that run with an older `configuration`, older `keys` or an older `program`."""
+        found: dict[str, dict[str, str]] = {}
+        for host in self.nodes:
+            for unit, state in (self.start(host).get("units") or {}).items():
+                if state["older"][what]:
+                    found.setdefault(host, {})[unit] = state["older"][what]
+        return found
 
     def uses_launcher(self, host: str) -> bool:
         return self.on(host, "rserver.conf", "launcher-sessions-enabled")

@@ -19,9 +19,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     Evidence,
     Finding,
     finding,
+    listed,
     odd,
     spread,
-    true,
 )
 
 
@@ -31,7 +31,7 @@ def keys(e: Evidence) -> list[Finding]:
     cookies = {host: node["keys"]["cookie_key"] for host, node in e.nodes.items()}
     privates = {host: node["keys"]["launcher_private"] for host, node in e.nodes.items()}
     found += _one_key("secure-cookie-key", cookies, ("root",))
-    launcher_used = any(true(e.option(host, "rserver.conf", "launcher-sessions-enabled", "0")) for host in e.nodes)
+    launcher_used = any(map(e.uses_launcher, e.nodes))
     if launcher_used or any(file["state"] != "absent" for file in privates.values()):
         services = tuple(sorted({str(node["service_user"]) for node in e.nodes.values()}))
         found += _one_key("launcher.pem", privates, ("root", *services))
@@ -48,6 +48,19 @@ def keys(e: Evidence) -> list[Finding]:
                 measured=spread(short),
                 wanted=f"at least {MINIMUM_KEY} bytes",
                 remedy="Make a new one for all nodes: keys_policy=rotate, with all services and sessions stopped.",
+            )
+        )
+    older = {host: listed(reasons.values()) for host, reasons in e.older("keys").items()}
+    if older:
+        found.append(
+            finding(
+                FAIL,
+                "Services run with an older key than that on disk",
+                older,
+                measured=spread(older),
+                wanted="the key on disk in use",
+                remedy="Restart rstudio-launcher and rstudio-server of these nodes, or put the old key back; a key that "
+                "changed for all needs all of them stopped first.",
             )
         )
     found += _database_password(e)

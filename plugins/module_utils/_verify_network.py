@@ -29,7 +29,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence
     odd,
     split_port,
     spread,
-    true,
 )
 
 FILE_SERVER = "file server"
@@ -151,22 +150,28 @@ def clocks(e: Evidence) -> list[Finding]:
         )
     elif not rows and len(groups) == 1:
         found.append(finding(PASS if len(e.members) == 1 else UNKNOWN, "There is one clock only", measured))
+    return found + _unattended(e)
+
+
+def _unattended(e: Evidence) -> list[Finding]:
+    """Clocks that drift from now on. A kernel calls itself synchronised for hours after its daemon has stopped."""
     alone = {
         host: str(clock["daemon"].get("name") or "no daemon")
         for host, clock in e.clocks.items()
-        if not (clock["daemon"].get("synchronized") or clock["kernel"].get("synchronized"))
+        if not clock["daemon"].get("synchronized")
     }
-    if alone:
-        found.append(
-            finding(
-                NOTE,
-                "Nothing keeps the clock in step",
-                alone,
-                measured=spread(alone),
-                wanted="a time daemon that says it is synchronised",
-                remedy="Run the role clock, or see chronyc tracking and timedatectl on the node.",
-            )
-        )
+    drifting = {host: name for host, name in alone.items() if not e.clocks[host]["kernel"].get("synchronized")}
+    resting = {host: name for host, name in alone.items() if host not in drifting}
+    wanted = "a time daemon that says it is synchronised"
+    remedy = "Run the role clock, or see chronyc tracking and timedatectl on the node."
+    found = []
+    if drifting:
+        words = "Nothing keeps the clock in step"
+        found.append(finding(NOTE, words, drifting, measured=spread(drifting), wanted=wanted, remedy=remedy))
+    if resting:
+        words = "No time daemon keeps the clock in step; the kernel still calls it synchronised"
+        container = " Right in a container, whose clock is its host's."
+        found.append(finding(NOTE, words, resting, measured=spread(resting), wanted=wanted, remedy=remedy + container))
     return found
 
 
@@ -209,6 +214,7 @@ def ports(e: Evidence) -> list[Finding]:
     closed: dict[tuple[str, str], dict[str, str]] = {}
     opened: set[tuple[str, str]] = set()
     untold: dict[str, str] = {}
+    older = e.older("configuration")
     for host, node in e.nodes.items():
         for peer, seen in (node.get("peers") or {}).items():
             if peer not in e.members or peer == host:
@@ -221,6 +227,8 @@ def ports(e: Evidence) -> list[Finding]:
                     untold[peer] = e.why_silent(peer)
                 elif not e.active(peer, unit):
                     untold[peer] = f"{unit} is not active, or nobody could ask"
+                elif unit in older.get(peer, {}):
+                    untold[peer] = f"{unit} runs with older files than those that name its port: see configuration"
                 elif state == "unresolved":
                     untold[peer] = "its name is not resolved"
                 else:
@@ -357,9 +365,7 @@ def tls(e: Evidence) -> list[Finding]:
     used = [
         host
         for host, node in e.nodes.items()
-        if node["tls"]
-        or true(e.option(host, "rserver.conf", "ssl-enabled"))
-        or true(e.option(host, "launcher.conf", "server.enable-ssl"))
+        if node["tls"] or e.on(host, "rserver.conf", "ssl-enabled") or e.on(host, "launcher.conf", "server.enable-ssl")
     ]
     if e.nodes and not used:
         return [finding(PASS, "TLS is not used", e.nodes, measured="ssl-enabled and enable-ssl are off on all nodes")]

@@ -103,7 +103,62 @@ def shared_storage(e: Evidence) -> list[Finding]:
                 remedy=remedy,
             )
         )
-    return found + _mounted(e, paths(e)[1], "shared storage")
+    return found + _open_to_all(e, list(outside)) + _mounted(e, paths(e)[1], "shared storage")
+
+
+def _open_to_all(e: Evidence, others: t.Container[str]) -> list[Finding]:
+    """The directory itself: with project sharing, which is on by default, all write to it (Admin Guide, Project Sharing)."""
+    closed, absent, untold = {}, {}, {}
+    for host in e.nodes:
+        directory = e.start(host).get("shared_storage")
+        if not directory or host in others:
+            continue
+        if directory["directory"] is None:
+            untold[host] = str(directory["error"])
+        elif not directory["directory"]:
+            absent[host] = f"{directory['path']} is no directory"
+        elif (
+            e.on(host, "rserver.conf", "server-project-sharing", default=True)
+            and int(directory["mode"], 8) & 0o1777 != 0o1777
+        ):
+            closed[host] = f"{directory['path']} has mode {directory['mode']}"
+    wanted = "a directory that all users may write to, sticky (mode 1777): no node starts again without it"
+    found = []
+    if absent:
+        remedy = "Make it on shared storage, mode 1777 (playbook site), or mount what holds it."
+        found.append(
+            finding(
+                FAIL,
+                "The directory of server-shared-storage-path is missing",
+                absent,
+                measured=spread(absent),
+                wanted=wanted,
+                remedy=remedy,
+            )
+        )
+    if closed:
+        found.append(
+            finding(
+                FAIL,
+                "The directory of server-shared-storage-path is closed to users",
+                closed,
+                measured=spread(closed),
+                wanted=wanted,
+                remedy="chmod 1777 on one node (playbook site), or server-project-sharing=0 in rserver.conf.",
+            )
+        )
+    if untold:
+        found.append(
+            finding(
+                UNKNOWN,
+                "The directory of server-shared-storage-path does not answer",
+                untold,
+                measured=spread(untold),
+                wanted=wanted,
+                remedy="See that the file server answers, and mount it again.",
+            )
+        )
+    return found
 
 
 def _mounted(e: Evidence, roots: list[str], words: str) -> list[Finding]:

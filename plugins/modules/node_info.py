@@ -192,6 +192,22 @@ node:
       returned: phase V(report)
       type: dict
       sample: {/home: {written: true, chmod_kept: true, root_squashed: false, error: null}}
+    start:
+      description:
+        - Whether the node could start again as it is, and runs what is on disk.
+        - C(check) is the product's own judgement on its configuration, C(check-config) or in older releases C(test-config),
+          with its words where it refuses; C(passed) is none where it gave no judgement.
+        - C(units) has C(active) and C(enabled) as systemd says them, and in C(older) a sentence where the running unit
+          started before its C(configuration) or C(keys) were last written, or its C(program) replaced.
+        - C(shared_storage) is the directory of C(server-shared-storage-path), none where that is not set; C(directory) and
+          C(mode) are none where it does not answer.
+      returned: phase V(report)
+      type: dict
+      sample:
+        check: {passed: true, said: ""}
+        units:
+          rstudio-server: {active: active, enabled: enabled, older: {configuration: null, keys: null, program: null}}
+        shared_storage: {path: /srv/shared, directory: true, mode: "1777", error: null}
     database:
       description:
         - Whether PostgreSQL answers.

@@ -32,6 +32,14 @@ def mount(path: str, source: str = "files:/srv") -> dict[str, t.Any]:
     return {"source": source + path, "fstype": "nfs4", "options": options, "device": "0:45"}
 
 
+def unit_state(**older: str) -> dict[str, t.Any]:
+    return {
+        "active": "active",
+        "enabled": "enabled",
+        "older": {"configuration": None, "keys": None, "program": None, **older},
+    }
+
+
 def node(host: str) -> dict[str, t.Any]:
     """Answer of node_info, both phases, of one of `HOSTS`."""
     others = [name for name in HOSTS if name != host]
@@ -80,6 +88,11 @@ def node(host: str) -> dict[str, t.Any]:
         },
         "seen": {path: {peer: dict(marker) for peer in others} for path in (HOME, SHARED)},
         "peers": {peer: {"address": [HOSTS[peer]], "ports": {"8787": "open", "5559": "open"}} for peer in others},
+        "start": {
+            "check": {"passed": True, "said": ""},
+            "units": {unit: unit_state() for unit in ("rstudio-server", "rstudio-launcher")},
+            "shared_storage": {"path": SHARED, "directory": True, "mode": "1777", "error": None},
+        },
         "database": {"host": "10.0.0.31", "port": 5432, "reachable": True, "server_version": "15.8", "error": None},
         "tls": [],
         "errors": [],

@@ -184,12 +184,21 @@ def test_secrets_of_files_without_a_known_grammar(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "copy",
-    [".bak", "~", ".dpkg-old", ".dpkg-dist", ".rpmsave", ".rpmnew", ".orig", ".swp", ".before-workbench-cluster"],
+    [
+        *(".bak", "~", ".dpkg-old", ".dpkg-dist", ".rpmsave", ".rpmnew", ".orig", ".swp", ".before-workbench-cluster"),
+        *(".workbench-new", ".workbench-old"),
+    ],
 )
 def test_copies_are_no_configuration(tmp_path: Path, copy: str) -> None:
     (tmp_path / "rserver.conf").write_text("www-port=8787\n")
     (tmp_path / f".rserver.conf{copy}").write_text("www-port=8788\n")
     assert read_config(str(tmp_path)) == ({"rserver.conf": {"www-port": ["8787"]}}, {}, [])
+
+
+@pytest.mark.parametrize("left", [".ansible_tmpz3x9k1qprserver.conf", ".ansible_tmpab12cd34launcher.pem"])
+def test_what_an_interrupted_copy_of_ansible_left_is_no_configuration(tmp_path: Path, left: str) -> None:
+    (tmp_path / left).write_text("www-port=8788\n")
+    assert read_config(str(tmp_path)) == ({}, {}, [])
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,106 @@ def missing_newline(measured: Measured) -> None:
     keys["cookie_key"].update(sha256="f" * 64, size=36, crc32="00000000")
 
 
+def told(host: str, *path: t.Any) -> Change:
+    """Change what `host` says on whether it could start again."""
+    return assign("node", host, "start", *path)
+
+
+def option_given_twice(measured: Measured) -> None:
+    """On every node: each still runs, refuses to start, and lists nothing."""
+    for host, node in measured["node"].items():
+        node["config"]["rserver.conf"]["auth-timeout-minutes"] = ["30", "60"]
+        node["start"]["check"] = {
+            "passed": False,
+            "said": "option 'auth-timeout-minutes' cannot be specified more than once",
+        }
+        node["start"]["units"] = {"rstudio-server": samples.unit_state(), "rstudio-launcher": samples.unit_state()}
+        measured["cluster"][host].update(
+            nodes=[], errors=["rstudio-server list-nodes failed: cannot be specified twice"]
+        )
+
+
+def tls_without_restart(measured: Measured) -> None:
+    """Everywhere TLS was switched on in rserver.conf; what runs answers without it, on the port of before."""
+    why = "/etc/rstudio/rserver.conf was written after rstudio-server started"
+    for host, node in measured["node"].items():
+        node["config"]["rserver.conf"]["ssl-enabled"] = ["1"]
+        node["start"]["units"]["rstudio-server"] = samples.unit_state(configuration=why)
+        node["tls"] = [certificate(names=[samples.HOSTS[host]])]
+        measured["cluster"][host].update(
+            status=[], errors=["https://localhost:443/load-balancer/status cannot be read"]
+        )
+        for peer in node["peers"].values():
+            peer["ports"] = {"443": "refused", "5559": "open"}
+
+
+def list_nodes_fails(*hosts: str) -> Change:
+    words = "rstudio-server list-nodes failed: password authentication failed"
+    return both(
+        *(assign("cluster", host, key, value) for host in hosts for key, value in (("nodes", []), ("errors", [words])))
+    )
+
+
+# Nodes that run and could not start again, or do not run what is on disk.
+COULD_NOT_START = [
+    pytest.param(
+        option_given_twice,
+        "configuration",
+        ["n1", "n2", "n3"],
+        "refuses its configuration",
+        id="one_option_twice_on_all_nodes",
+    ),
+    pytest.param(
+        told("*", "shared_storage", "mode", "0755"),
+        "shared-storage",
+        ["n1", "n2", "n3"],
+        "closed to users",
+        id="shared_storage_0755_everywhere",
+    ),
+    pytest.param(
+        told("*", "shared_storage", "mode", "0777"),
+        "shared-storage",
+        ["n1", "n2", "n3"],
+        "closed to users",
+        id="shared_storage_without_its_sticky_bit",
+    ),
+    pytest.param(
+        told("n2", "shared_storage", {"path": SHARED, "directory": False, "mode": None, "error": None}),
+        "shared-storage",
+        ["n2"],
+        "is missing",
+        id="shared_storage_missing",
+    ),
+    pytest.param(
+        list_nodes_fails("n1", "n2"), "status", ["n1", "n2"], "does not show the cluster", id="list_nodes_fails_on_two"
+    ),
+    pytest.param(
+        tls_without_restart,
+        "configuration",
+        ["n1", "n2", "n3"],
+        "older configuration than that on disk",
+        id="tls_switched_on_without_restart",
+    ),
+    pytest.param(
+        told("n3", "units", "rstudio-server", samples.unit_state(keys="launcher.pem was written after it started")),
+        "keys",
+        ["n3"],
+        "older key than that on disk",
+        id="key_changed_without_restart",
+    ),
+    pytest.param(
+        told("n3", "units", "rstudio-server", samples.unit_state(program="the program was replaced")),
+        "version",
+        ["n3"],
+        "no longer installed",
+        id="upgraded_without_restart",
+    ),
+    pytest.param(
+        told("n1", "units", "rstudio-launcher", "enabled", "masked"), "status", ["n1"], "is masked", id="masked_unit"
+    ),
+]
+
+
 # The faults of issue 3, "Done means": what is measured, what must fail, on which nodes.
 PLANTED = [
     pytest.param(
@@ -187,7 +287,7 @@ def test_healthy_cluster_passes_everything() -> None:
     assert list(verdicts(answer)) == [requirement.id for requirement in REQUIREMENTS]
 
 
-@pytest.mark.parametrize(("change", "requirement", "hosts", "words"), PLANTED)
+@pytest.mark.parametrize(("change", "requirement", "hosts", "words"), [*PLANTED, *COULD_NOT_START])
 def test_planted_fault_fails_its_requirement_and_names_the_node(
     change: Change, requirement: str, hosts: list[str], words: str
 ) -> None:
@@ -198,6 +298,110 @@ def test_planted_fault_fails_its_requirement_and_names_the_node(
     assert any(words in item["what"] for item in failed), failed
     assert {host for item in failed for host in item["hosts"]} == set(hosts)
     assert all(item["remedy"] and item["wanted"] for item in failed), failed
+
+
+def test_what_the_product_says_is_passed_on() -> None:
+    answer = judged(option_given_twice)
+    (said,) = findings(answer, "configuration", "fail")
+    assert "option 'auth-timeout-minutes' cannot be specified more than once on n1, n2, n3" in said["measured"]
+    assert "test-config" in said["remedy"]
+
+
+def test_restart_or_take_the_change_back_is_the_only_advice() -> None:
+    answer = judged(tls_without_restart)
+    (said,) = findings(answer, "configuration", "fail")
+    assert "take the change back" in said["remedy"]
+    advice = " ".join(item["remedy"] for entry in answer["requirements"] for item in entry["findings"])
+    assert "firewall" not in advice
+    assert {name for name, verdict in verdicts(answer).items() if verdict == "unknown"} == {
+        "database",
+        "ports",
+        "status",
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement"),
+    [
+        pytest.param(
+            told("n2", "check", {"passed": None, "said": "no answer"}), "configuration", id="no_own_judgement"
+        ),
+        pytest.param(
+            told("n2", "shared_storage", {"path": SHARED, "directory": None, "mode": None, "error": "no answer"}),
+            "shared-storage",
+            id="shared_storage_does_not_answer",
+        ),
+        pytest.param(
+            assign("cluster", "n2", "services", {"rstudio-server": None, "rstudio-launcher": None}),
+            "status",
+            id="units_not_read",
+        ),
+        pytest.param(
+            both(list_nodes_fails("n2"), assign("cluster", "n2", "installed", False)),
+            "status",
+            id="explained_elsewhere",
+        ),
+    ],
+)
+def test_what_could_not_be_read_is_unknown(change: Change, requirement: str) -> None:
+    answer = judged(change)
+    assert verdicts(answer)[requirement] == "unknown"
+    assert findings(answer, requirement, "unknown")[0]["hosts"] == ["n2"]
+
+
+@pytest.mark.parametrize(
+    ("change", "requirement", "words"),
+    [
+        pytest.param(
+            both(
+                assign(
+                    "clock", "n2", "daemon", {"name": None, "synchronized": False, "error": "None of chrony … runs"}
+                ),
+                assign("clock", "n2", "kernel", {"synchronized": True, "max_error": 0.02}),
+            ),
+            "clocks",
+            "No time daemon keeps the clock in step",
+            id="stopped_daemon_whose_clock_is_right",
+        ),
+        pytest.param(
+            told("n2", "units", "rstudio-server", "enabled", "disabled"),
+            "status",
+            "does not start with its host",
+            id="unit_that_is_not_enabled",
+        ),
+    ],
+)
+def test_a_note_decides_nothing_and_names_the_node(change: Change, requirement: str, words: str) -> None:
+    answer = judged(change)
+    (note,) = findings(answer, requirement, "note")
+    assert (answer["verdict"], note["hosts"]) == ("pass", ["n2"])
+    assert words in note["what"]
+    assert note["remedy"]
+
+
+def test_without_project_sharing_the_directory_need_not_be_open() -> None:
+    closed = told("*", "shared_storage", "mode", "0755")
+    off = assign("node", "*", "config", "rserver.conf", "server-project-sharing", ["0"])
+    assert judged(both(closed, off))["verdict"] == "pass"
+
+
+@pytest.mark.parametrize("on", ["", "1", "on", "YES"])
+def test_every_switch_that_the_product_takes_for_on_is_on(on: str) -> None:
+    """`ssl-enabled=` alone switches TLS on, in rserver.conf and for the launcher alike."""
+
+    def change(measured: Measured) -> None:
+        for host, node in measured["node"].items():
+            node["config"]["rserver.conf"].update(
+                {"ssl-enabled": [on], "launcher-use-ssl": [on], "launcher-sessions-enabled": [on]}
+            )
+            node["config"]["rserver.conf"]["load-balancing-enabled"] = [on]
+            node["config"]["load-balancer"]["verify-ssl-certs"] = [on]
+            node["config"]["launcher.conf"]["server.enable-ssl"] = ["true"]
+            node["tls"] = [certificate(names=[samples.HOSTS[host]])]
+            measured["cluster"][host]["protocol"] = "Https"
+
+    answer = judged(change)
+    assert {key: verdict for key, verdict in verdicts(answer).items() if verdict != "pass"} == {}
 
 
 def test_clock_off_by_less_than_the_limit_passes_with_its_figure() -> None:

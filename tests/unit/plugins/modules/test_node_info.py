@@ -82,7 +82,7 @@ def test_report_is_complete(cluster: Cluster) -> None:
     node = cluster.node(users=[ME])
     assert set(node) == {
         *("hostname", "machine_id", "service_user", "accounts", "keys", "config", "unparsed", "versions", "mounts"),
-        *("share", "database", "tls", "errors"),
+        *("share", "start", "database", "tls", "errors"),
     }
     assert (node["hostname"], node["service_user"]) == (socket.gethostname(), "wb-service")
     assert node["accounts"]["users"][ME]["uid"] == os.geteuid()
