@@ -1,0 +1,87 @@
+#!/usr/bin/python
+
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: options_info
+short_description: Report the options of a node that this collection did not write
+version_added: 1.0.0
+description:
+  - Reads C(rserver.conf), C(load-balancer), C(file-locks), C(database.conf), C(launcher.conf) and C(launcher.local.conf).
+  - The filter P(workbench.cluster.plan_options#filter) decides what becomes of the options.
+  - A file whose first line says that this collection manages it counts with the options only that were found once and kept.
+  - Secrets, and what is no text, stay on the node. Only the names of such options are reported.
+extends_documentation_fragment:
+  - workbench.cluster._attributes.info_module
+options:
+  config_dir:
+    description: The configuration directory of Workbench.
+    type: path
+    default: /etc/rstudio
+  data_dir:
+    description: The data directory of Workbench, where it keeps an SQLite database.
+    type: path
+    default: /var/lib/rstudio-server
+seealso:
+  - plugin: workbench.cluster.plan_options
+    plugin_type: filter
+author:
+  - The workbench.cluster founders (@workbench)
+"""
+
+EXAMPLES = r"""
+- name: See which options the node has
+  workbench.cluster.options_info:
+  register: found
+"""
+
+RETURN = r"""
+options:
+  description: What was found.
+  returned: success
+  type: dict
+  contains:
+    files:
+      description:
+        - For each file its C(state), V(absent), V(found) or V(ours), its C(options), each with a list of values, and the names
+          of C(hidden) options, whose values are secrets or no text.
+        - C(launcher.conf) has C(sections) instead, in their order, each with C(name), C(label) (its option C(name)),
+          C(options) and C(hidden).
+      returned: success
+      type: dict
+      sample: {rserver.conf: {state: found, options: {ssl-enabled: ["1"]}, hidden: [], sections: []}}
+    sqlite:
+      description:
+        - C(path) of the SQLite database, and its C(state). V(absent) too where another provider is set, V(empty) without
+          rows of users, V(data) also where that cannot be told.
+      returned: success
+      type: dict
+      sample: {path: /var/lib/rstudio-server/rstudio.sqlite, state: absent}
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._options import read_options
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "config_dir": {"type": "path", "default": "/etc/rstudio"},
+            "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
+        },
+        supports_check_mode=True,
+    )
+    try:
+        options = read_options(module.params["config_dir"], module.params["data_dir"])
+    except OSError as error:
+        module.fail_json(msg=f"{error.filename} cannot be read: {error.strerror}")
+    module.exit_json(changed=False, options=options)
+
+
+if __name__ == "__main__":
+    main()
