@@ -33,21 +33,16 @@ def option_problems(variables: t.Mapping[str, t.Any]) -> list[str]:
     """
     problems: list[str] = []
     for variable, file in FILES.items():
-        problems += _problems(variable, file, variables.get(variable) or {}, to_conf)
-    sections = variables.get(SECTIONS) or []
-    for section in sections:
-        file = f"launcher.conf {section['name']}"
-        problems += _problems(
-            SECTIONS, file, section["options"], lambda _options, one=section: to_sectioned_conf([one])
-        )
+        problems += _problems(variable, file, variables.get(variable) or {})
+    for section in variables.get(SECTIONS) or []:
+        problems += _problems(SECTIONS, f"launcher.conf {section['name']}", section["options"], section["name"])
     return problems
 
 
-def _problems(
-    variable: str, file: str, options: t.Mapping[str, t.Any], write: t.Callable[[t.Mapping[str, t.Any]], str]
-) -> list[str]:
+def _problems(variable: str, file: str, options: t.Mapping[str, t.Any], section: str | None = None) -> list[str]:
     try:
-        write(options)
+        to_conf(options)
+        to_sectioned_conf([] if section is None else [{"name": section, "options": {}}])
     except Failure as failure:
         return [f"{variable}: {failure}."]
     kinds = types_of(file)

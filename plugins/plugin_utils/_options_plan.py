@@ -203,12 +203,13 @@ def _section_options(place: tuple[str, str], sections: t.Iterable[t.Mapping[str,
 
 def _common(found: t.Mapping[str, list[Item]]) -> tuple[list[Item], list[str]]:
     """What all nodes get of what some have, and a sentence for each option that two nodes have otherwise."""
-    owners: dict[tuple[t.Any, ...], dict[tuple[str, ...], list[str]]] = {}
+    owners: dict[tuple[str, tuple[str, str] | None, str], dict[tuple[str, ...], list[str]]] = {}
     for host, items in found.items():
         for item in items:
             if item.keepable:
-                owners.setdefault(item[:3], {}).setdefault(item.values, []).append(host)
-    kept = [Item(*place, values=next(iter(values))) for place, values in owners.items() if len(values) == 1]
+                place = (item.file, item.section, item.key)
+                owners.setdefault(place, {}).setdefault(item.values, []).append(host)
+    kept = [Item(*place, next(iter(values))) for place, values in owners.items() if len(values) == 1]
     return kept, [
         f"{file}: {' and '.join(f'{key}={_text(value)} on {_names(hosts)}' for value, hosts in values.items())}. "
         f"All nodes of a cluster have one: set it in {SECTIONS if section else VARIABLES[file]}."
