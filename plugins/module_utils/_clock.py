@@ -80,28 +80,26 @@ def server_stamps(fstype: str) -> bool:
 
 def against_storage(path: str, token: str, user: str | None, count: int, ttl: float) -> dict[str, t.Any]:
     """`offset` of this node against the file server of `path`. Raises `Failure` when it cannot be asked."""
-    folder = share.folder(path, token)
+    # A directory: of a file that it alone uses, an NFS 4.2 client may be allowed to make up the time itself.
+    folder = share.folder(path, token, user, f"clock {socket.gethostname()} {os.getpid()}")
 
-    def work() -> tuple[bool, list[Sample]]:
-        made = share.make(folder)
-        # A directory: of a file that it alone uses, an NFS 4.2 client may be allowed to make up the time itself.
-        name = os.path.join(folder, f"clock-{socket.gethostname()}-{os.getpid()}")
-        os.mkdir(name, 0o700)
-        descriptor = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    def work() -> list[Sample]:
         try:
+            with share.made(folder) as (descriptor, _new):
 
-            def stamp() -> int:
-                os.utime(descriptor)  # "now", which the server fills in
-                return os.fstat(descriptor).st_mtime_ns
+                def stamp() -> int:
+                    os.utime(descriptor)  # "now", which the server fills in
+                    return os.fstat(descriptor).st_mtime_ns
 
-            return made, sample(stamp, count)
+                return sample(stamp, count)
         finally:
-            os.close(descriptor)
-            os.rmdir(name)
+            share.remove(folder)
 
-    made, rows = as_user(user, work, share.PATIENCE)
-    if made:
-        as_user(user, lambda: share.guard([folder], ttl), share.PATIENCE)
+    try:
+        rows = as_user(user, work, share.PATIENCE)
+    except Failure:
+        as_user(user, lambda: share.guard([folder], ttl), share.PATIENCE)  # it may have been killed
+        raise
     samples = [Sample(*row) for row in rows]
     return offset(samples, granularity(samples))
 

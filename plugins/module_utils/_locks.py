@@ -4,7 +4,8 @@
 """The locks of Workbench, step by step. **PRIVATE** to the collection.
 
 rstudio/rstudio, core/file_lock: LinkBasedFileLock.cpp and AdvisoryFileLock.cpp, as a session of a load-balanced server
-takes them. A lock made here keeps the product out, and the other way round.
+takes them. A lock made here keeps the product out, and the other way round. Locks lie in an open folder of this account's
+own (its descriptor); nothing is done outside it, and no link is followed.
 """
 
 from __future__ import annotations
@@ -18,24 +19,26 @@ import threading
 import time
 import typing as t
 
-PROXY = ".rstudio-lock-41c29"
-TYPES = ("linkbased", "symlink", "advisory")
+from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import LINKS, OWNERS
+from ansible_collections.workbench.cluster.plugins.module_utils._locks_files import (
+    Busy,
+    Unsupported,
+    age,
+    create,
+    look,
+    remove,
+    target_of,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._locks_owner import OwnerLock
 
-# What a file system answers that knows no links, or no locks.
+PROXY = ".rstudio-lock-41c29"
+KINDS = ("linkbased", "symlink", "advisory")
+
+# What a file system answers that knows no locks.
 UNSUPPORTED = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.ENOLCK, errno.EINVAL)
 
 
-class Busy(Exception):
-    """Somebody else holds the lock."""
-
-
-class Unsupported(Exception):
-    """This file system has no such locks; a sentence."""
-
-
 class Lock(t.Protocol):
-    path: str
-
     def acquire(self) -> None:
         """Raises `Busy`, `Unsupported` or `OSError`."""
 
@@ -47,20 +50,22 @@ class Lock(t.Protocol):
         """`live`, `stale` (the next who wants it takes it) or `gone` (nobody has it), as this node sees it."""
 
 
-def make_lock(kind: str, path: str, timeout: float) -> Lock:
-    """`timeout` is the timeout-interval of file-locks, seconds."""
-    return AdvisoryLock(path) if kind == "advisory" else LinkLock(path, timeout, symlinks=kind == "symlink")
+def make_lock(kind: str, folder: int, path: str, timeout: float, protocol: str = LINKS) -> Lock:
+    """The lock `path` in the open `folder`. `timeout` is the timeout-interval of file-locks, seconds."""
+    if kind == "advisory":
+        return AdvisoryLock(folder, path, stays=protocol == OWNERS)
+    if protocol == OWNERS:
+        return OwnerLock(folder, path, timeout, symlinks=kind == "symlink")
+    return LinkLock(folder, path, timeout, symlinks=kind == "symlink")
 
 
 class LinkLock:
     """A file that exists while the lock is held, and whose time of modification says since when nobody refreshed it."""
 
-    def __init__(self, path: str, timeout: float, *, symlinks: bool) -> None:
-        self.path = path
-        self._timeout = timeout
-        self._symlinks = symlinks
-        name = f"{PROXY}-{socket.gethostname()}-{os.getpid()}-{threading.get_ident()}"
-        self._proxy = os.path.join(os.path.dirname(path), name)
+    def __init__(self, folder: int, path: str, timeout: float, *, symlinks: bool) -> None:
+        self._folder, self._timeout, self._symlinks = folder, timeout, symlinks
+        self._directory, self._name = os.path.split(path)
+        self._proxy = f"{PROXY}-{socket.gethostname()}-{os.getpid()}-{threading.get_ident()}"
 
     def acquire(self) -> None:
         state = self.state()
@@ -68,72 +73,81 @@ class LinkLock:
             raise Busy
         if state == "stale":
             self.release()
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        _remove(self._proxy)
-        _write_pid(self._proxy, os.O_TRUNC, 0o644)
+        remove(self._folder, self._proxy)
+        self._write_pid(self._proxy, 0o644)
         try:
-            (os.symlink if self._symlinks else os.link)(self._proxy, self.path)
-        except OSError as refusal:
-            self._create(refusal)
+            if self._symlinks:
+                os.symlink(os.path.join(self._directory, self._proxy), self._name, dir_fd=self._folder)
+            else:
+                os.link(self._proxy, self._name, src_dir_fd=self._folder, dst_dir_fd=self._folder)
+        except OSError:
+            self._create()
         else:
             self._check()
         self._remove_stale_proxies()
 
-    def _create(self, refusal: OSError) -> None:
+    def _create(self) -> None:
         """What the product does where it gets no link. The proxy stays; who next finds it stale removes it."""
         try:
-            _write_pid(self.path, os.O_EXCL, 0o755)
+            self._write_pid(self._name, 0o755)
         except FileExistsError as error:
             raise Busy from error
-        if refusal.errno in UNSUPPORTED:
-            _remove(self.path)
-            words = "symbolic links" if self._symlinks else "hard links"
-            raise Unsupported(f"{words} are not supported here ({refusal.strerror})")
 
     def _check(self) -> None:
         if self._symlinks:
             # The proxy is what the lock points to, so it stays as long as the lock.
-            if os.path.realpath(self.path) != os.path.realpath(self._proxy):
+            if target_of(self._folder, self._directory, self._name) != self._proxy:
                 raise Busy
             return
-        links = os.stat(self._proxy).st_nlink
-        os.unlink(self._proxy)
+        links = os.stat(self._proxy, dir_fd=self._folder, follow_symlinks=False).st_nlink
+        os.unlink(self._proxy, dir_fd=self._folder)
         if links != 2:
             raise Unsupported(f"a hard link was made, but the file has {links} names instead of 2")
 
     def refresh(self) -> None:
         now = time.time()
-        os.utime(self.path, (now, now))
+        name = target_of(self._folder, self._directory, self._name) or self._name
+        os.utime(name, (now, now), dir_fd=self._folder, follow_symlinks=False)
 
     def release(self) -> None:
-        if os.path.islink(self.path):
-            _remove(os.path.realpath(self.path))
-        _remove(self.path)
+        target = target_of(self._folder, self._directory, self._name)
+        if target:
+            remove(self._folder, target)
+        remove(self._folder, self._name)
 
     def state(self) -> str:
-        if not os.path.lexists(self.path):
+        found = look(self._folder, self._name)
+        if found is None:
             return "gone"
-        # stat of a broken symlink fails as that of no file does.
-        return "stale" if _age(self.path, self._timeout) >= self._timeout else "live"
+        if stat.S_ISLNK(found.st_mode):
+            found = look(self._folder, target_of(self._folder, self._directory, self._name))
+            if found is None:
+                # Who takes hard links does not see a broken symbolic one, and is refused by it for ever.
+                return "stale" if self._symlinks else "live"
+        return "stale" if age(found) >= self._timeout else "live"
+
+    def _write_pid(self, name: str, mode: int) -> None:
+        with os.fdopen(create(self._folder, name, mode), "w") as file:
+            file.write(str(os.getpid()))
 
     def _remove_stale_proxies(self) -> None:
-        folder = os.path.dirname(self.path)
-        for name in os.listdir(folder):
-            path = os.path.join(folder, name)
-            if name.startswith(PROXY) and path != self._proxy and _age(path, 0) >= self._timeout:
-                _remove(path)
+        for name in os.listdir(self._folder):
+            if name.startswith(PROXY) and name != self._proxy:
+                found = look(self._folder, name)
+                if found and stat.S_ISREG(found.st_mode) and age(found) >= self._timeout:
+                    remove(self._folder, name)
 
 
 class AdvisoryLock:
-    """fcntl on a whole file. The kernel, or the file server, knows who holds it."""
+    """fcntl on a whole file. The kernel, or the file server, knows who holds it. Its file may stay after a release."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, folder: int, path: str, *, stays: bool = False) -> None:
+        self._folder, self._name, self._stays = folder, os.path.basename(path), stays
         self._descriptor = -1
 
     def acquire(self) -> None:
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)
-        self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+        self._descriptor = os.open(self._name, flags, 0o644, dir_fd=self._folder)
         try:
             fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -148,14 +162,15 @@ class AdvisoryLock:
         """Nothing to do."""
 
     def release(self) -> None:
-        _remove(self.path)
+        if not self._stays:
+            remove(self._folder, self._name)
         self.let_go()
 
     def let_go(self) -> None:
         os.close(self._descriptor)
 
     def state(self) -> str:
-        if not os.path.exists(self.path):
+        if look(self._folder, self._name) is None:
             return "gone"
         try:
             self.acquire()
@@ -163,25 +178,3 @@ class AdvisoryLock:
             return "live"
         self.let_go()
         return "gone"
-
-
-def _age(path: str, otherwise: float) -> float:
-    """Seconds by this node's clock against the file's time: a clock that is ahead makes a live lock look stale."""
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        return otherwise
-    return time.time() - found.st_mtime if stat.S_ISREG(found.st_mode) else otherwise
-
-
-def _write_pid(path: str, flag: int, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, mode)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(str(os.getpid()))
-
-
-def _remove(path: str) -> None:
-    try:
-        os.unlink(path)
-    except FileNotFoundError:
-        return

@@ -3,14 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps of the lock test, each complete in itself. **PRIVATE** to the collection.
 
-A lock lies in a folder of its own, with a file that names its holder. The holder is a detached process: it has the lock
-before the step returns, and ends on a release file, when the folder is gone, or by itself after its time to live. What it
-leaves then, the folder's guard removes.
+A lock lies in a folder of its own. The holder is a detached process: it has the lock before the step returns, and ends on
+SIGTERM, when the folder is gone, or by itself after its time to live. What it leaves then, the folder's guard removes. Who
+the holder is, its result says; whoever ends it hands that in again. No file on the share names a process.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
 import signal
 import socket
@@ -18,13 +18,9 @@ import time
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
-from ansible_collections.workbench.cluster.plugins.module_utils._locks import (
-    AdvisoryLock,
-    Busy,
-    Lock,
-    Unsupported,
-    make_lock,
-)
+from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import LINKS
+from ansible_collections.workbench.cluster.plugins.module_utils._locks import AdvisoryLock, Lock, make_lock
+from ansible_collections.workbench.cluster.plugins.module_utils._locks_files import Busy, Unsupported, look, target_of
 from ansible_collections.workbench.cluster.plugins.module_utils._locks_tester import Tester
 from ansible_collections.workbench.cluster.plugins.module_utils._node_child import (
     Report,
@@ -35,12 +31,16 @@ from ansible_collections.workbench.cluster.plugins.module_utils._node_child impo
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 PAUSE = 0.1
+Holder = t.Mapping[str, t.Any]
 # The kind that Workbench's own program tests. It ends in its own way only, so it is never killed or found stale.
 TESTER, TESTER_STEPS = "locktester", ("hold", "try", "release")
 
 
 class Settings(t.NamedTuple):
-    """Who tests in which run; and seconds, `refresh` and `timeout` being refresh-rate and timeout-interval of file-locks."""
+    """Who tests in which run; and seconds, `refresh` and `timeout` being refresh-rate and timeout-interval of file-locks.
+
+    `protocol` is that of `_lock_rules`; `holders` are those that step `hold` has returned, by path and kind.
+    """
 
     token: str
     user: str | None
@@ -48,34 +48,72 @@ class Settings(t.NamedTuple):
     timeout: float
     ttl: float
     wait: float
+    protocol: str = LINKS
+    holders: t.Mapping[tuple[str, str], Holder] = {}
 
 
 class Place:
     """Where a lock of one type lies."""
 
-    def __init__(self, path: str, token: str, kind: str) -> None:
-        self.parent = share.folder(path, token)
-        self.path, self.kind = path, kind
-        self.folder = os.path.join(self.parent, kind)
-        self.lock = os.path.join(self.folder, "lock")
-        self.holder = os.path.join(self.folder, "holder")
-        self.end = os.path.join(self.folder, "release")
+    def __init__(self, path: str, kind: str, settings: Settings) -> None:
+        self.path, self.kind, self.settings = path, kind, settings
+        self.parent = share.folder(path, settings.token, settings.user, "locks")
+        self.lock = os.path.join(self.parent, kind, "lock")
 
-    def make(self, settings: Settings) -> Lock:
-        return Tester(self.lock) if self.kind == TESTER else make_lock(self.kind, self.lock, settings.timeout)
+    @contextlib.contextmanager
+    def opened(self) -> t.Iterator[Opened]:
+        with share.opened(self.parent) as parent:
+            folder = os.open(self.kind, share.OPEN, dir_fd=parent)
+            try:
+                yield Opened(self, parent, folder)
+            finally:
+                os.close(folder)
+
+    def make(self) -> None:
+        """The folder of the lock. `Failure` or `OSError` when it cannot be made, or the run's folder is another's."""
+        with share.made(self.parent) as (parent, _new), contextlib.suppress(FileExistsError):
+            os.mkdir(self.kind, 0o700, dir_fd=parent)
+
+
+class Opened(t.NamedTuple):
+    """A place whose folders are open."""
+
+    place: Place
+    parent: int
+    folder: int
+
+    def lock(self) -> Lock:
+        place, settings = self.place, self.place.settings
+        if place.kind == TESTER:
+            return Tester(self.folder, place.lock)
+        return make_lock(place.kind, self.folder, place.lock, settings.timeout, settings.protocol)
+
+    def there(self) -> bool:
+        """Whether its folder still has its name."""
+        try:
+            found = look(self.parent, self.place.kind)
+            return found is not None and found.st_ino == os.fstat(self.folder).st_ino
+        except OSError:  # the file server knows the folder no more
+            return False
+
+    def age(self) -> float | None:
+        """Seconds since the lock was refreshed, by the file server's clock."""
+        name = target_of(self.folder, os.path.dirname(self.place.lock), "lock") or "lock"
+        found = look(self.folder, name)
+        return None if found is None else round(share.touch(self.folder) - found.st_mtime, 3)
 
 
 def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings: Settings) -> list[dict[str, t.Any]]:
     """`{step, type, path, outcome, holder, seconds, error}` of each lock, those of a path together."""
     wanted = [kind for kind in kinds if kind != TESTER or step in TESTER_STEPS]
-    places = [Place(path, settings.token, kind) for path in paths for kind in wanted]
+    places = [Place(path, kind, settings) for path in paths for kind in wanted]
 
     def work() -> list[dict[str, t.Any]]:
         if step == "hold":
-            _prepare(places, settings)
+            _guard(places, settings)
         if step in ("takeover", "stale"):
             return _wait(step, places, settings)
-        return [_once(step, place, settings) for place in places]
+        return [_once(step, place) for place in places]
 
     try:
         return t.cast("list[dict[str, t.Any]]", as_user(settings.user, work, settings.wait + share.PATIENCE))
@@ -87,7 +125,7 @@ def clean(paths: t.Sequence[str], token: str, user: str | None, ttl: float) -> l
     """`{step, type, path, outcome, …}` of each path: `gone`, or `error` with what was left over."""
     results = []
     for path in paths:
-        share.folder(path, token)
+        share.folder(path, token, user, "locks")  # what is wrong with the token is no state of a path
         result = {
             "step": "clean",
             "type": None,
@@ -108,27 +146,24 @@ def clean(paths: t.Sequence[str], token: str, user: str | None, ttl: float) -> l
     return results
 
 
-def _prepare(places: t.Sequence[Place], settings: Settings) -> None:
+def _guard(places: t.Sequence[Place], settings: Settings) -> None:
     """Folders, and their guard: a crashed holder removes nothing. What cannot be made fails where it is used."""
     made = []
-    for place in places:
-        if place.parent in made:
-            continue
-        try:
-            share.make(place.parent)
-        except OSError:
-            continue
-        made.append(place.parent)
+    for parent in dict.fromkeys(place.parent for place in places):
+        with contextlib.suppress(OSError, Failure), share.made(parent):
+            made.append(parent)
     share.guard(made, settings.ttl)
 
 
-def _once(step: str, place: Place, settings: Settings) -> dict[str, t.Any]:
+def _once(step: str, place: Place) -> dict[str, t.Any]:
     """One step on one lock; what it meets becomes an outcome."""
     started = time.monotonic()
     try:
-        if step != "hold":
-            share.touch(place.parent)
-        result = ACTIONS[step](place, settings)
+        if step == "hold":
+            place.make()
+        with place.opened() as opened:
+            share.touch(opened.parent)
+            result = ACTIONS[step](opened)
     except Busy:
         result = _result(step, place, "refused")
     except Unsupported as error:
@@ -147,7 +182,7 @@ def _wait(step: str, places: t.Sequence[Place], settings: Settings) -> list[dict
     while pending:
         over = time.monotonic() - started >= settings.wait
         for place in list(pending):
-            result = results[place] = _once(step, place, settings)
+            result = results[place] = _once(step, place)
             if result["outcome"] not in ("refused", "live") or over:
                 pending.remove(place)
                 if step == "takeover":
@@ -158,53 +193,51 @@ def _wait(step: str, places: t.Sequence[Place], settings: Settings) -> list[dict
     return [results[place] for place in places]
 
 
-def _hold(place: Place, settings: Settings) -> dict[str, t.Any]:
-    os.makedirs(place.folder, 0o700, exist_ok=True)
+def _hold(opened: Opened) -> dict[str, t.Any]:
+    place = opened.place
 
     def work(report: Report) -> None:
-        lock = place.make(settings)
-        try:
-            lock.acquire()
-        except Busy:
-            report({"outcome": "refused"})
-        except Unsupported as error:
-            report({"outcome": "unsupported", "error": str(error)})
-        except OSError as error:
-            report({"outcome": "error", "error": sentence(error)})
-        else:
-            me = {"host": socket.gethostname(), "pid": os.getpid()}
-            share.write(place.holder, json.dumps({**me, "started": _started(os.getpid())}))
-            report({"outcome": "held"})
-            _keep(lock, place, settings)
+        end: list[int] = []
+        signal.signal(signal.SIGTERM, lambda number, _frame: end.append(number))
+        with place.opened() as own:
+            lock = own.lock()
+            try:
+                lock.acquire()
+            except Busy:
+                report({"outcome": "refused"})
+            except Unsupported as error:
+                report({"outcome": "unsupported", "error": str(error)})
+            except (Failure, OSError) as error:
+                report({"outcome": "error", "error": sentence(error)})
+            else:
+                me = {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
+                report({"outcome": "held", "holder": me})
+                _keep(lock, own, end)
 
     return _result("hold", place, **detach(work, share.PATIENCE))
 
 
-def _keep(lock: Lock, place: Place, settings: Settings) -> None:
+def _keep(lock: Lock, own: Opened, end: list[int]) -> None:
+    settings = own.place.settings
     started = refreshed = time.monotonic()
-    ordered = False
-    while time.monotonic() < started + settings.ttl and os.path.exists(place.folder) and not ordered:
+    while time.monotonic() < started + settings.ttl and own.there() and not end:
         time.sleep(PAUSE)
-        if time.monotonic() >= refreshed + settings.refresh and os.path.exists(lock.path):
+        if time.monotonic() >= refreshed + settings.refresh and look(own.folder, "lock"):
             lock.refresh()
             refreshed = time.monotonic()
-        ordered = os.path.exists(place.end)
     lock.release()
-    if ordered:
-        os.unlink(place.end)
-        os.unlink(place.holder)  # the last: this is what release waits for
 
 
-def _try(place: Place, settings: Settings) -> dict[str, t.Any]:
+def _try(opened: Opened) -> dict[str, t.Any]:
     """Whether this node gets the lock. It leaves another's lock in place, so that every node tries the same one."""
-    lock = place.make(settings)
+    place, lock = opened.place, opened.lock()
     if place.kind != "advisory" and lock.state() == "stale":
-        age = _age(place)
-        if age is None or age >= settings.timeout:
+        age = opened.age()
+        if age is None or age > place.settings.timeout - 1:  # whole seconds decide
             return _result("try", place, "stale", error=f"nobody has refreshed the lock for {age} s")
         words = f"this node's clock makes the lock look stale {age:.1f} s after its last refresh"
         return _result("try", place, "acquired", error=words)
-    there = os.path.lexists(place.lock)
+    there = look(opened.folder, "lock") is not None
     lock.acquire()
     if isinstance(lock, AdvisoryLock) and there:
         lock.let_go()
@@ -213,46 +246,49 @@ def _try(place: Place, settings: Settings) -> dict[str, t.Any]:
     return _result("try", place, "acquired")
 
 
-def _take_over(place: Place, settings: Settings) -> dict[str, t.Any]:
-    lock = place.make(settings)
+def _take_over(opened: Opened) -> dict[str, t.Any]:
+    lock = opened.lock()
     lock.acquire()
     lock.release()
-    return _result("takeover", place, "acquired")
+    return _result("takeover", opened.place, "acquired")
 
 
-def _look(place: Place, settings: Settings) -> dict[str, t.Any]:
+def _look(opened: Opened) -> dict[str, t.Any]:
     """Whether this node would take the lock from its holder; `seconds` is its age by the file server's clock."""
-    state = place.make(settings).state()
-    return _result("stale", place, state, seconds=None if place.kind == "advisory" else _age(place))
+    state = opened.lock().state()
+    return _result("stale", opened.place, state, seconds=None if opened.place.kind == "advisory" else opened.age())
 
 
-def _release(place: Place, settings: Settings) -> dict[str, t.Any]:
-    if not _alive(_holder_here(place)):
-        return _result("release", place, "gone", error="the holder has ended before")
-    os.close(os.open(place.end, os.O_WRONLY | os.O_CREAT, 0o600))
-    until = time.monotonic() + max(settings.wait, 10)
-    while os.path.exists(place.holder):
-        if time.monotonic() > until:
-            raise Failure("the holder does not release the lock")
-        time.sleep(PAUSE / 5)
-    return _result("release", place, "released")
-
-
-def _crash(place: Place, settings: Settings) -> dict[str, t.Any]:
-    """Kill the holder so that it can clean nothing up."""
-    holder = _holder_here(place)
+def _release(opened: Opened) -> dict[str, t.Any]:
+    place, holder = opened.place, _holder_here(opened.place)
     if not _alive(holder):
-        return _result("crash", place, "error", error="the holder has ended before")
+        return _result("release", place, "gone", holder=holder, error="the holder has ended before")
+    os.kill(holder["pid"], signal.SIGTERM)
+    _wait_for_end(holder, max(place.settings.wait, 10), "the holder does not release the lock")
+    if place.kind != TESTER and opened.lock().state() != "gone":
+        raise Failure("the holder has ended without releasing the lock")
+    return _result("release", place, "released", holder=holder)
+
+
+def _crash(opened: Opened) -> dict[str, t.Any]:
+    """Kill the holder so that it can clean nothing up."""
+    place, holder = opened.place, _holder_here(opened.place)
+    if not _alive(holder):
+        return _result("crash", place, "error", holder=holder, error="the holder has ended before")
     os.kill(holder["pid"], signal.SIGKILL)
-    until = time.monotonic() + 10
+    _wait_for_end(holder, 10, f"process {holder['pid']} does not die")
+    return _result("crash", place, "gone", holder=holder)
+
+
+def _wait_for_end(holder: Holder, seconds: float, otherwise: str) -> None:
+    until = time.monotonic() + seconds
     while _alive(holder):
         if time.monotonic() > until:
-            raise Failure(f"process {holder['pid']} does not die")
+            raise Failure(otherwise)
         time.sleep(PAUSE / 5)
-    return _result("crash", place, "gone")
 
 
-ACTIONS: dict[str, t.Callable[[Place, Settings], dict[str, t.Any]]] = {
+ACTIONS: dict[str, t.Callable[[Opened], dict[str, t.Any]]] = {
     "hold": _hold,
     "try": _try,
     "release": _release,
@@ -263,39 +299,36 @@ ACTIONS: dict[str, t.Callable[[Place, Settings], dict[str, t.Any]]] = {
 
 
 def _result(
-    step: str, place: Place, outcome: str, *, seconds: float | None = None, error: str | None = None
+    step: str,
+    place: Place,
+    outcome: str,
+    *,
+    holder: Holder | None = None,
+    seconds: float | None = None,
+    error: str | None = None,
 ) -> dict[str, t.Any]:
-    holder = _holder(place)
     return {
         "step": step,
         "type": place.kind,
         "path": place.path,
         "outcome": outcome,
-        "holder": {"host": holder["host"], "pid": holder["pid"]} if holder else None,
+        "holder": dict(holder) if holder else None,
         "seconds": seconds,
         "error": error,
     }
 
 
-def _holder(place: Place) -> dict[str, t.Any] | None:
-    try:
-        with open(place.holder, encoding="utf-8") as file:
-            return t.cast("dict[str, t.Any]", json.loads(file.read() or "null"))
-    except OSError:
-        return None
-
-
-def _holder_here(place: Place) -> dict[str, t.Any]:
-    holder = _holder(place)
+def _holder_here(place: Place) -> Holder:
+    holder = place.settings.holders.get((place.path, place.kind))
     if holder is None:
-        raise Failure("nobody holds the lock")
+        raise Failure("nobody holds the lock: holders has none for it")
     if holder["host"] != socket.gethostname():
         raise Failure(f"the lock is held by {holder['host']}: take this step there")
     return holder
 
 
-def _alive(holder: t.Mapping[str, t.Any]) -> bool:
-    return bool(_started(holder["pid"]) == holder["started"])
+def _alive(holder: Holder) -> bool:
+    return _started(holder["pid"]) == holder["started"]
 
 
 def _started(pid: int) -> str | None:
@@ -306,12 +339,3 @@ def _started(pid: int) -> str | None:
     except OSError:
         return None
     return None if fields[0] in "ZX" else fields[19]
-
-
-def _age(place: Place) -> float | None:
-    """Seconds since the lock was refreshed, by the file server's clock."""
-    try:
-        written = os.stat(place.lock).st_mtime
-    except FileNotFoundError:
-        return None
-    return round(share.touch(place.folder) - written, 3)

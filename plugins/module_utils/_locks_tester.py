@@ -15,9 +15,10 @@ import pwd
 import re
 import select
 import signal
+import stat
 import time
 
-from ansible_collections.workbench.cluster.plugins.module_utils._locks import Busy, Unsupported
+from ansible_collections.workbench.cluster.plugins.module_utils._locks_files import Busy, Unsupported, look
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 PROGRAM = "/usr/lib/rstudio-server/bin/locktester"
@@ -40,16 +41,16 @@ def has_lock(output: str) -> bool | None:
 
 
 class Tester:
-    """A `Lock` that a process of the product takes, holds and gives back."""
+    """A `Lock` that a process of the product takes, holds and gives back. It is told a path, so the path must be safe."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, folder: int, path: str) -> None:
+        self._folder, self.path = folder, path
         self._process = self._terminal = -1
 
     def acquire(self) -> None:
         if not os.access(PROGRAM, os.X_OK):
             raise Unsupported(f"{PROGRAM} is not installed")
-        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        _refuse_swappable(os.path.dirname(os.path.dirname(os.path.dirname(self.path))))
         user = pwd.getpwuid(os.geteuid())
         environment = {
             "HOME": user.pw_dir,
@@ -104,4 +105,11 @@ class Tester:
         os.close(self._terminal)
 
     def state(self) -> str:
-        return "live" if os.path.lexists(self.path) else "gone"
+        return "live" if look(self._folder, os.path.basename(self.path)) else "gone"
+
+
+def _refuse_swappable(directory: str) -> None:
+    """`Failure` where others may put another folder in our folder's place."""
+    found = os.stat(directory)
+    if found.st_mode & 0o022 and not found.st_mode & stat.S_ISVTX and found.st_uid != os.geteuid():
+        raise Failure(f"{directory} is open to others and not sticky (mode {found.st_mode & 0o7777:04o})")

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A file of each node on the share, for the others to read. **PRIVATE** to the collection."""
+"""A file of each node on the share, in a folder of its own, for the others to read. **PRIVATE** to the collection."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import contextlib
 import errno
 import os
 import re
+import stat
 import time
 import typing as t
 
@@ -25,10 +26,13 @@ class Marker(t.NamedTuple):
     token: str
     member: str
 
-    def path(self, path: str) -> str:
+    def folder(self, path: str, user: str | None) -> str:
         if not NAME.match(self.member):
             raise Failure(f"{self.member} cannot be the name of a file")
-        return os.path.join(share.folder(path, self.token), f"node-{self.member}")
+        return share.folder(path, self.token, user, f"node {self.member}")
+
+    def name(self) -> str:
+        return f"node-{self.member}"
 
     def content(self) -> str:
         return f"{self.token} {self.member}\n"
@@ -39,20 +43,19 @@ def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> dic
 
     `root_squashed` is `None` when it does not show: the file system is full or read-only, or this process is not root's.
     """
-    name = marker.path(path)
     tests: dict[str | None, dict[str, t.Any]] = {}
-    made = False
     for account in [None] if user is None else [None, user]:
+        folder = marker.folder(path, account)
         try:
-            answer = as_user(account, lambda: _write(name, marker.content()), share.PATIENCE)
+            answer = as_user(account, lambda folder=folder: _write(folder, marker), share.PATIENCE)
         except Failure as failure:
             answer = {"made": False, "uid": None, "mode": None, "errno": None, "error": str(failure)}
         tests[account] = answer
-        if answer["made"] and not made:
-            made = True
-            as_user(account, lambda: share.guard([os.path.dirname(name)], ttl), share.PATIENCE)
-        if account != user and answer["error"] is None:
-            as_user(account, lambda: os.unlink(name), share.PATIENCE)
+        if account != user:
+            if answer["made"]:
+                as_user(account, lambda folder=folder: share.remove(folder), share.PATIENCE)
+        elif answer["made"]:
+            as_user(account, lambda folder=folder: share.guard([folder], ttl), share.PATIENCE)
     root, kept = tests[None], tests[user]
     squashed = None
     if os.geteuid() == 0 and (root["error"] is None or root["errno"] in (errno.EACCES, errno.EPERM)):
@@ -65,16 +68,15 @@ def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> dic
     }
 
 
-def _write(name: str, content: str) -> dict[str, t.Any]:
+def _write(folder: str, marker: Marker) -> dict[str, t.Any]:
     made = False
     try:
-        made = share.make(os.path.dirname(name))
-        found = share.write(name, content)
-        with open(name, encoding="utf-8") as file:
-            read = file.read()
+        with share.made(folder) as (descriptor, made):
+            found = share.write(descriptor, marker.name(), marker.content())
+            said = _said(descriptor, marker.name())[1]
     except OSError as error:
         return {"made": made, "uid": None, "mode": None, "errno": error.errno, "error": sentence(error)}
-    wrong = None if read == content else f"{name} does not say what was written"
+    wrong = None if said == marker.content() else f"{folder}/{marker.name()} does not say what was written"
     return {"made": made, "uid": found.st_uid, "mode": f"{found.st_mode & 0o7777:04o}", "errno": None, "error": wrong}
 
 
@@ -83,18 +85,14 @@ def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: 
 
     `delay` is how long this node had to look until it could read what was written, `None` when it could not.
     """
-    names = {marker.member: marker.path(path) for marker in markers}
-    contents = {marker.member: marker.content() for marker in markers}
+    by_member = {marker.member: (marker.folder(path, user), marker) for marker in markers}
 
     def work() -> dict[str, dict[str, t.Any]]:
         seen: dict[str, dict[str, t.Any]] = {}
         started = time.monotonic()
-        for folder in {os.path.dirname(name) for name in names.values()}:
-            with contextlib.suppress(OSError):  # without a folder there is nothing to keep
-                share.touch(folder)
         while True:
-            for member in contents.keys() - {name for name, one in seen.items() if one["delay"] is not None}:
-                seen[member] = _read(names[member], contents[member], started)
+            for member in by_member.keys() - {name for name, one in seen.items() if one["delay"] is not None}:
+                seen[member] = _read(*by_member[member], started)
             if all(one["delay"] is not None for one in seen.values()) or time.monotonic() - started >= timeout:
                 return seen
             time.sleep(0.1)
@@ -102,16 +100,32 @@ def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: 
     try:
         return t.cast("dict[str, dict[str, t.Any]]", as_user(user, work, timeout + share.PATIENCE))
     except Failure as failure:
-        return {member: {"delay": None, "mode": None, "uid": None, "error": str(failure)} for member in contents}
+        return {member: {"delay": None, "mode": None, "uid": None, "error": str(failure)} for member in by_member}
 
 
-def _read(name: str, content: str, started: float) -> dict[str, t.Any]:
+def _read(folder: str, marker: Marker, started: float) -> dict[str, t.Any]:
     try:
-        with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), encoding="utf-8") as file:
-            found, said = os.fstat(file.fileno()), file.read()
+        descriptor = os.open(folder, share.OPEN)
+        try:
+            found, said = _said(descriptor, marker.name())
+            if said == marker.content():  # which a stranger does not know
+                with contextlib.suppress(OSError):
+                    share.touch(descriptor)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         return {"delay": None, "mode": None, "uid": None, "error": sentence(error)}
     mode = f"{found.st_mode & 0o7777:04o}"
-    if said != content:
-        return {"delay": None, "mode": mode, "uid": found.st_uid, "error": f"{name} does not say what was written"}
+    if said != marker.content():
+        wrong = f"{folder}/{marker.name()} does not say what was written"
+        return {"delay": None, "mode": mode, "uid": found.st_uid, "error": wrong}
     return {"delay": round(time.monotonic() - started, 3), "mode": mode, "uid": found.st_uid, "error": None}
+
+
+def _said(descriptor: int, name: str) -> tuple[os.stat_result, str]:
+    """A file of a folder, and what it says; nothing when it is no file, or larger than any marker."""
+    opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor)
+    with open(opened, "rb") as file:
+        found = os.fstat(opened)
+        content = file.read(4096) if stat.S_ISREG(found.st_mode) and found.st_size < 4096 else b""
+    return found, content.decode("utf-8", "replace")

@@ -69,7 +69,7 @@ def _share(request: Request) -> dict[str, t.Any]:
 
 
 def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
-    marker.path(path)  # what is wrong with the request is no state of the node
+    marker.folder(path, None)  # what is wrong with the request is no state of the node
     try:
         return write_marker(path, marker, request["user"], request["ttl"])
     except Failure as failure:

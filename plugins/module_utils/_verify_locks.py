@@ -10,6 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import (
+    LockSettings,
+    lock_protocol,
+    read_lock_settings,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
     FAIL,
     NOTE,
@@ -34,19 +39,18 @@ SETTINGS = {
 
 # Mount options that keep advisory locks on each node.
 PRIVATE = {"nolock", "local_lock=all", "local_lock=posix"}
-LOCK_TIMES = (("refresh-rate", 20), ("timeout-interval", 30))
+
+
+def lock_settings(e: Evidence, host: str) -> LockSettings:
+    """`file-locks` of a node, as the version that it runs reads it."""
+    values = {name: str(given[0]) for name, given in e.options(host, "file-locks").items() if given}
+    return read_lock_settings(values, lock_protocol((e.clusters.get(host) or {}).get("version")))
 
 
 def configured_lock(e: Evidence) -> str | None:
     """`linkbased`, `symlink` or `advisory`, as file-locks of most nodes says; None without a node to ask."""
-    kinds = {host: _lock_of(e, host) for host in e.nodes}
+    kinds = {host: lock_settings(e, host).kind for host in e.nodes}
     return max(grouped(kinds).items(), key=lambda group: len(group[1]))[0] if kinds else None
-
-
-def _lock_of(e: Evidence, host: str) -> str:
-    if e.option(host, "file-locks", "lock-type", "linkbased").lower() == "advisory":
-        return "advisory"
-    return "symlink" if e.option(host, "file-locks", "use-symlinks") in ("1", "true") else "linkbased"
 
 
 def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
@@ -54,7 +58,7 @@ def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
     wanted = configured_lock(e)
     tests: dict[tuple[str, str], list[t.Mapping[str, t.Any]]] = {}
     for event in e.locks:
-        if e.shared(event["host"], event["path"]):
+        if event["step"] != "clean" and e.shared(event["host"], event["path"]):
             tests.setdefault((event["path"], event["type"]), []).append(event)
     rows = []
     for (path, kind), every in tests.items():
@@ -65,7 +69,7 @@ def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
         outcomes: dict[str, dict[str, str]] = {}
         for event in events:
             outcomes.setdefault(event["step"], {})[event["host"]] = event["outcome"]
-        verdict, says, hosts = _judge_lock(events, float(e.policy.get("lock_refresh", 20)))
+        verdict, says, hosts = _judge_lock(events, float(e.policy.get("lock_refresh", 20)), dies=kind in SETTINGS)
         rows.append(
             {
                 "path": path,
@@ -80,8 +84,11 @@ def lock_rows(e: Evidence) -> list[dict[str, t.Any]]:
     return rows
 
 
-def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tuple[str, str, list[str]]:
-    """Verdict, sentence, hosts: the two bad outcomes of the documents, then release, then a holder that died."""
+def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float, *, dies: bool) -> tuple[str, str, list[str]]:
+    """Verdict, sentence, hosts: the two bad outcomes of the documents, then release, then a holder that died.
+
+    `dies`: whether its holder is held again and killed; Workbench's own program is not.
+    """
     steps: dict[str, list[t.Mapping[str, t.Any]]] = {}
     for event in events:
         steps.setdefault(event["step"], []).append(event)
@@ -127,21 +134,44 @@ def _judge_lock(events: t.Iterable[t.Mapping[str, t.Any]], refresh: float) -> tu
         # A live lock is at most as old as its refresh rate.
         if event["outcome"] == "stale" and age is not None and float(age) <= refresh:
             return FAIL, f"{event['host']} would steal it {float(age):.0f} s after its last refresh", [event["host"]]
-    late = {event["host"]: event for event in steps.get("stale", [])}
+    if dies:
+        unproven = _judge_death(steps, leader)
+        if unproven:
+            return unproven
+    return PASS, f"{leader} held it, {counted(len(tried), 'other node')} refused", [event["host"] for event in events]
+
+
+def _judge_death(steps: t.Mapping[str, list[t.Mapping[str, t.Any]]], leader: str) -> tuple[str, str, list[str]] | None:
+    """What keeps from saying that the others take over from a holder that died; `None` when nothing does."""
+    again, crash, asked = steps.get("again", []), steps.get("crash", []), steps.get("stale", [])
+    if not again:
+        return UNKNOWN, "it was not held a second time", [leader]
+    if again[0]["outcome"] != "held":
+        reason = again[0].get("error") or again[0]["outcome"]
+        verdict = UNKNOWN if again[0]["outcome"] == "error" else FAIL
+        return verdict, f"{leader} cannot acquire it again: {reason}", [leader]
+    if not crash or crash[0]["outcome"] != "gone":
+        reason = (crash[0].get("error") or crash[0]["outcome"]) if crash else "not tried"
+        return UNKNOWN, f"its holder could not be killed: {reason}", [leader]
+    late = {event["host"]: event for event in asked}
+    errors = {host: str(event.get("error") or "error") for host, event in late.items() if event["outcome"] == "error"}
+    if errors or not late:
+        words = spread(errors) or "no other node was asked"
+        return UNKNOWN, f"nobody saw what becomes of the lock of a holder that died: {words}", [*errors]
     alive = [host for host, event in late.items() if event["outcome"] not in ("stale", "gone")]
-    asked = [event["host"] for event in steps.get("stale", [])]
-    once = [host for host in alive if asked.count(host) == 1]
+    hosts = [event["host"] for event in asked]
+    once = [host for host in alive if hosts.count(host) == 1]
     if once:
         return UNKNOWN, f"{listed(once)} could not be asked again after the timeout", once
     if alive:
         return FAIL, f"{listed(alive)} never take over from a holder that died", alive
-    return PASS, f"{leader} held it, {counted(len(tried), 'other node')} refused", [event["host"] for event in events]
+    return None
 
 
 def locks(e: Evidence) -> list[Finding]:
     if len(e.members) == 1 and e.nodes:
         return [finding(PASS, "There is one node only", e.nodes)]
-    found = _times(e)
+    found = [*_untaken(e), *_times(e), *_strangers(e)]
     wanted, every = configured_lock(e), lock_rows(e)
     rows = [row for row in every if row["type"] in SETTINGS]
     for row in every:
@@ -178,7 +208,9 @@ def locks(e: Evidence) -> list[Finding]:
         if not any(under(bad, path) for bad in failed)  # which says more
         for item in _mount_options(e, path, wanted)
     ]
-    measured = {event["host"] for event in e.locks if e.shared(event["host"], event["path"])}
+    measured = {
+        event["host"] for event in e.locks if event["step"] != "clean" and e.shared(event["host"], event["path"])
+    }
     untold = [host for host in e.nodes if host not in measured]
     if untold or (e.nodes and not any(row["configured"] for row in rows)):
         words = (
@@ -199,13 +231,48 @@ def locks(e: Evidence) -> list[Finding]:
     return found
 
 
+def _untaken(e: Evidence) -> list[Finding]:
+    """Values of file-locks in whose place the product takes its default, with a line in its log."""
+    said = {host: "; ".join(lock_settings(e, host).warnings) for host in e.nodes}
+    warned = {host: words for host, words in said.items() if words}
+    if not warned:
+        return []
+    return [
+        finding(
+            NOTE,
+            "Workbench does not take all of file-locks",
+            warned,
+            measured=spread(warned),
+            wanted="lock-type linkbased or advisory; times in seconds",
+            remedy="Correct it in file-locks (server_file_locks); until then its defaults are in force.",
+        )
+    ]
+
+
+def _strangers(e: Evidence) -> list[Finding]:
+    """What lies under the names of our test files and is not ours: it is left where it is."""
+    left = {event["host"]: str(event["error"]) for event in e.locks if event["step"] == "clean" and event.get("error")}
+    if not left:
+        return []
+    return [
+        finding(
+            NOTE,
+            "Test files lie on the share that this run did not make, or could not remove",
+            left,
+            measured=spread(left),
+            wanted="nothing named .workbench-verify-*",
+            remedy="Ask who made them; they are safe to remove while no verify runs.",
+        )
+    ]
+
+
 def _times(e: Evidence) -> list[Finding]:
     """A lock has to be refreshed before it is stale (Lock configuration)."""
-    times = {host: _lock_times(e, host) for host in e.nodes}
+    times = {host: lock_settings(e, host) for host in e.nodes}
     wrong = {
-        host: f"refresh-rate {refresh} s, timeout-interval {timeout} s"
-        for host, (refresh, timeout) in times.items()
-        if timeout <= refresh
+        host: f"refresh-rate {chosen.refresh} s, timeout-interval {chosen.timeout} s"
+        for host, chosen in times.items()
+        if chosen.timeout <= chosen.refresh
     }
     if not wrong:
         return []
@@ -231,8 +298,8 @@ def _mount_options(e: Evidence, path: str, kind: str | None) -> list[Finding]:
         wrong = {
             host: f"attributes cached for {_cached(chosen)} s"
             for host, chosen in options.items()
-            for refresh, timeout in [_lock_times(e, host)]
-            if _cached(chosen) >= timeout - refresh > 0
+            for times in [lock_settings(e, host)]
+            if _cached(chosen) >= times.timeout - times.refresh > 0
         }
         wanted = "less than timeout-interval minus refresh-rate: a refresh has to be seen in time"
         remedy = "mount it with actimeo=2 (storage_options)"
@@ -255,13 +322,6 @@ def _cached(options: t.Iterable[str]) -> int:
     given = dict(option.partition("=")[::2] for option in options)
     value = "0" if "noac" in given else given.get("acregmin", given.get("actimeo", ""))
     return int(value) if value.isdigit() else 3
-
-
-def _lock_times(e: Evidence, host: str) -> tuple[int, int]:
-    """`refresh-rate` and `timeout-interval`, seconds; what is no number is the default (Lock configuration: 20 and 30)."""
-    given = [(e.option(host, "file-locks", name), default) for name, default in LOCK_TIMES]
-    refresh, timeout = (int(value) if value.isdigit() else default for value, default in given)
-    return refresh, timeout
 
 
 def _compared(row: t.Mapping[str, t.Any], own: list[t.Mapping[str, t.Any]], configured: str | None) -> list[Finding]:
@@ -291,7 +351,9 @@ def _excludes(row: t.Mapping[str, t.Any]) -> bool | None:
 
 def _outcomes(outcomes: t.Mapping[str, t.Mapping[str, str]]) -> str:
     return "; ".join(
-        f"{step}: {spread(hosts)}" for step, hosts in outcomes.items() if step in ("hold", "try", "takeover", "stale")
+        f"{step}: {spread(hosts)}"
+        for step, hosts in outcomes.items()
+        if step in ("hold", "try", "takeover", "crash", "stale")
     )
 
 

@@ -9,10 +9,12 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import Evidence
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_locks import lock_settings
 
 KINDS = {"node": "node", "clock": "clock", "cluster": "cluster", "facts": "ansible_facts"}
 HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
-LOCK_STEPS = ("hold", "try", "release", "takeover", "crash", "fresh", "stale")
+# `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that.
+LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean")
 
 
 def verify_measured(
@@ -22,6 +24,7 @@ def verify_measured(
 
     Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster`, `__verify_facts` and
     `__verify_listeners` (of the preflight) and `__verify_lock_<step>`.
+    And `lock_times`, `{refresh, timeout}`: those in `file-locks` of the first member that answered, seconds.
     A member without an answer is in none of the maps: it is `outside` the run (`--limit`), `unreachable`, or in `failures`.
     """
     measured: dict[str, t.Any] = {
@@ -64,9 +67,13 @@ def verify_measured(
             measured["listeners"][host] = str(listeners["stdout"])
         for step in LOCK_STEPS:
             answer = variables.get(f"__verify_lock_{step}") or {}
-            measured["locks"] += [{**lock, "host": host} for lock in answer.get("locks") or []]
+            renamed = {"step": step} if step == "again" else {}
+            measured["locks"] += [{**lock, **renamed, "host": host} for lock in answer.get("locks") or []]
             if "locks" not in answer and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
                 measured["failures"].setdefault(host, str(answer["msg"]))
+    e = Evidence(measured)
+    times = lock_settings(e, next(iter(e.nodes), ""))
+    measured["lock_times"] = {"refresh": times.refresh, "timeout": times.timeout}
     return measured
 
 

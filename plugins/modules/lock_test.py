@@ -14,8 +14,9 @@ description:
     other out. One node holds them, all others try, the holder releases or is killed, and another takes over.
   - Each call does one step for all O(paths) and O(types). No step waits for another node, so the test is correct with any
     number of forks, as long as the steps come one after the other (strategy C(linear)).
-  - Test files lie in C(.workbench-verify-<token>/) of each path. Step V(clean) removes them. When a run is interrupted,
-    files and holders go by themselves after O(ttl).
+  - Test files lie in a folder C(.workbench-verify-*) of each path, which is O(user)'s own (mode 0700). Step V(clean) removes it.
+    When a run is interrupted, files and holders go by themselves after O(ttl). What another account made under such a name is
+    neither used nor removed.
   - "Admin Guide, Load Balancing / Configuration (File locking)."
 extends_documentation_fragment:
   - workbench.cluster._attributes.test_files
@@ -66,6 +67,19 @@ options:
     description: Seconds without refresh after which a lock is stale, C(timeout-interval) of C(file-locks).
     type: float
     default: 30
+  holders:
+    description:
+      - What step V(hold) has returned as RV(locks), for steps V(release) and V(crash). Only these processes are ended, and only
+        while they are the ones that were started.
+    type: list
+    elements: dict
+    default: []
+  version:
+    description:
+      - The version of Workbench on this node, such as C(2026.10.0+1), whose locks are taken. Those of 2026.10 and later are of
+        another kind than earlier ones; both keep each other out.
+      - Without it, as versions before 2026.10.
+    type: str
   wait:
     description:
       - Seconds to wait, in step V(takeover) until the locks can be taken, in step V(stale) until they are stale.
@@ -73,7 +87,7 @@ options:
     type: float
     default: 0
 notes:
-  - Steps V(release) and V(crash) have to run on the node that ran V(hold).
+  - Steps V(release) and V(crash) have to run on the node that ran V(hold), with its O(holders).
   - Where C(KillUserProcesses) of systemd-logind is on and the connection is not root's, holders end with the connection.
     Step V(release) then says V(gone).
 seealso:
@@ -83,32 +97,44 @@ author:
 """
 
 EXAMPLES = r"""
-- name: Test locks between all nodes
-  vars:
-    token: "{{ ansible_date_time.epoch }}"
+# The first host holds, all others try. Steps come one after the other (strategy linear).
+- name: Name the run, the same on all hosts
+  ansible.builtin.set_fact:
+    run: "{{ lookup('ansible.builtin.password', '/dev/null', length=16, chars=['ascii_lowercase', 'digits']) }}"
+  run_once: true
+
+- name: Test locks between all hosts
+  module_defaults:
+    workbench.cluster.lock_test:
+      paths: [/home/ada, /srv/shared]
+      user: ada
+      token: "{{ run }}"
   block:
     - name: One node holds
       workbench.cluster.lock_test:
         step: hold
-        paths: [/home/ada, /srv/shared]
-        user: ada
-        token: "{{ token }}"
-      run_once: true
+      register: held
+      when: inventory_hostname == ansible_play_hosts_all[0]
 
     - name: All others try
       workbench.cluster.lock_test:
         step: try
-        paths: [/home/ada, /srv/shared]
-        user: ada
-        token: "{{ token }}"
       register: tried
+      when: inventory_hostname != ansible_play_hosts_all[0]
+
+    - name: The holder lets go
+      workbench.cluster.lock_test:
+        step: release
+        holders: "{{ held.locks }}"
+      when: inventory_hostname == ansible_play_hosts_all[0]
+
+    - name: Nobody else had it
+      ansible.builtin.assert:
+        that: tried is skipped or tried.locks | rejectattr('outcome', 'eq', 'refused') | length == 0
   always:
     - name: Leave nothing behind
       workbench.cluster.lock_test:
         step: clean
-        paths: [/home/ada, /srv/shared]
-        user: ada
-        token: "{{ token }}"
 """
 
 RETURN = r"""
@@ -145,10 +171,12 @@ locks:
       type: str
       sample: refused
     holder:
-      description: Who holds the lock, as the test files say, with C(host) and C(pid).
+      description:
+        - The process that holds the lock, of step V(hold), and of V(release) and V(crash) from O(holders).
+        - It has C(host), C(pid), and C(started), by which another process of the same number is told from it.
       returned: success
       type: dict
-      sample: {host: node1, pid: 4711}
+      sample: {host: node1, pid: 4711, started: "812345"}
     seconds:
       description:
         - How long the step took; with step V(takeover), how long it took until the lock was free.
@@ -166,9 +194,34 @@ locks:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._locks import TYPES
-from ansible_collections.workbench.cluster.plugins.module_utils._locks_steps import TESTER, Settings, clean, run_step
+from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import lock_protocol
+from ansible_collections.workbench.cluster.plugins.module_utils._locks import KINDS
+from ansible_collections.workbench.cluster.plugins.module_utils._locks_steps import (
+    TESTER,
+    Holder,
+    Settings,
+    clean,
+    run_step,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+
+
+def _holders(locks: list[dict[str, t.Any]]) -> dict[tuple[str, str], Holder]:
+    """By path and type. Raises `Failure` for what step hold never returned."""
+    holders = {}
+    for lock in locks:
+        holder = lock.get("holder")
+        if not holder:
+            continue
+        try:
+            holders[(str(lock["path"]), str(lock["type"]))] = {
+                "host": str(holder["host"]),
+                "pid": int(holder["pid"]),
+                "started": str(holder["started"]),
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise Failure("holders is not what step hold has returned as locks") from error
+    return holders
 
 
 def main() -> t.NoReturn:
@@ -180,12 +233,14 @@ def main() -> t.NoReturn:
                 "choices": ["hold", "try", "release", "takeover", "crash", "stale", "clean"],
             },
             "paths": {"type": "list", "elements": "path", "required": True},
-            "types": {"type": "list", "elements": "str", "choices": [*TYPES, TESTER], "default": list(TYPES)},
+            "types": {"type": "list", "elements": "str", "choices": [*KINDS, TESTER], "default": list(KINDS)},
             # Names a folder; it opens nothing.
             "token": {"type": "str", "required": True, "no_log": False},
             "user": {"type": "str"},
             "refresh_rate": {"type": "float", "default": 20},
             "timeout_interval": {"type": "float", "default": 30},
+            "holders": {"type": "list", "elements": "dict", "default": []},
+            "version": {"type": "str"},
             "wait": {"type": "float", "default": 0},
             "ttl": {"type": "float", "default": 60},
         },
@@ -203,6 +258,8 @@ def main() -> t.NoReturn:
                 timeout=options["timeout_interval"],
                 ttl=options["ttl"],
                 wait=options["wait"],
+                protocol=lock_protocol(options["version"]),
+                holders=_holders(options["holders"]),
             )
             locks = run_step(options["step"], options["paths"], options["types"], settings)
     except Failure as failure:

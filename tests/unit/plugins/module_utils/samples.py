@@ -172,8 +172,10 @@ def locked(kind: str = "linkbased", path: str = f"{HOME}/ada") -> list[dict[str,
         lock("try", "n3", "refused", kind, path),
         lock("release", "n1", "released", kind, path),
         lock("takeover", "n2", "acquired", kind, path),
-        lock("stale", "n1", "live", kind, path, seconds=1.0),
-        lock("stale", "n1", "stale", kind, path, seconds=31.0),
+        lock("again", "n1", "held", kind, path),
+        lock("crash", "n1", "gone", kind, path),
+        lock("stale", "n2", "live", kind, path, seconds=1.0),
+        lock("stale", "n2", "stale", kind, path, seconds=31.0),
     ]
 
 

@@ -1199,22 +1199,67 @@ def test_drift_shows_values_in_their_order() -> None:
             "hold n1 held, try n2 refused, takeover n2 refused", "fail", "n2 cannot take it over", id="no_takeover"
         ),
         pytest.param(
-            "hold n1 held, try n2 refused, stale n1 live 2, stale n1 live 31",
+            "hold n1 held, try n2 refused, again n1 held, crash n1 gone, stale n2 live 2, stale n2 live 31",
             "fail",
             "never take over",
             id="never_stale",
         ),
         pytest.param(
-            "hold n1 held, try n2 refused, stale n1 live 2", "unknown", "could not be asked again", id="asked_once"
+            "hold n1 held, try n2 refused, again n1 held, crash n1 gone, stale n2 live 2",
+            "unknown",
+            "could not be asked again",
+            id="asked_once",
         ),
         pytest.param(
             "hold n1 held, try n2 refused, stale n1 stale 3", "fail", "would steal it 3 s after", id="too_early"
         ),
         pytest.param(
-            "hold n1 held, try n2 refused, stale n1 live 2, stale n1 stale 31",
+            "hold n1 held, try n2 refused, again n1 held, crash n1 gone, stale n2 live 2, stale n2 stale 31",
             "pass",
             "n1 held it, 1 other node refused",
             id="works",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, crash n1 gone, stale n2 stale 31",
+            "unknown",
+            "not held a second time",
+            id="never_held_again",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, again n1 error, crash n1 error, stale n2 gone",
+            "unknown",
+            "n1 cannot acquire it again: error",
+            id="again_in_error",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, again n1 refused, crash n1 error, stale n2 gone",
+            "fail",
+            "n1 cannot acquire it again: refused",
+            id="not_acquired_again",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, again n1 held, stale n2 stale 31",
+            "unknown",
+            "its holder could not be killed: not tried",
+            id="never_killed",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, again n1 held, crash n1 error, stale n2 gone",
+            "unknown",
+            "its holder could not be killed: error",
+            id="kill_in_error",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, again n1 held, crash n1 gone",
+            "unknown",
+            "nobody saw what becomes of the lock",
+            id="nobody_asked_after_the_death",
+        ),
+        pytest.param(
+            "hold n1 held, try n2 refused, again n1 held, crash n1 gone, stale n2 error",
+            "unknown",
+            "nobody saw what becomes of the lock",
+            id="asked_in_error",
         ),
     ],
 )
@@ -1235,6 +1280,9 @@ def test_lock(events: str, verdict: str, words: str) -> None:
     [
         ({"lock-type": ["advisory"]}, "advisory"),
         ({"lock-type": ["linkbased"], "use-symlinks": ["1"]}, "symlink"),
+        ({"lock-type": ["linkbased"], "use-symlinks": ["true"]}, "linkbased"),
+        ({"lock-type": ["linkbased"], "use-symlinks": ["+1"]}, "symlink"),
+        ({"lock-type": ["flock"], "use-symlinks": ["01"]}, "symlink"),
         ({}, "linkbased"),
     ],
 )
@@ -1511,3 +1559,34 @@ def test_node_table_says_where_to_look() -> None:
     assert rows["n1"]["fails"] == []
     assert rows["n1"]["sessions"] == 1
     assert rows["n1"]["cookie_key"] == "c" * 12
+
+
+def test_times_are_read_as_the_product_reads_them() -> None:
+    """As text both look fine; the product takes 30 for what is no number, and cuts."""
+
+    def change(measured: Measured) -> None:
+        measured["node"]["n2"]["config"]["file-locks"].update({"refresh-rate": ["3e1"], "timeout-interval": ["x9"]})
+
+    (found,) = findings(judged(change), "locks", "fail")
+    assert (found["hosts"], found["measured"]) == (["n2"], "refresh-rate 30 s, timeout-interval 30 s on n2")
+
+
+def test_values_of_file_locks_that_are_not_taken_are_a_note() -> None:
+    def change(measured: Measured) -> None:
+        for entry in measured["node"].values():
+            entry["config"]["file-locks"].update({"refresh-rate": ["-1"]})
+
+    answer = judged(change)
+    (found,) = [item for item in findings(answer, "locks", "note") if "does not take all" in item["what"]]
+    assert (verdicts(answer)["locks"], "refresh-rate=-1 is not taken" in found["measured"]) == ("pass", True)
+
+
+def test_what_a_stranger_planted_is_a_note() -> None:
+    def change(measured: Measured) -> None:
+        words = "could not be removed: /nfs/home/.workbench-verify-x (of user 1001)"
+        measured["locks"].append(samples.lock("clean", "n2", "error", error=words))
+
+    answer = judged(change)
+    (found,) = [item for item in findings(answer, "locks", "note") if "Test files lie" in item["what"]]
+    assert (verdicts(answer)["locks"], found["hosts"], "of user 1001" in found["measured"]) == ("pass", ["n2"], True)
+    assert all("clean" not in row["outcomes"] for row in answer["tables"]["locks"])

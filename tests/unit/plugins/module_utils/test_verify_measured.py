@@ -36,6 +36,37 @@ def test_both_phases_are_one_report() -> None:
     assert (measured["unreachable"], measured["outside"], measured["failures"]) == ([], [], {})
 
 
+def test_second_hold_is_no_first_one() -> None:
+    answers = hostvars()
+    answers["n1"]["__verify_lock_again"] = {"locks": [{"step": "hold", "outcome": "refused"}]}
+    answers["n1"]["__verify_lock_crash"] = {"locks": [{"step": "crash", "outcome": "error"}]}
+    measured = verify_measured(list(samples.HOSTS), answers, {"paths": []})
+    assert [(lock["step"], lock["outcome"]) for lock in measured["locks"]] == [
+        ("hold", "held"),
+        ("again", "refused"),
+        ("crash", "error"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "version", "times"),
+    [
+        ({}, "2026.07.0+1", (20, 30)),
+        ({"refresh-rate": ["2.9"], "timeout-interval": ["+40"]}, "2026.07.0+1", (2, 40)),
+        ({"refresh-rate": ["0.5"]}, "2026.07.0+1", (0, 30)),
+        ({"refresh-rate": ["0.5"]}, "2026.10.0+1", (20, 30)),
+    ],
+)
+def test_times_of_locks_are_those_of_the_first_that_answered(
+    given: dict[str, list[str]], version: str, times: tuple[int, int]
+) -> None:
+    answers = hostvars()
+    answers["n1"]["__verify_node"]["node"]["config"]["file-locks"] = given
+    answers["n1"]["__verify_cluster"]["cluster"]["version"] = version
+    measured = verify_measured(list(samples.HOSTS), answers, {"paths": []})
+    assert measured["lock_times"] == {"refresh": times[0], "timeout": times[1]}
+
+
 @pytest.mark.parametrize(
     ("variables", "expected"),
     [

@@ -6,12 +6,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import time
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils import _clock
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import file_system
 from ansible_collections.workbench.cluster.plugins.modules import clock_info
@@ -23,7 +23,6 @@ TOKEN = "5f3c970b-unit"
 class Node:
     def __init__(self, path: Path, run_module: t.Callable[..., Result]) -> None:
         self.path = path
-        self.folder = path / f".workbench-verify-{TOKEN}"
         self._run_module = run_module
 
     def result(self, **options: t.Any) -> Result:
@@ -37,12 +36,10 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path: Path, run_module: t.Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Node]:
+def node(tmp_path: Path, run_module: t.Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Node:
     """A node whose directories are as good as NFS, once they answer."""
     monkeypatch.setattr(clock_info, "file_system", lambda path, user: file_system(path, user) and "nfs4")
-    found = Node(tmp_path, run_module)
-    yield found
-    shutil.rmtree(found.folder, ignore_errors=True)
+    return Node(tmp_path, run_module)
 
 
 def test_same_clock_differs_by_less_than_the_bound(node: Node) -> None:
@@ -63,21 +60,21 @@ def test_node_whose_clock_is_off(node: Node, monkeypatch: pytest.MonkeyPatch, ah
 
 def test_test_directory_is_removed_at_once(node: Node) -> None:
     node.clock()
-    assert os.listdir(node.folder) == []
+    assert os.listdir(node.path) == []
 
 
-def test_folder_is_removed_when_nobody_uses_it(node: Node) -> None:
+def test_folder_of_a_child_that_was_killed_is_removed(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stuck(_now: t.Callable[[], int], _count: int) -> list[t.Any]:
+        time.sleep(60)
+        return []
+
+    monkeypatch.setattr(_clock, "sample", stuck)
+    monkeypatch.setattr(share, "PATIENCE", 1)
     node.clock(ttl=0.5)
     until = time.monotonic() + 20
-    while node.folder.exists():
+    while os.listdir(node.path):
         assert time.monotonic() < until
         time.sleep(0.05)
-
-
-def test_folder_of_another_node_is_used(node: Node) -> None:
-    node.folder.mkdir()
-    assert node.clock(samples=2)["reference"] == "storage"
-    assert node.folder.is_dir()
 
 
 def test_daemon_and_kernel_are_reported(node: Node) -> None:

@@ -5,9 +5,9 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils import _locks_tester
+from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
 from ansible_collections.workbench.cluster.plugins.modules import lock_test
 
 Result = t.Dict[str, t.Any]
@@ -50,28 +51,37 @@ class Share:
 
     def __init__(self, path: Path, run_module: t.Callable[..., Result]) -> None:
         self.path = path
-        self.folder = path / f".workbench-verify-{TOKEN}"
+        self.holders: list[Result] = []
         self._run_module = run_module
 
     def result(self, step: str, **options: t.Any) -> Result:
-        defaults = {"paths": [str(self.path)], "token": TOKEN, "user": USER}
+        defaults = {"paths": [str(self.path)], "token": TOKEN, "user": USER, "holders": self.holders}
         return self._run_module(lock_test.main, step=step, **{**defaults, **options})
+
+    def folder_of(self, user: str | None) -> Path:
+        return Path(share.folder(str(self.path), TOKEN, user, "locks"))
+
+    @property
+    def folder(self) -> Path:
+        return self.folder_of(USER)
 
     def locks(self, step: str, **options: t.Any) -> list[Result]:
         result = self.result(step, **options)
         assert result["changed"] is False
         locks: list[Result] = result["locks"]
+        if step == "hold":
+            self.holders = locks
         return locks
 
     def outcomes(self, step: str, **options: t.Any) -> dict[str, str]:
         return {lock["type"]: lock["outcome"] for lock in self.locks(step, **options)}
 
-    def lock(self, kind: str) -> Path:
-        return self.folder / kind / "lock"
+    def lock(self, kind: str, user: str | None = USER) -> Path:
+        return self.folder_of(user) / kind / "lock"
 
-    def age(self, kind: str, seconds: float) -> None:
+    def age(self, kind: str, seconds: float, user: str | None = USER) -> None:
         then = time.time() - seconds
-        os.utime(self.lock(kind), (then, then))
+        os.utime(self.lock(kind, user), (then, then))
 
 
 def every(outcome: str) -> dict[str, str]:
@@ -91,7 +101,7 @@ def directory(run_module: t.Callable[..., Result]) -> t.Iterator[Share]:
         os.chmod(name, 0o1777)
         shared = Share(Path(name), run_module)
         yield shared
-        pids = [json.loads(path.read_text())["pid"] for path in shared.folder.glob("*/holder")]
+        pids = [lock["holder"]["pid"] for lock in shared.holders if lock["holder"]]
         shared.locks("clean")
         wait_until(lambda: not any(_runs(pid) for pid in pids))
         assert os.listdir(name) == []
@@ -138,17 +148,17 @@ def test_killed_holder_leaves_locks_that_become_stale(directory: Share) -> None:
 def test_waiting_until_stale_tells_the_age(directory: Share) -> None:
     directory.locks("hold", types=LINKS)
     directory.locks("crash", types=LINKS)
-    for look in directory.locks("stale", types=LINKS, timeout_interval=1, wait=20):
-        # File times are cut to the kernel's tick.
+    for look in directory.locks("stale", types=LINKS, timeout_interval=2, wait=20):
+        # Whole seconds decide, and file times are cut to the kernel's tick.
         assert (look["outcome"], look["seconds"] > 0.95) == ("stale", True)
 
 
 def test_takeover_waits_for_the_release(directory: Share) -> None:
-    directory.locks("hold", types=["linkbased"])
+    (held,) = directory.locks("hold", types=["linkbased"])
     child = os.fork()
     if child == 0:
         time.sleep(0.3)
-        (directory.folder / "linkbased" / "release").touch()
+        os.kill(held["holder"]["pid"], signal.SIGTERM)
         os._exit(0)
     (taken,) = directory.locks("takeover", types=["linkbased"], wait=20)
     os.waitpid(child, 0)
@@ -193,28 +203,39 @@ def test_holder_that_died_is_no_holder_that_let_go(directory: Share) -> None:
     assert directory.outcomes("crash") == every("error")
 
 
-def test_reused_process_number_is_not_killed(directory: Share) -> None:
-    directory.locks("hold", types=["linkbased"])
+@pytest.mark.parametrize("step", ["crash", "release"])
+def test_reused_process_number_is_not_ended(directory: Share, step: str) -> None:
+    (held,) = directory.locks("hold", types=["linkbased"])
     directory.locks("crash", types=["linkbased"])
-    holder = directory.folder / "linkbased" / "holder"
-    said = json.loads(holder.read_text())
     bystander = subprocess.Popen(["sleep", "60"])
-    holder.write_text(json.dumps({**said, "pid": bystander.pid}))
-    assert directory.outcomes("crash", types=["linkbased"]) == {"linkbased": "error"}
+    directory.holders = [{**held, "holder": {**held["holder"], "pid": bystander.pid}}]
+    (lock,) = directory.locks(step, types=["linkbased"])
+    assert (lock["outcome"], lock["error"]) == (
+        "error" if step == "crash" else "gone",
+        "the holder has ended before",
+    )
     assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
 
 
 def test_release_and_crash_belong_to_the_holder_s_node(directory: Share) -> None:
-    directory.locks("hold", types=["linkbased"])
-    holder = directory.folder / "linkbased" / "holder"
-    said = holder.read_text()
-    holder.write_text(json.dumps({**json.loads(said), "host": "elsewhere"}))
+    (held,) = directory.locks("hold", types=["linkbased"])
+    elsewhere = [{**held, "holder": {**held["holder"], "host": "elsewhere"}}]
     for step in ("release", "crash"):
-        (lock,) = directory.locks(step, types=["linkbased"])
+        (lock,) = directory.locks(step, types=["linkbased"], holders=elsewhere)
         assert (lock["outcome"], "elsewhere" in lock["error"]) == ("error", True)
-    holder.write_text(said)
+
+
+@pytest.mark.parametrize("holder", [{"pid": "no number"}, {"pid": 1}, {"host": "n1", "started": "1"}])
+def test_holders_that_no_step_has_returned_are_refused(directory: Share, holder: Result) -> None:
+    result = directory.result("crash", holders=[{"path": "/p", "type": "linkbased", "holder": holder}])
+    assert (result["failed"], "holders is not what step hold has returned" in result["msg"]) == (True, True)
+
+
+def test_no_file_on_the_share_names_a_process_to_end(directory: Share) -> None:
+    directory.locks("hold")
+    assert {path.name for path in directory.folder.glob("*/*") if "41c29" not in path.name} == {"lock"}
 
 
 def test_clock_that_is_ahead_steals_and_leaves_the_lock(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,9 +269,10 @@ def test_clean_removes_what_interrupted_runs_left_but_no_run_in_use(directory: S
     for token, seconds in (("left-over", 100), ("in-use-now", 10)):
         folder = directory.path / f".workbench-verify-{token}"
         (folder / "linkbased").mkdir(parents=True)
-        folder.chmod(0o1777)
-        (folder / "linkbased").chmod(0o777)
+        folder.chmod(0o700)
         (folder / "linkbased" / "lock").touch()
+        for path in (folder, folder / "linkbased"):
+            shutil.chown(path, USER)
         os.utime(folder, (time.time() - seconds,) * 2)
     (directory.path / "of-the-user").mkdir()
     assert [lock["outcome"] for lock in directory.locks("clean")] == ["gone"]
@@ -270,6 +292,35 @@ def test_clean_follows_no_symbolic_link(directory: Share) -> None:
     directory.folder.unlink()
     (precious / "file").unlink()
     precious.rmdir()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second account")
+@pytest.mark.parametrize("plant", [Path.mkdir, Path.touch, lambda path: path.symlink_to("/etc")])
+def test_what_a_stranger_planted_is_neither_used_nor_removed_but_named(
+    directory: Share, plant: t.Callable[[Path], None]
+) -> None:
+    names = [directory.folder, directory.folder_of(None), directory.path / ".workbench-verify-of-another-run"]
+    for path in names:
+        plant(path)
+        os.chown(path, 1, 1, follow_symlinks=False)
+        os.utime(path, (1, 1), follow_symlinks=False)
+    before = [path.lstat() for path in names]
+    for user in (USER, None):
+        assert directory.outcomes("hold", user=user) == every("error")
+        assert directory.outcomes("try", user=user) == every("error")
+    (lock,) = directory.locks("clean")
+    assert lock["outcome"] == "error"
+    assert all(f"{path} (of user 1)" in lock["error"] for path in names)
+    assert [path.lstat().st_mtime for path in names] == [found.st_mtime for found in before]
+    assert not any(list(path.iterdir()) for path in names if path.is_dir() and not path.is_symlink())
+    for path in names:
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+
+def test_folders_are_open_to_their_account_only(directory: Share) -> None:
+    directory.locks("hold")
+    assert directory.folder.stat().st_mode & 0o7777 == 0o700
+    assert directory.folder.owner() == USER
 
 
 def test_nobody_holds(directory: Share) -> None:
@@ -293,14 +344,26 @@ def test_missing_directory(directory: Share) -> None:
     assert [lock["outcome"] for lock in directory.locks("clean", paths=["/nonexistent/home"])] == ["error"]
 
 
-def test_unsupported_links_are_no_holder(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_arguments: str) -> None:
+def test_links_that_are_not_counted_are_no_lock(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    def copy(_source: str, target: str, *, dst_dir_fd: int, **_more: t.Any) -> None:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT, 0o644, dir_fd=dst_dir_fd))
+
+    monkeypatch.setattr("os.link", copy)
+    (lock,) = directory.locks("hold", types=["linkbased"])
+    assert (lock["outcome"], lock["holder"]) == ("unsupported", None)
+    assert "1 names instead of 2" in lock["error"]
+
+
+def test_without_hard_links_exclusive_creation_serves(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: str, **_more: t.Any) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr("os.link", refuse)
-    (lock,) = directory.locks("hold", types=["linkbased"])
-    assert (lock["outcome"], lock["holder"]) == ("unsupported", None)
-    assert "hard links are not supported" in lock["error"]
+    linkbased = {"types": ["linkbased"]}
+    assert directory.outcomes("hold", **linkbased) == {"linkbased": "held"}
+    assert directory.outcomes("try", **linkbased) == {"linkbased": "refused"}
+    assert directory.outcomes("release", **linkbased) == {"linkbased": "released"}
+    assert directory.outcomes("takeover", **linkbased) == {"linkbased": "acquired"}
 
 
 def test_unknown_user(directory: Share) -> None:
@@ -337,17 +400,17 @@ class TestProduct:
 
     def test_our_lock_keeps_the_product_out(self, directory: Share, kind: str) -> None:
         directory.locks("hold", types=[kind], user=None)
-        process, said = self.start(kind, directory.lock(kind))
+        process, said = self.start(kind, directory.lock(kind, None))
         process.communicate("\n")
         assert said == "refused"
         directory.locks("release", types=[kind], user=None)
-        process, said = self.start(kind, directory.lock(kind))
+        process, said = self.start(kind, directory.lock(kind, None))
         process.communicate("\n")
         assert said == "acquired"
 
     def test_the_product_s_lock_keeps_us_out(self, directory: Share, kind: str) -> None:
-        directory.folder.mkdir()
-        process, said = self.start(kind, directory.lock(kind))
+        directory.folder_of(None).mkdir(0o700)
+        process, said = self.start(kind, directory.lock(kind, None))
         assert said == "acquired"
         for step in ("hold", "try", "takeover"):
             assert directory.outcomes(step, types=[kind], user=None) == {kind: "refused"}
@@ -357,8 +420,8 @@ class TestProduct:
     def test_the_product_takes_our_stale_lock(self, directory: Share, kind: str) -> None:
         directory.locks("hold", types=[kind], user=None)
         directory.locks("crash", types=[kind], user=None)
-        directory.age(kind, 31)
-        process, said = self.start(kind, directory.lock(kind))
+        directory.age(kind, 31, None)
+        process, said = self.start(kind, directory.lock(kind, None))
         process.communicate("\n")
         assert said == "acquired"
 
@@ -386,7 +449,7 @@ def test_the_product_s_own_test_holds_and_refuses(directory: Share, locktester: 
     assert directory.outcomes("try", **TESTER) == {"locktester": "refused"}
     assert directory.outcomes("release", **TESTER) == {"locktester": "released"}
     assert directory.outcomes("try", **TESTER) == {"locktester": "acquired"}
-    assert os.listdir(directory.folder / "locktester") == []
+    assert os.listdir(directory.folder_of(None) / "locktester") == []
 
 
 def test_the_product_s_own_test_ends_with_its_holder(directory: Share, locktester: Path) -> None:

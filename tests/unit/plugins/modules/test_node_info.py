@@ -7,6 +7,7 @@ from __future__ import annotations
 import errno
 import os
 import pwd
+import shutil
 import socket
 import stat
 import tempfile
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_peers
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
+from ansible_collections.workbench.cluster.plugins.module_utils._node_markers import Marker
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 from ansible_collections.workbench.cluster.plugins.modules import node_info
 
@@ -37,8 +39,13 @@ class Cluster:
         for path in (self.share, self.config):
             path.mkdir()
             path.chmod(0o1777)
-        self.folder = self.share / f".workbench-verify-{TOKEN}"
         self._run_module = run_module
+
+    def folder(self, member: str = "n1", user: str | None = None) -> Path:
+        return Path(Marker(TOKEN, member).folder(str(self.share), user))
+
+    def folders(self) -> list[Path]:
+        return list(self.share.glob(".workbench-verify-*"))
 
     def result(self, **options: t.Any) -> Result:
         defaults = {
@@ -74,7 +81,8 @@ def cluster(run_module: t.Callable[..., Result]) -> t.Iterator[Cluster]:
         os.chmod(name, 0o755)
         found = Cluster(Path(name), run_module)
         yield found
-        share.remove(str(found.folder))
+        for folder in found.folders():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_report_is_complete(cluster: Cluster) -> None:
@@ -157,14 +165,15 @@ def test_marker_is_written_and_kept(cluster: Cluster) -> None:
         "root_squashed": False if ROOT else None,
         "error": None,
     }
-    marker = cluster.folder / "node-n1"
+    marker = cluster.folder() / "node-n1"
     assert stat.S_IMODE(marker.stat().st_mode) == 0o600
-    assert stat.S_IMODE(cluster.folder.stat().st_mode) == 0o1777
+    assert stat.S_IMODE(cluster.folder().stat().st_mode) == 0o700
 
 
 def test_marker_of_a_user(cluster: Cluster) -> None:
     assert cluster.test(user=USER)["written"] is True
-    assert [(path.name, path.stat().st_uid) for path in cluster.folder.iterdir()] == [("node-n1", UID)]
+    assert cluster.folders() == [cluster.folder("n1", USER)]
+    assert [(path.name, path.stat().st_uid) for path in cluster.folders()[0].iterdir()] == [("node-n1", UID)]
 
 
 def test_reporting_again_replaces_the_marker(cluster: Cluster) -> None:
@@ -187,8 +196,9 @@ def test_delay_is_how_long_one_has_to_look(cluster: Cluster) -> None:
     child = os.fork()
     if child == 0:
         time.sleep(0.5)
-        (cluster.folder / "late").write_text(f"{TOKEN} n2\n")
-        os.rename(cluster.folder / "late", cluster.folder / "node-n2")
+        (cluster.share / "late").mkdir()
+        (cluster.share / "late" / "node-n2").write_text(f"{TOKEN} n2\n")
+        os.rename(cluster.share / "late", cluster.folder("n2"))
         os._exit(0)
     seen = cluster.seen("n1", "n2", timeout=30)
     os.waitpid(child, 0)
@@ -197,8 +207,8 @@ def test_delay_is_how_long_one_has_to_look(cluster: Cluster) -> None:
 
 def test_marker_of_another_run_is_none(cluster: Cluster) -> None:
     """Another export may hold a folder of the same name."""
-    cluster.node()
-    (cluster.folder / "node-n2").write_text("another-token n2\n")
+    cluster.node(name="n2")
+    (cluster.folder("n2") / "node-n2").write_text("another-token n2\n")
     seen = cluster.seen("n2")["n2"]
     assert (seen["delay"], "does not say what was written" in seen["error"]) == (None, True)
 
@@ -206,18 +216,52 @@ def test_marker_of_another_run_is_none(cluster: Cluster) -> None:
 def test_planted_link_is_not_followed(cluster: Cluster) -> None:
     precious = cluster.config / "precious"
     precious.write_text("kept")
-    cluster.folder.mkdir()
-    (cluster.folder / "node-n1").symlink_to(precious)
+    cluster.folder().mkdir(0o700)
+    (cluster.folder() / "node-n1").symlink_to(precious)
     assert cluster.test()["written"] is True
     assert precious.read_text() == "kept"
 
 
 def test_folder_that_is_a_link_is_refused(cluster: Cluster) -> None:
-    cluster.folder.symlink_to(cluster.config)
+    cluster.folder().symlink_to(cluster.config)
     test = cluster.test()
     assert (test["written"], "is not a directory" in test["error"]) == (False, True)
     assert os.listdir(cluster.config) == []
-    cluster.folder.unlink()
+    cluster.folder().unlink()
+
+
+@pytest.mark.skipif(not ROOT, reason="needs a second account")
+def test_folder_of_another_account_is_refused_and_left(cluster: Cluster) -> None:
+    cluster.folder().mkdir()
+    os.chown(cluster.folder(), UID, -1)
+    os.utime(cluster.folder(), (1, 1))
+    test = cluster.test()
+    assert (test["written"], f"belongs to user {UID}" in test["error"]) == (False, True)
+    cluster.seen("n1")
+    assert (list(cluster.folder().iterdir()), cluster.folder().stat().st_mtime) == ([], 1)
+
+
+@pytest.mark.parametrize("plant", [os.mkfifo, os.mkdir, lambda path: os.symlink("/etc/passwd", path)])
+def test_marker_that_is_no_file_is_not_read(cluster: Cluster, plant: t.Callable[[Path], None]) -> None:
+    cluster.folder("n2").mkdir(0o700)
+    plant(cluster.folder("n2") / "node-n2")
+    assert cluster.seen("n2")["n2"]["delay"] is None
+
+
+@pytest.mark.skipif(not ROOT, reason="acts as root")
+def test_squashed_root_uses_its_folder_again(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file server makes all that root makes somebody else's; that is told by a new file."""
+    monkeypatch.setattr("os.fstat", squashed(os.fstat))
+    assert (cluster.test()["written"], cluster.test()["error"]) == (True, None)
+    assert cluster.test()["root_squashed"] is True
+
+
+def squashed(fstat: t.Callable[[int], os.stat_result]) -> t.Callable[[int], os.stat_result]:
+    def squash(descriptor: int) -> os.stat_result:
+        found = fstat(descriptor)
+        return os.stat_result([*found[:4], 65534, 65534, *found[6:]])
+
+    return squash
 
 
 @pytest.mark.parametrize(
@@ -242,8 +286,8 @@ def test_root_that_becomes_somebody_else(cluster: Cluster, monkeypatch: pytest.M
     """What a file server with root_squash does to each file of root."""
     write = share.write
 
-    def squash(name: str, content: str) -> os.stat_result:
-        found = write(name, content)
+    def squash(descriptor: int, name: str, content: str) -> os.stat_result:
+        found = write(descriptor, name, content)
         return os.stat_result([*found[:4], 65534, 65534, *found[6:]])
 
     monkeypatch.setattr(share, "write", squash)
@@ -274,7 +318,7 @@ def test_file_server_that_does_not_answer(cluster: Cluster, monkeypatch: pytest.
 def test_test_files_remove_themselves(cluster: Cluster) -> None:
     cluster.node(user=USER, ttl=0.5)
     until = time.monotonic() + 20
-    while cluster.folder.exists():
+    while cluster.folders():
         assert time.monotonic() < until
         time.sleep(0.05)
 
