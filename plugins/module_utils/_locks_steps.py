@@ -328,7 +328,7 @@ def _holder_here(place: Place) -> Holder:
 
 
 def _alive(holder: Holder) -> bool:
-    return _started(holder["pid"]) == holder["started"]
+    return bool(_started(holder["pid"]) == holder["started"])
 
 
 def _started(pid: int) -> str | None:

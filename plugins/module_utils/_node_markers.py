@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import functools
 import os
 import re
 import stat
@@ -47,15 +48,15 @@ def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> dic
     for account in [None] if user is None else [None, user]:
         folder = marker.folder(path, account)
         try:
-            answer = as_user(account, lambda folder=folder: _write(folder, marker), share.PATIENCE)
+            answer = as_user(account, functools.partial(_write, folder, marker), share.PATIENCE)
         except Failure as failure:
             answer = {"made": False, "uid": None, "mode": None, "errno": None, "error": str(failure)}
         tests[account] = answer
         if account != user:
             if answer["made"]:
-                as_user(account, lambda folder=folder: share.remove(folder), share.PATIENCE)
+                as_user(account, functools.partial(share.remove, folder), share.PATIENCE)
         elif answer["made"]:
-            as_user(account, lambda folder=folder: share.guard([folder], ttl), share.PATIENCE)
+            as_user(account, functools.partial(share.guard, [folder], ttl), share.PATIENCE)
     root, kept = tests[None], tests[user]
     squashed = None
     if os.geteuid() == 0 and (root["error"] is None or root["errno"] in (errno.EACCES, errno.EPERM)):

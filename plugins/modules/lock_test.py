@@ -208,7 +208,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._run import Fail
 
 def _holders(locks: list[dict[str, t.Any]]) -> dict[tuple[str, str], Holder]:
     """By path and type. Raises `Failure` for what step hold never returned."""
-    holders = {}
+    holders: dict[tuple[str, str], Holder] = {}
     for lock in locks:
         holder = lock.get("holder")
         if not holder:
