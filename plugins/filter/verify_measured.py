@@ -44,7 +44,8 @@ RETURN = r"""
 _value:
   description: >-
     C(members), C(unreachable), C(outside) (of the run), C(failures), C(addresses), C(node), C(clock), C(cluster), C(facts),
-    C(listeners), C(planned), C(locks) and C(policy). A member that did not answer is in none of the maps.
+    C(listeners), C(planned), C(locks), C(lock_times) (C(refresh) and C(timeout) as C(file-locks) of the first that answered says,
+    seconds) and C(policy). A member that did not answer is in none of the maps.
   type: dict
 """
 

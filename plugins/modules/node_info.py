@@ -46,7 +46,7 @@ options:
   paths:
     description:
       - Directories on shared storage.
-      - Test files lie in C(.workbench-verify-<token>/) of each. Step V(clean) of M(workbench.cluster.lock_test) removes
+      - Test files lie in a folder C(.workbench-verify-*) of each, which is open to nobody else. Step V(clean) of M(workbench.cluster.lock_test) removes
         them, else they remove themselves after O(ttl).
     type: list
     elements: path
