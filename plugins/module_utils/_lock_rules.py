@@ -70,6 +70,17 @@ def read_lock_settings(values: t.Mapping[str, str], protocol: str = LINKS) -> Lo
     )
 
 
+def lock_option_problem(name: str, value: str) -> str:
+    """What the value of an option of `file-locks` has to be, empty where the product takes it for what it says."""
+    if name == "lock-type" and value.lower() not in TYPES:
+        return f"the product takes {' or '.join(TYPES)}, and would read its default"
+    if name in ("use-symlinks", "enable-logging") and value not in ("0", "1"):
+        return "the product takes true or false (1 or 0), and would read its default"
+    if name in ("refresh-rate", "timeout-interval") and not re.match(r"[1-9][0-9]{0,8}\Z", value):
+        return "the product takes whole seconds, 1 or more, and would cut it or read its default"
+    return ""
+
+
 def _switch(value: str) -> bool:
     """Only the number one is on: `true` and `yes` are off, which is the default."""
     return bool(re.match(r"\+?0*1\Z", value))

@@ -28,8 +28,8 @@ options:
   path:
     description:
       - A directory on the shared storage.
-      - The test directory in it is named C(.workbench-verify-*) and removed at once; when the module is cut off, by step V(clean) of
-        M(workbench.cluster.lock_test), else after O(ttl).
+      - The test directory in it is named C(.workbench-verify-*) and removed at once; when the module is cut off, by step
+        V(clean) of M(workbench.cluster.lock_test), else after O(ttl).
     type: path
   token:
     description: Names the run, 8 to 64 letters, digits, V(-) and V(_).

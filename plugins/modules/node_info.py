@@ -46,8 +46,8 @@ options:
   paths:
     description:
       - Directories on shared storage.
-      - Test files lie in a folder C(.workbench-verify-*) of each, which is open to nobody else. Step V(clean) of M(workbench.cluster.lock_test) removes
-        them, else they remove themselves after O(ttl).
+      - Test files lie in a folder C(.workbench-verify-*) of each, which is open to nobody else. Step V(clean) of
+        M(workbench.cluster.lock_test) removes them, else they remove themselves after O(ttl).
     type: list
     elements: path
   config_dir:

@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import to_conf, to_sectioned_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import lock_option_problem
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._known_options import types_of
 
@@ -47,6 +48,8 @@ def _problems(variable: str, file: str, options: t.Mapping[str, t.Any], section:
         return [f"{variable}: {failure}."]
     kinds = types_of(file)
     found = [(key, wrong_type(file, kinds[key], value)) for key, value in options.items() if key in kinds]
+    if file == "file-locks":
+        found += [(key, _wrong_lock_option(key, value)) for key, value in options.items()]
     return [f"{key}{_shown(options[key])} in {variable}: {wrong}." for key, wrong in found if wrong]
 
 
@@ -77,6 +80,15 @@ def _wrong_switch(file: str, value: t.Any) -> str:
             "" if str(value) in ("0", "1") else "the product takes true or false (1 or 0), and would read its default"
         )
     return "" if str(value).lower() in BOOST_SWITCHES else "the product takes true or false (1, 0, yes, no, on, off)"
+
+
+def _wrong_lock_option(key: str, value: t.Any) -> str:
+    items = [item for item in (value if isinstance(value, (list, tuple)) else [value]) if item is not None]
+    if len(items) > 1:
+        return "the product takes the first of several values"
+    switch = key in ("use-symlinks", "enable-logging")
+    texts = [str(int(item)) if switch and isinstance(item, bool) else str(item) for item in items]
+    return next((wrong for wrong in (lock_option_problem(key, text) for text in texts) if wrong), "")
 
 
 def _shown(value: t.Any) -> str:

@@ -6,6 +6,8 @@ import re
 import typing as t
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._conf import read_settings, to_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import read_lock_settings
 from ansible_collections.workbench.cluster.plugins.plugin_utils._known_options import TABLE, types_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._option_problems import FILES, option_problems
 
@@ -57,6 +59,14 @@ def test_what_the_product_takes_passes(options: dict[str, t.Any]) -> None:
         ("server_launcher_conf", {"port": "x"}, "port=x in server_launcher_conf"),
         ("server_launcher_local_conf", {"unprivileged": "x"}, "unprivileged=x in server_launcher_local_conf"),
         ("server_file_locks", {"log-file": "a#b"}, "server_file_locks: the value of log-file has a '#'"),
+        ("server_file_locks", {"lock-type": "flock"}, "lock-type=flock in server_file_locks: .* linkbased or advisory"),
+        ("server_file_locks", {"use-symlinks": "true"}, "use-symlinks=true in .* \\(1 or 0\\)"),
+        ("server_file_locks", {"use-symlinks": 2}, "use-symlinks=2 in"),
+        ("server_file_locks", {"refresh-rate": 2.5}, "refresh-rate=2.5 in .* whole seconds"),
+        ("server_file_locks", {"refresh-rate": 0}, "refresh-rate=0 in .* 1 or more"),
+        ("server_file_locks", {"timeout-interval": "40s"}, "timeout-interval=40s in"),
+        ("server_file_locks", {"timeout-interval": True}, "timeout-interval=true in .* whole seconds"),
+        ("server_file_locks", {"lock-type": ["advisory", "linkbased"]}, "lock-type in .* first of several"),
         ("server_launcher_sections", [{"name": "a]", "options": {}}], "server_launcher_sections: .* not a name"),
         (
             "server_launcher_sections",
@@ -69,6 +79,29 @@ def test_wrong_type_is_refused_with_the_name_of_the_option(variable: str, option
     problems = option_problems({variable: options})
     assert len(problems) == 1
     assert re.search(words, problems[0]), problems[0]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"lock-type": "Advisory", "use-symlinks": False, "log-file": "/var/log/locks"},
+        {"use-symlinks": True, "enable-logging": "1", "refresh-rate": 5, "timeout-interval": "9"},
+        {"refresh-rate": None},
+    ],
+)
+def test_file_locks_say_what_was_asked_when_they_are_read_back(options: dict[str, t.Any]) -> None:
+    assert option_problems({"server_file_locks": options}) == []
+    read = read_lock_settings(read_settings(to_conf(options)))
+    asked = {
+        "lock-type": read.lock_type,
+        "use-symlinks": read.use_symlinks,
+        "refresh-rate": read.refresh,
+        "timeout-interval": read.timeout,
+    }
+    given = {name: value for name, value in options.items() if name in asked and value is not None}
+    assert {name: str(asked[name]).lower() for name in given} == {
+        name: str(value).lower() for name, value in given.items()
+    }
 
 
 @pytest.mark.parametrize("value", [["geheim", "geheim"], "geheim#", "geheim\n"])
