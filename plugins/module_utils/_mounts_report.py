@@ -22,7 +22,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._mounts import (
     unescaped,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import current
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts_users import Processes
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts_users import Processes, home_of
 from ansible_collections.workbench.cluster.plugins.module_utils._node_child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._node_share import PATIENCE
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, file_text
@@ -57,7 +57,7 @@ def read_report(wanted: t.Mapping[str, str], root: str = "/") -> dict[str, t.Any
             "efs": _efs(here, mounted["mount"], root),
             "error": errors.get(path),
         }
-    home = _home(connected)
+    home = home_of(connected)
     return {"connected": {"user": connected, "home": home}, "product": processes.product(), "mounts": reports}
 
 
@@ -174,13 +174,6 @@ def _homes(path: str, names: t.Sequence[str], connected: str) -> list[dict[str, 
         }
         for person in sorted(there, key=lambda person: (person.pw_name != connected, person.pw_name))
     ]
-
-
-def _home(user: str) -> str | None:
-    try:
-        return pwd.getpwnam(user).pw_dir
-    except KeyError:
-        return None
 
 
 def _addresses(source: str) -> list[str]:

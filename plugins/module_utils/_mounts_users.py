@@ -92,6 +92,20 @@ class Processes:
         return {name: value.strip() for name, _colon, value in pairs}
 
 
+def told(users: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """`ada: rsession (pid 812, works in it); root: rserver (pid 700, runs)`."""
+    named = [f"{user['user']}: {user['command']} (pid {user['pid']}, {user['use']})" for user in users]
+    more = len(named) - 8
+    return "; ".join(named[:8]) + (f"; and {more} more" if more > 0 else "")
+
+
+def home_of(user: str) -> str | None:
+    try:
+        return pwd.getpwnam(user).pw_dir
+    except KeyError:
+        return None
+
+
 def _target(link: str) -> str:
     try:
         return os.readlink(link)

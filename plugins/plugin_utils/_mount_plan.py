@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts import CEPH, parse_source
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts_users import told
 from ansible_collections.workbench.cluster.plugins.plugin_utils._mount_options import differing, same_options
 
 Report = t.Mapping[str, t.Any]
@@ -22,14 +23,18 @@ class Refusal(Exception):
 
 
 def plan_mounts(report: Report, mounts: t.Sequence[Report], defaults: Report) -> dict[str, t.Any]:
-    """`{errors, notes, unmount: [path], mounts: [{path, src, fstype, opts, dump, passno, state}], directories}`.
+    """`{errors, notes, moves: [entry], unmount: [path], mounts: [entry], directories: [{path, owner, group, mode}]}`.
 
-    `report` is that of mounts_info, `mounts` the role's `storage_mounts`, `defaults` has `fstype`, `opts`, and whether the
-    inventory names them: `opts_named`, `mode_named`. What is right already is in none of the lists.
+    An entry is `{path, src, fstype, opts, dump, passno, state}`. `report` is that of mounts_info, `mounts` the role's
+    `storage_mounts`. `defaults` has `fstype`, `opts`, whether the inventory names them (`opts_named`, `mode_named`), and `move`:
+    true, or the paths whose files may be moved onto the share. What is right already is in none of the lists but `moves`,
+    for an earlier run may have left a move unfinished.
     """
-    plan: dict[str, t.Any] = {"errors": [], "notes": [], "unmount": [], "mounts": [], "directories": []}
+    plan: dict[str, t.Any] = {"errors": [], "notes": [], "moves": [], "unmount": [], "mounts": [], "directories": []}
     for mount in mounts:
         want = {**defaults, **mount, "opts_named": defaults["opts_named"] or "opts" in mount}
+        move = defaults.get("move", False)
+        want["move"] = want["path"] in move if isinstance(move, list) else bool(move)
         found = report["mounts"][want["path"]]
         try:
             step = _step(want, found, report)
@@ -40,6 +45,8 @@ def plan_mounts(report: Report, mounts: t.Sequence[Report], defaults: Report) ->
             plan["unmount"].append(want["path"])
         if step.get("mount"):
             plan["mounts"].append(step["mount"])
+        if want["move"] and found["automount"] is None and not _manager(found):
+            plan["moves"].append(step.get("mount") or _entry(want, _line(want, found), "present"))
         if step.get("note"):
             plan["notes"].append(f"{want['path']}: {step['note']}")
         _directory(plan, want, found)
@@ -104,10 +111,18 @@ def _to_mount(want: Report, found: Report, report: Report) -> dict[str, t.Any]:
     directory = found["directory"]
     if directory and directory["kind"] != "directory":
         raise Refusal("is a file. Take it away, or mount elsewhere.")
-    if directory and directory["entries"]:
-        raise Refusal(_hidden(want, directory, report["connected"]))
     if found["unit"]:
         raise Refusal(f"is to be mounted by {found['unit']}, which did not. Start it, and run again.")
+    if directory and directory["entries"] and want["move"]:
+        users = [user for user in found["users"] if not user["own"]] + list(report["product"])
+        if users:
+            raise Refusal(
+                f"is to be moved onto the share (storage_move_existing), but is in use: {told(users)}. "
+                "End them, and run again."
+            )
+        return {"mount": _entry(want, _line(want, found), "present")}
+    if directory and directory["entries"]:
+        raise Refusal(_hidden(want, directory, report["connected"]))
     return {"mount": _entry(want, _line(want, found), "mounted")}
 
 
@@ -119,8 +134,8 @@ def _hidden(want: Report, directory: Report, connected: Report) -> str:
     whose = f" Homes there: {'; '.join(homes[:8])}{'; …' if len(homes) > 8 else ''}." if homes else ""
     return (
         f"is a directory of this node that is not empty ({names}), and mounting {want['src']} would hide what lies there."
-        f"{whose} Move what is to be kept onto the share, empty the directory, and run again "
-        "(how-to, Put the homes on a directory that is in use); or name another path in storage_mounts."
+        f"{whose} Have it moved onto the share first (storage_move_existing: [{want['path']}]), or name another path in "
+        "storage_mounts."
     )
 
 
@@ -138,7 +153,7 @@ def _refuse_used(found: Report, report: Report, differs: t.Sequence[str]) -> Non
     options = f"is mounted with other options ({', '.join(differs)}), and to change them it has to be unmounted"
     if busy:
         raise Refusal(
-            f"{options}, but it is in use: {processes(busy)}. Let the sessions end, stop Workbench on this node "
+            f"{options}, but it is in use: {told(busy)}. Let the sessions end, stop Workbench on this node "
             "(systemctl stop rstudio-server rstudio-launcher), end the rest, and run again; "
             "or take the change back (storage_options, storage_preset, opts)."
         )
@@ -147,13 +162,6 @@ def _refuse_used(found: Report, report: Report, differs: t.Sequence[str]) -> Non
             f"{options}, but the connection of this run uses it: the home of {report['connected']['user']} lies there. Connect "
             "as an account whose home is elsewhere, or change it by hand: unmount, edit /etc/fstab, mount."
         )
-
-
-def processes(users: t.Sequence[Report]) -> str:
-    """`ada: rsession (pid 812, works in it); root: rserver (pid 700, runs)`."""
-    named = [f"{user['user']}: {user['command']} (pid {user['pid']}, {user['use']})" for user in users]
-    more = len(named) - 8
-    return "; ".join(named[:8]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _manager(found: Report) -> str | None:

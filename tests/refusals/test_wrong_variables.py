@@ -59,6 +59,11 @@ WRONG = {
         {"storage_home_dir": "/nfs/workbench/all/home", "storage_shared_dir": "/nfs/workbench/all"},
         ["/nfs/workbench/all/home before /nfs/workbench/all", "hide"],
     ),
+    "a move of what is not mounted": (
+        {"storage_move_existing": ["/home"]},
+        ["storage_move_existing=['/home']", "/nfs/workbench/home"],
+    ),
+    "text for a list of moves": ({"storage_move_existing": "/home"}, ["storage_move_existing=/home", "list"]),
     "no file server": ({"storage_server": ""}, ["storage_server"]),
     "advisory locks that stay on a node": (
         {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},

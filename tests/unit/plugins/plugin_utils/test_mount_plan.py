@@ -134,6 +134,36 @@ def test_many_names_are_counted() -> None:
     assert "admin, grace and 10 more" in error
 
 
+@pytest.mark.parametrize("move", [True, ["/home"]])
+def test_files_are_moved_where_the_inventory_says_so(move: t.Any) -> None:
+    answer = plan(entry(directory=HOME, users=[OURS]), move=move)
+    assert answer["errors"] == []
+    # The module mounts; a restart in between must not show a share that lacks the homes.
+    assert [mount["state"] for mount in answer["mounts"]] == ["present"]
+    assert answer["moves"] == answer["mounts"]
+
+
+def test_files_of_another_path_are_not_moved() -> None:
+    assert "storage_move_existing: [/home]" in plan(entry(directory=HOME), move=["/srv"])["errors"][0]
+
+
+@pytest.mark.parametrize(("users", "product"), [([SESSION], []), ([], [SERVER])])
+def test_files_in_use_are_not_moved(users: list[Report], product: list[Report]) -> None:
+    answer = plan(entry(directory=HOME, users=users), move=True, product=product)
+    assert answer["moves"] == []
+    assert "in use: " in answer["errors"][0]
+
+
+def test_a_move_that_was_cut_off_is_completed() -> None:
+    answer = plan(entry(mountinfo(), fstab=[LINE]), move=True)
+    nothing_to_do(answer)
+    assert [mount["path"] for mount in answer["moves"]] == ["/home"]
+
+
+def test_nothing_is_moved_under_an_automounter() -> None:
+    assert plan(entry(over(autofs("/etc/auto.direct"), mountinfo())), move=True)["moves"] == []
+
+
 def test_a_file_in_the_way_is_refused() -> None:
     assert "is a file" in plan(entry(directory={**EMPTY, "kind": "file"}))["errors"][0]
 
