@@ -87,8 +87,25 @@ def same_options(one: str, other: str) -> bool:
     return meaning(one) == meaning(other)
 
 
+# What an admin calls them.
+NAMES = {
+    "access": "ro",
+    "recovery": "soft",
+    "ac": "noac",
+    "lock": "nolock",
+    "atime": "noatime",
+    "suid": "nosuid",
+    "dev": "nodev",
+}
+NAMES["exec"] = "noexec"
+
+
 def differing(wanted: str, mount: t.Mapping[str, t.Any]) -> list[str]:
     """Names of options in which what the kernel shows of a mount is not what is wanted, of those it shows."""
+    return [NAMES.get(name, name) for name in _differing(wanted, mount)]
+
+
+def _differing(wanted: str, mount: t.Mapping[str, t.Any]) -> list[str]:
     want, have = meaning(wanted), meaning(mount["options"])
     nfs = str(mount["fstype"]).startswith("nfs")
     names = list(SHOWN_NFS if nfs else SHOWN)
