@@ -51,20 +51,28 @@ class Changes:
         return sorted({group for _user, group in self.members if group in present["groups"]})
 
 
-def changes(
-    present: Accounts,
-    passwords: t.Mapping[str, str],
-    users: t.Sequence[t.Mapping[str, t.Any]],
-    groups: t.Sequence[t.Mapping[str, t.Any]],
-) -> Changes:
-    """Compare wanted `users` and `groups` (options of the `accounts` module) with what is `present`.
+@dataclasses.dataclass
+class Present:
+    """What a node has: `uids` and `gids` by their owners, shadow's `passwords`, gids of each user, and what is in /etc."""
 
-    `passwords` holds shadow's password fields by name.
-    """
+    accounts: Accounts
+    uids: t.Mapping[int, t.Sequence[str]]
+    gids: t.Mapping[int, t.Sequence[str]]
+    passwords: t.Mapping[str, str]
+    memberships: t.Mapping[str, t.Container[int]]
+    local_users: t.Container[str]
+    local_groups: t.Container[str]
+
+
+def changes(
+    node: Present, users: t.Sequence[t.Mapping[str, t.Any]], groups: t.Sequence[t.Mapping[str, t.Any]]
+) -> Changes:
+    """Compare wanted `users` and `groups` (options of the `accounts` module) with what is present."""
     result = Changes()
+    present = node.accounts
     gids = {name: group["gid"] for name, group in present["groups"].items()}
-    by_gid = {gid: name for name, gid in gids.items()}
-    by_uid = {user["uid"]: name for name, user in present["users"].items()}
+    by_gid = {gid: names[0] for gid, names in node.gids.items()}
+    by_uid = {uid: names[0] for uid, names in node.uids.items()}
     invalid = [entry["name"] for entry in (*groups, *users) if not NAME.match(entry["name"])]
     if invalid:
         return Changes(errors=[f"'{name}' is not a valid name." for name in invalid])
@@ -87,11 +95,53 @@ def changes(
             continue
         _user(result, present["users"].get(user["name"]), user, gids, by_uid)
         for group_name in user["groups"]:
-            if user["name"] not in present["groups"].get(group_name, {"members": []})["members"]:
-                result.members.append((user["name"], group_name))
-        if user["password"] is not None and passwords.get(user["name"]) != user["password"]:
-            result.passwords[user["name"]] = user["password"]
+            _membership(result, node, user["name"], group_name)
+        password = shadow_field(node.passwords.get(user["name"]), user["password"], user["locked"])
+        if password is not None:
+            result.passwords[user["name"]] = password
+        _directory_user(result, node, user["name"])
     return result
+
+
+def shadow_field(current: str | None, password: str | None, locked: bool | None) -> str | None:
+    """What shadow's password field is to become; `None` where it stays.
+
+    `!` before a password locks it (usermod --lock). It stays there unless `locked` says otherwise. A field without a
+    password, as a new account has it, is not locked by anybody.
+    """
+    bare = (current or "").lstrip("!")
+    has_password = bare not in ("", "*")
+    wanted = password if password is not None else bare if has_password else None
+    if wanted is None:
+        return None
+    if locked is None:
+        locked = has_password and (current or "").startswith("!")
+    field = f"!{wanted}" if locked else wanted
+    return None if field == current else field
+
+
+def _membership(result: Changes, node: Present, user: str, group: str) -> None:
+    there = node.accounts["groups"].get(group)
+    if there is None:
+        result.members.append((user, group))
+    elif user not in there["members"] and there["gid"] not in node.memberships.get(user, ()):
+        if group in node.local_groups:
+            result.members.append((user, group))
+        else:
+            result.errors.append(
+                f"user {user} is not in group {group}, which a directory service has: the node cannot add it. "
+                "Add it there, or leave the group out."
+            )
+
+
+def _directory_user(result: Changes, node: Present, name: str) -> None:
+    """What the node's tools would refuse, or claim to have done."""
+    fields = [*result.modify.get(name, ()), *(["password"] if name in result.passwords else [])]
+    if fields and name in node.accounts["users"] and name not in node.local_users:
+        result.errors.append(
+            f"user {name} comes from a directory service: the node cannot change its {', '.join(fields)}. "
+            "Change it there, or leave it out."
+        )
 
 
 def _user(

@@ -17,6 +17,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._accounts import
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts_changes import field_problems
 
 LAST_ID = 2**32 - 2
+UNREADABLE = "\ufffd"  # in place of a byte that is no UTF-8
 RESERVED = {0, 65534, 65535}  # root, nobody, and the 16 bit form of "no id"
 
 # The admin's names for what is wanted.
@@ -26,6 +27,9 @@ VARIABLES = {
     "uid_range": "accounts_id_range",
     "system_range": "accounts_system_id_range",
 }
+
+# What accounts_info calls the ranges: people from the lowest id on, the service account from the highest.
+RANGES = {"uid_range": "people", "system_range": "system"}
 
 States = t.Mapping[str, t.Mapping[str, t.Any]]
 
@@ -96,8 +100,9 @@ def _shape_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
 def plan_accounts(states: States, wanted: t.Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
     """`{users, groups, errors}`: an id for every account, in the lists the `accounts` module takes.
 
-    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid, home, shell}}, groups: {name:
-    {gid}}}}}`.
+    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid, home, shell}}, uids: {number:
+    [names]}, gids: {number: [names]}, reached: {people: number, system: number}}}}`. Beyond the number that was reached
+    in a range nothing is known to be free.
     """
     problems = account_problems(wanted)
     if problems:
@@ -130,15 +135,16 @@ def _hosts_by_value(found: t.Mapping[str, int | str]) -> str:
 class _Ids:
     """Who has which id of one kind, `uid` or `gid`, on which host."""
 
-    def __init__(self, kind: str, key: str, tables: t.Mapping[str, t.Mapping[str, t.Mapping[str, t.Any]]]) -> None:
+    def __init__(self, kind: str, key: str, states: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
         self.kind, self.key = kind, key
         self.found: dict[str, dict[str, int]] = {}
-        self.owners: dict[int, dict[str, str]] = {}
+        self.owners: dict[int, dict[str, list[str]]] = {}
         self.decided: dict[str, int] = {}
-        for host, table in tables.items():
-            for name, entry in table.items():
-                self.found.setdefault(name, {})[host] = int(entry[key])
-                self.owners.setdefault(int(entry[key]), {})[host] = name
+        for host, state in states.items():
+            for number, names in state[f"{key}s"].items():
+                self.owners.setdefault(int(number), {})[host] = names
+                for name in names:
+                    self.found.setdefault(name, {})[host] = int(number)
         self.taken = set(self.owners)
 
     def settle(self, name: str, given: int | None) -> str | None:
@@ -159,7 +165,7 @@ class _Ids:
         number = given if given is not None else next(iter(numbers), None)
         if number is None:
             return None
-        others_names = {host: owner for host, owner in self.owners.get(number, {}).items() if owner != name}
+        others_names = {host: names[0] for host, names in self.owners.get(number, {}).items() if name not in names}
         if others_names:
             where = ", ".join(f"{owner} on {host}" for host, owner in others_names.items())
             return f"{self.key} {number} of {self.kind} {name} belongs to another {self.kind}: {where}."
@@ -182,8 +188,8 @@ class _Plan:
         self.states = {host: state["accounts"] for host, state in states.items() if state.get("state") == "reachable"}
         self.missing = [host for host in states if host not in self.states]
         self.wanted = wanted
-        self.uids = _Ids("user", "uid", {host: state["users"] for host, state in self.states.items()})
-        self.gids = _Ids("group", "gid", {host: state["groups"] for host, state in self.states.items()})
+        self.uids = _Ids("user", "uid", self.states)
+        self.gids = _Ids("group", "gid", self.states)
         self.errors: list[str] = []
         self.failed: set[str] = set()
         self.users = _users(wanted)
@@ -228,6 +234,11 @@ class _Plan:
                 continue
             values = {host: str(state["users"][name][field]) for host, state in self._having(name)}
             found = {host: value for host, value in values.items() if value}
+            if any(UNREADABLE in value for value in found.values()):
+                self._error(
+                    f"user {name} has a {field} that is no UTF-8: {_hosts_by_value(found)}. "
+                    f"Name the right one as {field} in accounts_users."
+                )
             if len(set(found.values())) > 1:
                 self._error(
                     f"user {name} has different {field}s: {_hosts_by_value(found)}. "
@@ -252,7 +263,7 @@ class _Plan:
         group = user["group"]
         if group in self.groups:
             return True
-        elsewhere = [host for host, state in self.states.items() if group not in state["groups"]]
+        elsewhere = self._lacking(group)
         if group != name and elsewhere:
             self._error(
                 f"user {name}: group {group} is neither in the list of groups nor present on {', '.join(elsewhere)}.",
@@ -263,18 +274,21 @@ class _Plan:
 
     def _supplementary(self, user: dict[str, t.Any]) -> None:
         for group in user.get("groups") or ():
-            lacking = [host for host, state in self.states.items() if group not in state["groups"]]
+            lacking = self._lacking(group)
             if group not in self.groups and lacking:
                 where = ", ".join(lacking)
                 self._error(
                     f"user {user['name']}: group {group} is neither in the list of groups nor present on {where}."
                 )
 
+    def _lacking(self, group: str) -> list[str]:
+        return [host for host in self.states if host not in self.gids.found.get(group, {})]
+
     def _having(self, name: str) -> list[tuple[str, t.Mapping[str, t.Any]]]:
         return [(host, state) for host, state in self.states.items() if name in state["users"]]
 
     def _group_name(self, host: str, gid: int) -> str:
-        return self.gids.owners.get(gid, {}).get(host, str(gid))
+        return self.gids.owners.get(gid, {}).get(host, [str(gid)])[0]
 
     def _settle(self, ids: _Ids, entry: dict[str, t.Any]) -> None:
         problem = ids.settle(entry["name"], _id(entry, ids.key))
@@ -306,13 +320,22 @@ class _Plan:
             return
         option = "system_range" if entry.get("system") else "uid_range"
         first, last = (int(i) for i in self.wanted[option])
-        numbers = range(last, first - 1, -1) if entry.get("system") else range(first, last + 1)
+        reached = [state["reached"].get(RANGES[option]) for state in self.states.values()]
+        if None in reached:
+            numbers = range(0)
+        elif entry.get("system"):
+            numbers = range(last, max([first, *reached]) - 1, -1)
+        else:
+            numbers = range(first, min([last, *reached]) + 1)
         preferred = [like] if like is not None else []
         usable = (n for n in (*preferred, *numbers) if n not in RESERVED and all(ids.free(n) for ids in kinds))
         number = next(usable, None)
         if number is None:
             self._error(
-                f"{what}: no {kinds[0].key} of {VARIABLES[option]} [{first}, {last}] is free on all members.", what
+                f"{what}: no {kinds[0].key} of {VARIABLES[option]} [{first}, {last}] is free on all members"
+                f"{f', of the {len(numbers)} that were asked for' if len(numbers) <= last - first else ''}. "
+                f"Give it one in the inventory, or another range.",
+                *(f"{ids.kind} {name}" for ids in kinds),
             )
             return
         for ids in kinds:

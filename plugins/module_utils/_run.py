@@ -25,14 +25,14 @@ class Failure(Exception):
 
 
 def runner(module: AnsibleModule) -> Run:
-    """A `Run` on the module's host; messages come untranslated."""
+    """A `Run` on the module's host; messages come untranslated, and a byte that is no UTF-8 as U+FFFD."""
 
     def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         found = module.get_bin_path(argv[0], opt_dirs=["/usr/sbin", "/sbin", "/usr/lib/rstudio-server/bin"])
         if found is None:
             return 127, "", f"{argv[0]}: command not found"
         return module.run_command(  # type: ignore[no-any-return]
-            [found, *argv[1:]], data=data, environ_update={"LC_ALL": "C.UTF-8", **(env or {})}
+            [found, *argv[1:]], data=data, environ_update={"LC_ALL": "C.UTF-8", **(env or {})}, errors="replace"
         )
 
     return run
@@ -50,6 +50,17 @@ def file_content(path: str) -> bytes | None:
 def file_text(path: str) -> str:
     """Empty where there is no such file."""
     return (file_content(path) or b"").decode("utf-8", "replace")
+
+
+def printable(value: t.Any) -> t.Any:
+    """`value` for a module's result, where file names may hold bytes that are no UTF-8: Ansible refuses such a result."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {printable(key): printable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [printable(item) for item in value]
+    return value
 
 
 def words(out: str, err: str) -> str:

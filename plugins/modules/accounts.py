@@ -64,6 +64,11 @@ options:
           - A crypt(3\) hash such as V($6$…) or V($y$…).
           - Without it a new account is locked for passwords, and the password of an existing one is left alone.
         type: str
+      locked:
+        description:
+          - Whether the password is locked, as by C(usermod --lock).
+          - Unset leaves it as it is. An account that somebody locked stays locked, and a new password is a locked one.
+        type: bool
       system:
         description:
           - Whether this is a system account. It gets no home directory, as from C(useradd --system).
@@ -99,7 +104,8 @@ options:
     type: path
     default: /etc/skel
 notes:
-  - Accounts of a directory service count as present. Changing them is left to that service and fails here.
+  - Accounts of a directory service count as present. Changing them, or the members of its groups, is left to that service
+    and fails here, before any change.
 seealso:
   - module: workbench.cluster.accounts_info
 author:
@@ -156,7 +162,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils import _accounts
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts_changes import Changes, changes
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts_changes import Changes, Present, changes
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner
 
 USER = {
@@ -168,6 +174,7 @@ USER = {
     "home": {"type": "path"},
     "shell": {"type": "str"},
     "password": {"type": "str", "no_log": True},
+    "locked": {"type": "bool"},
     "system": {"type": "bool", "default": False},
 }
 GROUP = {
@@ -225,6 +232,31 @@ def prove(run: Run, plan: Changes) -> None:
         made = after["users"].get(user["name"])
         if made is None or (made["uid"], made["gid"]) != (user["uid"], user["gid"]):
             raise Failure(f"user {user['name']} was made without its uid {user['uid']} and gid {user['gid']}")
+    memberships = _accounts.read_memberships(run, {user for user, _group in plan.members})
+    gids = _accounts.read(run, groups=[group for _user, group in plan.members])["groups"]
+    for member, name in plan.members:
+        if name not in gids or gids[name]["gid"] not in memberships.get(member, ()):
+            raise Failure(f"user {member} was added to group {name}, but is not in it")
+
+
+def read_present(run: Run, users: list[dict[str, t.Any]], groups: list[dict[str, t.Any]]) -> Present:
+    """Asks by name and by number: what is hidden by a directory service counts as well."""
+    names = [user["name"] for user in users]
+    named_groups = [group["name"] for group in groups]
+    named_groups += [name for user in users for name in (user["group"] or user["name"], *user["groups"])]
+    uids, gids = [user["uid"] for user in users], [group["gid"] for group in groups]
+    passwd = _accounts.entries(run, "passwd", [*names, *uids])
+    group = _accounts.entries(run, "group", [*named_groups, *gids])
+    secret = [user["name"] for user in users if user["password"] is not None or user["locked"] is not None]
+    return Present(
+        accounts=_accounts.accounts(passwd, group),
+        uids=_accounts.owners(passwd),
+        gids=_accounts.owners(group),
+        passwords=_accounts.read_passwords(run, secret),
+        memberships=_accounts.read_memberships(run, {user["name"] for user in users if user["groups"]}),
+        local_users=_accounts.read_local(run, "passwd", names),
+        local_groups=_accounts.read_local(run, "group", named_groups),
+    )
 
 
 def main() -> t.NoReturn:
@@ -243,10 +275,9 @@ def main() -> t.NoReturn:
     run = runner(module)
     try:
         home_mode = mode_of(params["home_mode"])
-        named_groups = [group["name"] for group in groups] + [name for user in users for name in user["groups"]]
-        present = _accounts.read(run, [user["name"] for user in users], named_groups)
-        passwords = _accounts.read_passwords(run, [user["name"] for user in users if user["password"] is not None])
-        plan = changes(present, passwords, users, groups)
+        node = read_present(run, users, groups)
+        present = node.accounts
+        plan = changes(node, users, groups)
         if plan.errors:
             raise Failure("\n".join(plan.errors))
         homes = missing_homes(users, present, module.check_mode) if params["create_homes"] else []

@@ -10,23 +10,50 @@ module: accounts_info
 short_description: Report the users and groups of a node
 version_added: 1.0.0
 description:
-  - Reports all users and groups the node's name service enumerates, and those asked for by name.
+  - Reports the users and groups asked for, and whose each id is, as far as the node's name service tells.
+  - A directory service may answer single questions only (SSSD without enumeration), so names and ids are asked for one by one.
   - The filter P(workbench.cluster.plan_accounts#filter) compares the reports of all nodes.
 extends_documentation_fragment:
   - workbench.cluster._attributes.info_module
 options:
   users:
-    description:
-      - Users to ask for by name as well.
-      - Needed where a directory service answers single questions but does not enumerate.
+    description: Users to report.
     type: list
     elements: str
     default: []
   groups:
-    description: Groups to ask for by name as well.
+    description: Groups to report.
     type: list
     elements: str
     default: []
+  numbers:
+    description: Ids to ask for, whose user and whose group they are. What is no number is passed over.
+    type: list
+    elements: raw
+    default: []
+  ranges:
+    description:
+      - Where free ids are looked for, one after the other from C(first) on; C(first) may be the higher one.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: What the range is called in the answer.
+        type: str
+        required: true
+      first:
+        description: The id asked first.
+        type: int
+        required: true
+      last:
+        description: The id asked last.
+        type: int
+        required: true
+  count:
+    description: How many free ids to find in each range before the questions end.
+    type: int
+    default: 0
 seealso:
   - module: workbench.cluster.accounts
   - plugin: workbench.cluster.plan_accounts
@@ -39,6 +66,8 @@ EXAMPLES = r"""
 - name: Report the accounts of every node
   workbench.cluster.accounts_info:
     users: [ada]
+    ranges: [{name: people, first: 20000, last: 29999}]
+    count: 50
   register: report
 """
 
@@ -58,13 +87,31 @@ accounts:
       returned: success
       type: dict
       sample: {analysts: {gid: 30001, members: [ada]}}
+    uids:
+      description: Names by user id, of all users that are enumerated and of the ids that were asked for.
+      returned: success
+      type: dict
+      sample: {"0": [root], "20001": [ada]}
+    gids:
+      description: The same of groups.
+      returned: success
+      type: dict
+      sample: {"0": [root], "30001": [analysts]}
+    reached:
+      description: By name of the range, the last id that was asked for; null where none was.
+      returned: success
+      type: dict
+      sample: {people: 20050}
 """
 
+import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils import _accounts
+from ansible_collections.workbench.cluster.plugins.module_utils import _accounts_report
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+
+RANGE = {name: {"type": kind, "required": True} for name, kind in (("name", "str"), ("first", "int"), ("last", "int"))}
 
 
 def main() -> t.NoReturn:
@@ -72,11 +119,22 @@ def main() -> t.NoReturn:
         argument_spec={
             "users": {"type": "list", "elements": "str", "default": []},
             "groups": {"type": "list", "elements": "str", "default": []},
+            "numbers": {"type": "list", "elements": "raw", "default": []},
+            "ranges": {"type": "list", "elements": "dict", "default": [], "options": RANGE},
+            "count": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
     )
+    params = module.params
     try:
-        accounts = _accounts.read(runner(module), module.params["users"], module.params["groups"])
+        accounts = _accounts_report.report(
+            runner(module),
+            params["users"],
+            params["groups"],
+            numbers=[int(number) for number in params["numbers"] if re.match(r"[0-9]{1,10}\Z", str(number))],
+            ranges={limits["name"]: (limits["first"], limits["last"]) for limits in params["ranges"]},
+            count=params["count"],
+        )
     except Failure as failure:
         module.fail_json(msg=str(failure))
     module.exit_json(changed=False, accounts=accounts)

@@ -99,6 +99,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts_report import read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._run import printable
 
 
 def main() -> t.NoReturn:
@@ -106,7 +107,7 @@ def main() -> t.NoReturn:
         argument_spec={"mounts": {"type": "dict", "required": True}},
         supports_check_mode=True,
     )
-    module.exit_json(changed=False, report=read_report(module.params["mounts"]))
+    module.exit_json(changed=False, report=printable(read_report(module.params["mounts"])))
 
 
 if __name__ == "__main__":

@@ -255,7 +255,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._node_read import read_peers, read_report
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, printable, runner
 
 
 def main() -> t.NoReturn:
@@ -297,7 +297,7 @@ def main() -> t.NoReturn:
         node = read_peers(options) if options["phase"] == "peers" else read_report(runner(module), options)
     except Failure as failure:
         module.fail_json(msg=str(failure))
-    module.exit_json(changed=False, node=node)
+    module.exit_json(changed=False, node=printable(node))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ UNREACHABLE: dict[str, t.Any] = {"state": "unreachable"}
 
 
 def node(users: dict[str, tuple[int, int]] | None = None, groups: Ids | None = None) -> dict[str, t.Any]:
-    """A node's report: users as `name: (uid, gid)`, their homes under `/home`, groups as `name: gid`."""
+    """A node's report: users as `name: (uid, gid)`, their homes under `/home`, groups as `name: gid`; all ids were asked."""
     return {
         "state": "reachable",
         "accounts": {
@@ -22,6 +22,9 @@ def node(users: dict[str, tuple[int, int]] | None = None, groups: Ids | None = N
                 for name, (uid, gid) in (users or {}).items()
             },
             "groups": {name: {"gid": gid, "members": []} for name, gid in (groups or {}).items()},
+            "uids": {str(uid): [name] for name, (uid, _gid) in (users or {}).items()},
+            "gids": {str(gid): [name] for name, gid in (groups or {}).items()},
+            "reached": {"people": 20009, "system": 900},
         },
     }
 
@@ -315,3 +318,42 @@ def test_what_a_user_may_leave_empty() -> None:
 @pytest.mark.parametrize("name", ["ada", "Ada_L", "jane.doe", "_svc", "a-1", "a" * 32])
 def test_valid_names(name: str) -> None:
     assert account_problems({**RANGES, "users": [{"name": name}]}) == []
+
+
+def hidden(state: dict[str, t.Any], **accounts: t.Any) -> dict[str, t.Any]:
+    """A node whose directory service told, by number, what it does not enumerate."""
+    return {**state, "accounts": {**state["accounts"], **accounts}}
+
+
+def test_a_number_of_somebody_hidden_is_not_given_out() -> None:
+    states = {"n1": node(), "n2": hidden(node(), uids={"20000": ["eve"]}, gids={"20001": ["guests"]})}
+    assert ids(plan(states, users=[{"name": "ada"}])) == {"ada": (20002, 20002)}
+    (problem,) = plan(states, users=[{"name": "ada", "uid": 20000}])["errors"]
+    assert "uid 20000 of user ada belongs to another user: eve on n2" in problem
+
+
+def test_a_number_nobody_was_asked_for_is_not_given_out() -> None:
+    asked = {"people": 20001, "system": 909}
+    states = {"n1": node(), "n2": hidden(node(), reached=asked, uids={"20000": ["a"], "20001": ["b"], "909": ["c"]})}
+    (problem,) = plan(states, users=[{"name": "ada"}])["errors"]
+    assert "no uid of accounts_id_range [20000, 20009] is free on all members, of the 2 that were asked for" in problem
+    (problem,) = plan(states, service={"name": "rstudio-server", "group": "rstudio-server"})["errors"]
+    assert "no uid of accounts_system_id_range [900, 909] is free on all members, of the 1 that were" in problem
+    unasked = {"n1": hidden(node(), reached={"people": None, "system": None})}
+    assert len(plan(unasked, users=[{"name": "ada"}])["errors"]) == 1
+
+
+def test_two_names_of_one_number_are_no_conflict_where_the_nodes_have_them() -> None:
+    alias = hidden(ADA, uids={"1500": ["lovelace", "ada"]})
+    assert ids(plan({"n1": alias, "n2": ADA}, users=[{"name": "ada"}])) == {"ada": (1500, 1500)}
+
+
+@pytest.mark.parametrize(
+    ("field", "values"), [("home", ("/home/\ufffd", "/bin/sh")), ("shell", ("/home/a", "/\ufffd"))]
+)
+def test_a_path_that_is_no_text_is_not_adopted(field: str, values: tuple[str, str]) -> None:
+    states = {"n1": with_ada(*values), "n2": node()}
+    (problem,) = plan(states, users=[{"name": "ada"}], **DEFAULTS)["errors"]
+    assert f"user ada has a {field} that is no UTF-8" in problem
+    assert "on n1" in problem
+    assert plan(states, users=[{"name": "ada", field: "/x"}], **DEFAULTS)["errors"] == []

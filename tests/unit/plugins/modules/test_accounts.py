@@ -47,7 +47,7 @@ class System:
     def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         self.calls.append(argv)
         inside = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc && exec "$@"', str(self.etc), *argv]
-        done = subprocess.run(inside, input=data, capture_output=True, text=True, check=False)
+        done = subprocess.run(inside, input=data, capture_output=True, text=True, errors="replace", check=False)
         return done.returncode, done.stdout, done.stderr
 
     def read(self) -> _accounts.Accounts:
@@ -250,12 +250,181 @@ def test_passwords_are_in_no_argument(system: System, make: Make) -> None:
     assert [argv for argv in system.calls if any(HASH in word for word in argv)] == []
 
 
-def test_info_asks_by_name_as_well(system: System, make: Make, run_module: t.Callable[..., dict[str, t.Any]]) -> None:
+def test_info_reports_what_was_asked_for(
+    system: System, make: Make, run_module: t.Callable[..., dict[str, t.Any]]
+) -> None:
     make(users=[ada(system, groups=["team"])], groups=GROUPS)
     result = run_module(accounts_info.main, users=["ada", "nosuch"], groups=["team"])
     assert result["changed"] is False
-    assert result["accounts"]["users"]["ada"]["uid"] == 21001
-    assert result["accounts"]["groups"]["team"] == {"gid": 31001, "members": ["ada"]}
-    assert "nosuch" not in result["accounts"]["users"]
-    assert result["accounts"]["users"]["root"]["uid"] == 0
+    found = result["accounts"]
+    assert {name: user["uid"] for name, user in found["users"].items()} == {"ada": 21001}
+    assert found["groups"] == {"team": {"gid": 31001, "members": ["ada"]}}
+    assert (found["uids"]["0"], found["uids"]["21001"], found["gids"]["31001"]) == (["root"], ["ada"], ["team"])
     assert ["getent", "passwd", "--", "ada", "nosuch"] in system.calls
+
+
+def test_info_counts_two_accounts_whose_names_are_no_text(
+    system: System, run_module: t.Callable[..., dict[str, t.Any]]
+) -> None:
+    """They look alike where their bytes are replaced; each has an id of its own."""
+    with (system.etc / "passwd").open("ab") as file:
+        file.write(
+            b"m\xfcller:x:22001:100:M\xfcller:/home/x:/bin/sh\nm\xf6ller:x:22002:100:M\xf6ller:/home/y:/bin/sh\n"
+        )
+    found = run_module(accounts_info.main, users=["root"])["accounts"]
+    assert (found["uids"]["22001"], found["uids"]["22002"]) == (["m\ufffdller"], ["m\ufffdller"])
+    assert list(found["users"]) == ["root"]
+
+
+class Directory:
+    """What SSSD does without enumeration: it answers by name and by number, and names no members of its groups."""
+
+    def __init__(self, system: System) -> None:
+        self.system, self.asked = system, 0
+        self.passwd = {"eve": ["eve", "x", "20000", "24000", "Eve", "/home/eve", "/bin/sh"]}
+        self.group = {"research": ["research", "x", "24000", ""], "guests": ["guests", "x", "20002", ""]}
+        self.members = {"eve": {24000}}
+
+    def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        rc, out, err = self.system.run(argv, data, env)
+        if argv[:2] == ["getent", "initgroups"]:
+            gids = {name: " ".join(map(str, self.members.get(name, ()))) for name in argv[3:]}
+            out = "".join(f"{line} {gids[line.split()[0]]}\n" for line in out.splitlines())
+        elif argv[0] == "getent" and "--" in argv and argv[1] in ("passwd", "group"):
+            keys = argv[argv.index("--") + 1 :]
+            self.asked += len(keys)
+            rows = self.passwd if argv[1] == "passwd" else self.group
+            out += "".join(":".join(row) + "\n" for row in rows.values() if row[0] in keys or row[2] in keys)
+        return rc, out, err
+
+
+@pytest.fixture
+def directory(system: System, monkeypatch: pytest.MonkeyPatch) -> Directory:
+    made = Directory(system)
+    monkeypatch.setattr(accounts, "runner", lambda module: made.run)
+    monkeypatch.setattr(accounts_info, "runner", lambda module: made.run)
+    return made
+
+
+RANGES = [{"name": "people", "first": 20000, "last": 29999}, {"name": "system", "first": 989, "last": 900}]
+
+
+def test_info_asks_whose_a_number_is(directory: Directory, run_module: t.Callable[..., dict[str, t.Any]]) -> None:
+    found = run_module(accounts_info.main, users=["eve"], numbers=["", None, "20002"])["accounts"]
+    assert found["uids"]["20000"] == ["eve"]
+    assert (found["gids"]["20002"], found["gids"]["24000"]) == (["guests"], ["research"])
+    found = run_module(accounts_info.main)["accounts"]
+    assert not {"20000", "20002"} & {*found["uids"], *found["gids"]}
+
+
+def test_info_looks_for_free_numbers(directory: Directory, run_module: t.Callable[..., dict[str, t.Any]]) -> None:
+    """Two of the first are a user's and a group's of the directory; no more is asked than is needed."""
+    found = run_module(accounts_info.main, ranges=RANGES, count=4)["accounts"]
+    assert (found["uids"]["20000"], found["gids"]["20002"]) == (["eve"], ["guests"])
+    assert 20005 <= found["reached"]["people"] < 20020
+    assert 900 < found["reached"]["system"] <= 986
+    assert directory.asked < 100
+
+
+def test_a_range_that_is_full_is_asked_to_its_end(
+    directory: Directory, run_module: t.Callable[..., dict[str, t.Any]]
+) -> None:
+    ranges = [{"name": "people", "first": 20000, "last": 20002}]
+    assert run_module(accounts_info.main, ranges=ranges, count=50)["accounts"]["reached"] == {"people": 20002}
+    assert run_module(accounts_info.main, ranges=ranges)["accounts"]["reached"] == {"people": None}
+
+
+def refused(system: System, make: Make, words: list[str], **options: t.Any) -> None:
+    """Said before any change, and in a check as well."""
+    before = {path.name: path.read_bytes() for path in system.etc.iterdir() if path.is_file()}
+    for check_mode in (True, False):
+        result = make(check_mode=check_mode, **options)
+        assert result["failed"] is True
+        assert [word for word in words if word not in result["msg"]] == [], result["msg"]
+    assert {path.name: path.read_bytes() for path in system.etc.iterdir() if path.is_file()} == before
+
+
+def test_a_hidden_owner_of_an_id_is_found(system: System, directory: Directory, make: Make) -> None:
+    user = {"name": "bob", "uid": 20000}
+    refused(system, make, ["uid 20000", "belongs to user eve"], users=[user], groups=[{"name": "bob", "gid": 20001}])
+    user = {"name": "bob", "uid": 20002}
+    refused(
+        system, make, ["gid 20002", "belongs to group guests"], users=[user], groups=[{"name": "bob", "gid": 20002}]
+    )
+
+
+def test_a_membership_the_node_cannot_make_is_an_error(system: System, directory: Directory, make: Make) -> None:
+    """groupmems and systemd-sysusers would write it where nobody looks, and the next run would again."""
+    user = ada(system, groups=["guests"])
+    words = ["user ada is not in group guests", "directory service"]
+    make(users=[ada(system)], groups=GROUPS)
+    refused(system, make, words, users=[user], groups=GROUPS)
+
+
+def test_a_membership_a_directory_has_is_one(system: System, directory: Directory, make: Make) -> None:
+    """Its group names no members; the groups of a session tell."""
+    eve = {"name": "eve", "uid": 20000, "group": "research", "groups": ["guests"]}
+    directory.members["eve"].add(20002)
+    assert make(users=[eve])["changed"] is False
+
+
+def test_a_user_of_a_directory_joins_a_local_group(system: System, directory: Directory, make: Make) -> None:
+    eve = {"name": "eve", "uid": 20000, "group": "research", "groups": ["team"]}
+    make(groups=GROUPS)
+    assert make(users=[eve], check_mode=True)["changed_groups"] == ["team"]
+
+
+@pytest.mark.parametrize(("field", "value"), [("comment", "Eve L."), ("shell", "/bin/bash"), ("password", HASH)])
+def test_a_user_of_a_directory_is_not_changed(
+    system: System, directory: Directory, make: Make, field: str, value: str
+) -> None:
+    eve = {"name": "eve", "uid": 20000, "group": "research", field: value}
+    refused(system, make, ["user eve", "directory service", f"its {field}"], users=[eve])
+
+
+def test_a_membership_that_was_not_made_is_an_error(
+    system: System, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(users=[ada(system)], groups=GROUPS)
+    monkeypatch.setattr(_accounts, "create", lambda *_: None)
+    result = make(users=[ada(system, groups=["team"])], groups=GROUPS)
+    assert result["failed"] is True
+    assert "user ada was added to group team, but is not in it" in result["msg"]
+
+
+def lock(system: System) -> None:
+    """As an administrator does."""
+    assert system.run(["usermod", "--lock", "ada"])[0] == 0
+    system.tools()
+
+
+@pytest.mark.parametrize("password", [HASH, OTHER_HASH])
+def test_a_locked_account_stays_locked(system: System, make: Make, password: str) -> None:
+    make(users=[ada(system, password=HASH)], groups=GROUPS)
+    lock(system)
+    make(users=[ada(system, password=password)], groups=GROUPS)
+    assert system.passwords("ada") == {"ada": f"!{password}"}
+    assert make(users=[ada(system, password=password)], groups=GROUPS)["changed"] is False
+    assert make(users=[ada(system)], groups=GROUPS)["changed"] is False
+
+
+@pytest.mark.parametrize("password", [None, HASH, OTHER_HASH])
+def test_an_account_is_unlocked_by_name(system: System, make: Make, password: str | None) -> None:
+    make(users=[ada(system, password=HASH)], groups=GROUPS)
+    lock(system)
+    assert make(users=[ada(system, password=password, locked=False)], groups=GROUPS)["changed_users"] == ["ada"]
+    assert system.passwords("ada") == {"ada": password or HASH}
+
+
+def test_an_account_is_locked_by_name(system: System, make: Make) -> None:
+    make(users=[ada(system, password=HASH, locked=True)], groups=GROUPS)
+    assert system.passwords("ada") == {"ada": f"!{HASH}"}
+    make(users=[ada(system, locked=False)], groups=GROUPS)
+    make(users=[ada(system, locked=True)], groups=GROUPS)
+    assert system.passwords("ada") == {"ada": f"!{HASH}"}
+
+
+def test_no_account_is_unlocked_into_having_no_password(system: System, make: Make) -> None:
+    make(users=[ada(system, locked=False)], groups=GROUPS)
+    assert system.passwords("ada")["ada"][0] in "!*"
+    assert make(users=[ada(system, locked=False)], groups=GROUPS)["changed"] is False
