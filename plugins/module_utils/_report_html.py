@@ -101,7 +101,7 @@ def _actions(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup | None]:
         el(
             "li",
             el("h3", mark(item["verdict"]), " ", item["what"]),
-            el("p", "; ".join(titles), " · ", ", ".join(item["hosts"]) or "cluster", class_="quiet"),
+            el("p", _affected(entries), " · ", ", ".join(item["hosts"]) or "cluster", class_="quiet"),
             el(
                 "dl",
                 [
@@ -111,13 +111,16 @@ def _actions(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup | None]:
                 ],
                 join(el("dt", "Remedy"), el("dd", item["remedy"])) if item["remedy"] else None,
             ),
-            class_="card",
+            class_=f"card {item['verdict']}",
         )
-        for item, titles in [
-            (action["finding"], [entry["title"] for entry in action["requirements"]]) for action in actions(report)
-        ]
+        for item, entries in [(action["finding"], action["requirements"]) for action in actions(report)]
     ]
     return "actions", "What to do", el("ol", cards, class_="cards") if cards else None
+
+
+def _affected(entries: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """One requirement by its title, several by their ids."""
+    return str(entries[0]["title"]) if len(entries) == 1 else ", ".join(entry["id"] for entry in entries)
 
 
 def _requirements(report: t.Mapping[str, t.Any]) -> tuple[str, str, Markup]:

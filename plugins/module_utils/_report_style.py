@@ -48,6 +48,7 @@ h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere; }
   background: var(--sheet); border: 1px solid var(--line); border-left: .35rem solid var(--fail); border-radius: .6rem;
   padding: 1rem 1.25rem;
 }
+.card.unknown { border-left-color: var(--unknown); }
 .card p { margin: .15rem 0 .6rem; }
 dl { display: grid; grid-template-columns: 6rem 1fr; gap: .25rem 1rem; margin: 0; }
 dt { color: var(--quiet); }

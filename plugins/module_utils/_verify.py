@@ -51,7 +51,7 @@ REQUIREMENTS = (
     ),
     Requirement(
         "configuration",
-        "/etc/rstudio is the same on all nodes",
+        "/etc/rstudio is valid, in use, and the same on all nodes",
         f"{GUIDE}, requirement 2",
         ("nodes",),
         _verify_config.configuration,

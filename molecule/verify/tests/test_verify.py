@@ -126,7 +126,12 @@ def test_nolock_with_advisory_locks(verify: t.Callable[..., Report], lab: t.Any)
     remount = f"umount -l {HOME} && mount -t nfs -o {{}} 10.203.0.21:/var/nfs/workbench/home {HOME}"
     advisory = "cp -p /etc/rstudio/file-locks /root/ && sed -i s/linkbased/advisory/ /etc/rstudio/file-locks && "
     try:
-        lab.each(NODES, advisory + remount.format("rw,hard,tcp,noatime,vers=3,nolock,actimeo=2"))
+        lab.each(
+            NODES,
+            advisory
+            + "touch -r /root/file-locks /etc/rstudio/file-locks && "
+            + remount.format("rw,hard,tcp,noatime,vers=3,nolock,actimeo=2"),
+        )
         report = verify(verify_lock_types=["advisory"])
     finally:
         restore = "cp -p /root/file-locks /etc/rstudio/file-locks && "
