@@ -3,7 +3,7 @@
 
 `attack.py --seconds N [--bait FILE]... [--pid PID] DIRECTORY...` looks for test folders (`.workbench-verify-*`) in the
 directories and, within and beside each, makes every name first that a run might use: links to the baits, locks, files that name
-PID as the holder, folders swapped for its own. At the end it prints `{"seen": [name], "planted": n, "touched": [path]}`:
+PID as the holder, folders swapped for its own. At the end, or on SIGTERM, it prints `{"seen": [name], "planted": n, "touched": [path]}`:
 the folders it saw, how many things it made, and those of them that somebody else has changed or removed since.
 """
 
@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import random
+import signal
 import socket
 import sys
 import time
@@ -152,8 +153,10 @@ def main() -> int:
     options = parser.parse_args()
     os.umask(0)
     attacker = Attacker(options.directories, options.bait, options.pid)
+    ended: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: ended.append(number))
     until = time.monotonic() + options.seconds
-    while time.monotonic() < until:
+    while time.monotonic() < until and not ended:
         attacker.attack()
     print(
         json.dumps(

@@ -127,6 +127,10 @@ class Settings:
             if separator:
                 self._values.setdefault(key.strip(BLANKS), _unquoted(value.strip(BLANKS)))
 
+    @property
+    def values(self) -> dict[str, str]:
+        return dict(self._values)
+
     def text(self, key: str, default: str = "") -> str:
         return self._values.get(key, default)
 

@@ -1,4 +1,4 @@
-"""The lock dance on real files (facts §6)."""
+"""The lock dance on real files (facts §6), in the protocol of the installed release."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ import stat
 import threading
 import time
 import typing as t
+import uuid
 
-from fake_workbench import paths
+from fake_workbench import paths, release
 from fake_workbench.config import Settings
+from fake_workbench.lock_rules import LINKS, OWNERS, read_lock_settings
 
 PROXY = ".rstudio-lock-41c29"
+OWNER, CLAIMS = ".rstudio-lock-owner-41c29", ".rstudio-lock-claims-41c29"
 
 
 class LockConfig(t.NamedTuple):
@@ -26,6 +29,7 @@ class LockConfig(t.NamedTuple):
     refresh_rate: int = 20
     timeout_interval: int = 30
     load_balanced: bool = False
+    protocol: str = LINKS
 
 
 class LockUnavailable(OSError):
@@ -44,30 +48,25 @@ class Lock(t.Protocol):
 
 
 def read_lock_config(warn: t.Callable[[str], None], load_balanced: bool = False) -> LockConfig:
-    settings = Settings(paths.read_text(paths.config_file("file-locks")))
-    default = LockConfig()
-    lock_type = settings.text("lock-type", default.lock_type).lower()
-    if lock_type not in ("linkbased", "advisory"):
-        warn(f"unrecognized lock type '{settings.text('lock-type')}'")
-        lock_type = default.lock_type
-    seconds = {}
-    for name, fallback in (("refresh-rate", default.refresh_rate), ("timeout-interval", default.timeout_interval)):
-        seconds[name] = settings.number(name, fallback)
-        if seconds[name] < 0:
-            warn(f"{name} must not be negative")
-            seconds[name] = fallback
+    protocol = release.lock_protocol()
+    read = read_lock_settings(Settings(paths.read_text(paths.config_file("file-locks"))).values, protocol)
+    for warning in read.warnings:
+        warn(warning)
     routed = bool(os.environ.get("RSTUDIO_SESSION_ROUTE"))
     return LockConfig(
-        lock_type,
-        settings.flag("use-symlinks", default.use_symlinks),
-        seconds["refresh-rate"],
-        seconds["timeout-interval"],
+        read.lock_type,
+        read.use_symlinks,
+        read.refresh,
+        read.timeout,
         load_balanced or routed or os.environ.get("RSTUDIO_DISTRIBUTED_LOCKING_ENABLED") == "1",
+        protocol,
     )
 
 
 def make_lock(path: str, config: LockConfig) -> Lock:
-    return AdvisoryLock(path) if config.lock_type == "advisory" else LinkLock(path, config)
+    if config.lock_type == "advisory":
+        return AdvisoryLock(path, stays=config.protocol == OWNERS)
+    return OwnerLock(path, config) if config.protocol == OWNERS else LinkLock(path, config)
 
 
 class LinkLock:
@@ -83,10 +82,13 @@ class LinkLock:
     def acquire(self) -> None:
         """Raises LockUnavailable."""
         try:
-            if os.path.lexists(self.path):
+            # A broken symbolic link is not there; link() fails on it all the same, now and for ever.
+            if os.path.exists(self.path):
                 if not self._is_stale():
                     raise LockUnavailable(self.path)
                 self._remove()
+            elif self.config.use_symlinks:
+                _remove_if_there(self.path)
             os.makedirs(os.path.dirname(self.path), exist_ok=True)
             _remove_if_there(self._proxy)
             _write_pid(self._proxy, os.O_TRUNC)
@@ -119,18 +121,12 @@ class LinkLock:
         self._remove()
 
     def _is_stale(self) -> bool:
-        if not os.path.exists(self.path):
-            return True
         if not self.config.load_balanced:
             with open(self.path, encoding="ascii", errors="replace") as file:
                 pid = file.read().strip()
             if not pid.isdigit() or not os.path.exists(f"/proc/{pid}"):
                 return True
-        return self._age(self.path) >= self.config.timeout_interval
-
-    def _age(self, path: str) -> float:
-        """Seconds, by this host's clock against the file's time: clocks that differ make a live lock look stale."""
-        return time.time() - os.stat(path).st_mtime
+        return _age(self.path) >= self.config.timeout_interval
 
     def _remove(self) -> None:
         if os.path.islink(self.path):
@@ -144,17 +140,115 @@ class LinkLock:
             if not name.startswith(PROXY) or path == self._proxy:
                 continue
             try:
-                if stat.S_ISREG(os.lstat(path).st_mode) and self._age(path) >= self.config.timeout_interval:
+                if stat.S_ISREG(os.lstat(path).st_mode) and _age(path) >= self.config.timeout_interval:
                     _remove_if_there(path)
             except FileNotFoundError:
                 continue
 
 
-class AdvisoryLock:
-    """fcntl on the whole file, held by the process; the file goes with the lock (§6.4)."""
+class OwnerLock:
+    """From 2026.10 on: the lock is a name of an owner file that stays, and a release marks it (rstudio#18747).
 
-    def __init__(self, path: str) -> None:
+    Without the vendor's care for lock files that are swapped while they are looked at.
+    """
+
+    def __init__(self, path: str, config: LockConfig) -> None:
         self.path = path
+        self.config = config
+        self._owner = ""
+        self._descriptor = -1
+
+    def acquire(self) -> None:
+        """Raises LockUnavailable."""
+        os.makedirs(os.path.dirname(self.path), exist_ok=True)
+        try:
+            if not self._is_free():
+                raise LockUnavailable(self.path)
+            with self._claimed():
+                if not self._is_free():
+                    raise LockUnavailable(self.path)
+                if os.path.lexists(self.path):
+                    self._remove()
+                self._take()
+        except LockUnavailable:
+            raise
+        except OSError as error:
+            raise LockUnavailable(self.path) from error
+
+    @contextlib.contextmanager
+    def _claimed(self) -> t.Iterator[None]:
+        folder = os.path.join(os.path.dirname(self.path), CLAIMS)
+        os.makedirs(folder, exist_ok=True)
+        claim = os.path.join(folder, os.path.basename(self.path))
+        if os.path.exists(claim) and _age(claim) >= self.config.timeout_interval:
+            os.unlink(claim)
+        os.close(os.open(claim, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
+        try:
+            yield
+        finally:
+            _remove_if_there(claim)
+
+    def _take(self) -> None:
+        owner = os.path.join(os.path.dirname(self.path), f"{OWNER}-{uuid.uuid4()}")
+        descriptor = os.open(owner, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+        _mark(descriptor, os.getpid(), time.time())
+        try:
+            (os.symlink if self.config.use_symlinks else os.link)(owner, self.path)
+        except FileExistsError:
+            os.unlink(owner)
+            raise
+        except OSError:
+            os.unlink(owner)
+            owner = ""
+            descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o644)
+            _mark(descriptor, os.getpid(), time.time())
+        self._owner, self._descriptor = owner, descriptor
+
+    def refresh(self) -> None:
+        os.utime(self._descriptor, (time.time(),) * 2)
+
+    def release(self) -> None:
+        _mark(self._descriptor, -1, 0)
+        os.close(self._descriptor)
+        if self._owner:
+            os.unlink(self._owner)
+
+    def _is_free(self) -> bool:
+        if not os.path.exists(self.path):
+            return True
+        with open(self.path, encoding="ascii", errors="replace") as file:
+            pid = file.read().strip()
+        dead = pid.isdigit() and not os.path.exists(f"/proc/{pid}") and not self.config.load_balanced
+        return pid == "-1" or dead or _age(self.path) >= self.config.timeout_interval
+
+    def _remove(self) -> None:
+        directory = os.path.dirname(self.path)
+        for name in os.listdir(directory):
+            path = os.path.join(directory, name)
+            if name.startswith(OWNER) and os.path.exists(self.path) and os.path.samefile(path, self.path):
+                os.unlink(path)
+                break
+        os.unlink(self.path)
+
+
+def _mark(descriptor: int, pid: int, when: float) -> None:
+    content = f"{pid}\n".encode()
+    os.pwrite(descriptor, content, 0)
+    os.ftruncate(descriptor, len(content))
+    os.utime(descriptor, (when, when))
+
+
+def _age(path: str) -> int:
+    """Whole seconds, by this host's clock against the file's time: clocks that differ make a live lock look stale."""
+    return int(time.time()) - int(os.stat(path).st_mtime)
+
+
+class AdvisoryLock:
+    """fcntl on the whole file, held by the process; the file goes with the lock (§6.4), or `stays` from 2026.10 on."""
+
+    def __init__(self, path: str, stays: bool = False) -> None:
+        self.path = path
+        self._stays = stays
         self._descriptor = -1
 
     def acquire(self) -> None:
@@ -171,7 +265,8 @@ class AdvisoryLock:
         """Nothing to do: the kernel knows who holds it."""
 
     def release(self) -> None:
-        _remove_if_there(self.path)
+        if not self._stays:
+            _remove_if_there(self.path)
         os.close(self._descriptor)
 
 

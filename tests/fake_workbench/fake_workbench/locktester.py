@@ -26,8 +26,8 @@ def main() -> int:
 
     # A file of its own for the advisory lock: an empty file in the link's place would look like somebody's lock.
     attempts: dict[str, locks.Lock] = {
-        "advisory": locks.AdvisoryLock(path + ".advisory"),
-        "linkbased": locks.LinkLock(path, settings),
+        "advisory": locks.make_lock(path + ".advisory", settings._replace(lock_type="advisory")),
+        "linkbased": locks.make_lock(path, settings._replace(lock_type="linkbased")),
     }
     held = False
     # Before the first word is said, so that whoever reads it may interrupt at once.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from fake_workbench import paths
+from fake_workbench import lock_rules, paths
 
 
 class Release(t.NamedTuple):
@@ -14,12 +14,18 @@ class Release(t.NamedTuple):
     schema_version: str
     check_config: bool  # check-config exists, and test-config is its deprecated alias
 
+    @property
+    def lock_protocol(self) -> str:
+        return lock_rules.lock_protocol(self.version)
+
 
 RELEASES = {
     release.version: release
     for release in (
         Release("2026.04.0+526.pro2", "Globemaster Allium", "20260210090000000000000", False),
         Release("2026.07.0+139.pro9", "Pacific Dogwood", "20260512090000000000000", True),
+        # Not released by the vendor: its number, its name and its schema are ours.
+        Release("2026.10.0+1.pro1", "Unreleased October", "20260512090000000000000", True),
     )
 }
 
@@ -27,3 +33,11 @@ RELEASES = {
 def current() -> Release:
     with open(os.path.join(paths.INSTALL, "VERSION"), encoding="utf-8") as file:
         return RELEASES[file.read().split()[0]]
+
+
+def lock_protocol() -> str:
+    """That of the installed release; that of the first ones where this runs from its sources."""
+    try:
+        return current().lock_protocol
+    except FileNotFoundError:
+        return lock_rules.LINKS

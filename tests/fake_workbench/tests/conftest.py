@@ -31,7 +31,7 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.fixture(scope="session")
 def installs(packages: pathlib.Path) -> t.Iterator[dict[str, pathlib.Path]]:
-    """Both releases unpacked, by version, where every user may read them."""
+    """All releases unpacked, by version, where every user may read them."""
     with tempfile.TemporaryDirectory() as name:
         os.chmod(name, 0o755)
         found = {}

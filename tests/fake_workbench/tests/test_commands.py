@@ -16,6 +16,7 @@ from harness import HERE, KEY, Node, Postgres
 
 Make = t.Callable[..., Node]
 OLD, NEW = "2026.04.0+526.pro2", "2026.07.0+139.pro9"
+NEXT = "2026.10.0+1.pro1"
 
 
 def wrapper(
@@ -37,7 +38,7 @@ def test_anything_else_is_a_usage_line_and_2(install: pathlib.Path, arguments: t
     assert done.stderr.startswith("Usage: rstudio-server {start|stop|")
 
 
-@pytest.mark.parametrize("version", [OLD, NEW])
+@pytest.mark.parametrize("version", [OLD, NEW, NEXT])
 def test_version(installs: dict[str, pathlib.Path], version: str) -> None:
     done = wrapper(installs[version], "version")
     assert re.fullmatch(re.escape(version) + r" Workbench \([A-Z][A-Za-z ]+\) for Debian 12\n", done.stdout)
@@ -241,5 +242,5 @@ def test_the_default_balancer_script_takes_the_first_node(install: pathlib.Path)
 def test_the_same_sources_give_the_same_packages(packages: pathlib.Path, tmp_path: pathlib.Path) -> None:
     subprocess.run([HERE.parent / "build", "--output", tmp_path], check=True, stdout=subprocess.DEVNULL)
     names = sorted(path.name for path in packages.iterdir())
-    assert names == [f"rstudio-server_{version}_amd64.deb" for version in (OLD, NEW)]
+    assert names == [f"rstudio-server_{version}_amd64.deb" for version in (OLD, NEW, NEXT)]
     assert all((packages / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)

@@ -134,9 +134,21 @@ def test_refresh_makes_a_lock_young(tmp_path: pathlib.Path) -> None:
     assert time.time() - (tmp_path / "lock").stat().st_mtime < 10
 
 
-def test_broken_symlink_is_stale(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("symlinks", [True, False])
+def test_broken_symlink_refuses_for_ever_who_takes_hard_links(tmp_path: pathlib.Path, symlinks: bool) -> None:
     (tmp_path / "lock").symlink_to(tmp_path / "gone")
-    assert not refused(locks.LinkLock(str(tmp_path / "lock"), locks.LockConfig(use_symlinks=True, load_balanced=True)))
+    os.utime(tmp_path / "lock", (1, 1), follow_symlinks=False)
+    config = locks.LockConfig(use_symlinks=symlinks, load_balanced=True)
+    assert refused(locks.LinkLock(str(tmp_path / "lock"), config)) is not symlinks
+
+
+def test_whole_seconds_decide(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lock").write_text("1")
+    os.utime(tmp_path / "lock", (1000.9, 1000.9))
+    monkeypatch.setattr(time, "time", lambda: 1029.95)
+    assert refused(locks.LinkLock(str(tmp_path / "lock"), CLUSTER))
+    monkeypatch.setattr(time, "time", lambda: 1030.05)
+    assert not refused(locks.LinkLock(str(tmp_path / "lock"), CLUSTER))
 
 
 def test_without_links_the_lock_is_created_exclusively(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +188,8 @@ def test_left_over_proxies_go_when_they_are_old(tmp_path: pathlib.Path) -> None:
         ("lock-type=ADVISORY\nuse-symlinks=1\n", locks.LockConfig("advisory", True), []),
         ("refresh-rate=5\ntimeout-interval=9\n", locks.LockConfig(refresh_rate=5, timeout_interval=9), []),
         ("lock-type=flock\n", locks.LockConfig(), ["unrecognized lock type 'flock'"]),
-        ("refresh-rate=-1\n", locks.LockConfig(), ["refresh-rate must not be negative"]),
+        ("refresh-rate=-1\n", locks.LockConfig(), ["refresh-rate=-1 is not taken: it must be at least 0"]),
+        ("use-symlinks=true\ntimeout-interval=40.9\n", locks.LockConfig(timeout_interval=40), []),
     ],
 )
 def test_file_locks(
@@ -270,3 +283,61 @@ def test_a_refusal_says_no_locks_available(
     with pytest.raises(locks.LockUnavailable) as refusal:
         locks.LinkLock(str(tmp_path / "lock"), CLUSTER).acquire()
     assert (refusal.value.errno, errno.ENOLCK) == (37, 37)
+
+
+OWNERS = locks.LockConfig(load_balanced=True, protocol="owners")
+
+
+@pytest.mark.parametrize(("one", "other"), [(CLUSTER, OWNERS), (OWNERS, CLUSTER), (OWNERS, OWNERS)])
+@pytest.mark.parametrize(("lock_type", "symlinks"), [("linkbased", False), ("linkbased", True), ("advisory", False)])
+def test_old_and_new_locks_keep_each_other_out_and_let_each_other_in(
+    tmp_path: pathlib.Path, one: locks.LockConfig, other: locks.LockConfig, lock_type: str, symlinks: bool
+) -> None:
+    path, how = str(tmp_path / "data/lock"), {"lock_type": lock_type, "use_symlinks": symlinks}
+    first, second = locks.make_lock(path, one._replace(**how)), locks.make_lock(path, other._replace(**how))
+    first.acquire()
+    if lock_type != "advisory":  # within one process, fcntl refuses nothing
+        assert refused(second)
+    first.release()
+    assert not refused(second)
+    assert not refused(first)
+
+
+@pytest.mark.parametrize("symlinks", [False, True])
+def test_from_2026_10_a_release_leaves_the_name_of_the_lock(tmp_path: pathlib.Path, symlinks: bool) -> None:
+    lock = locks.make_lock(str(tmp_path / "lock"), OWNERS._replace(use_symlinks=symlinks))
+    lock.acquire()
+    (owner,) = tmp_path.glob(".rstudio-lock-owner-41c29-*")
+    assert owner.samefile(tmp_path / "lock")
+    assert owner.read_text() == f"{os.getpid()}\n"
+    lock.release()
+    assert (owner.exists(), os.path.lexists(tmp_path / "lock")) == (False, True)
+    if not symlinks:
+        assert ((tmp_path / "lock").read_text(), (tmp_path / "lock").stat().st_mtime) == ("-1\n", 0)
+
+
+def test_from_2026_10_a_dead_holders_lock_counts_until_it_is_old(tmp_path: pathlib.Path) -> None:
+    locks.make_lock(str(tmp_path / "lock"), OWNERS).acquire()
+    age(tmp_path / "lock", 29)
+    assert refused(locks.make_lock(str(tmp_path / "lock"), OWNERS))
+    age(tmp_path / "lock", 30)
+    assert not refused(locks.make_lock(str(tmp_path / "lock"), OWNERS))
+
+
+def test_the_release_decides_which_locks_it_takes(installs: dict[str, pathlib.Path], tmp_path: pathlib.Path) -> None:
+    """The newest holds, an older one is refused, and takes over when it is released."""
+    new, old = installs["2026.10.0+1.pro1"], installs["2026.07.0+139.pro9"]
+    holder = LockTester(new, tmp_path)
+    try:
+        holder.wait("* Acquired link-based lock")
+        assert len(list(tmp_path.glob(".rstudio-lock-owner-41c29-*"))) == 1
+        other = LockTester(old, tmp_path)
+        assert other.process.wait(timeout=20) == 0
+        assert "* Unable to acquire link-based lock" in other.output.read_text()
+        holder.process.send_signal(signal.SIGINT)
+        assert holder.process.wait(timeout=20) == 0
+        assert (tmp_path / "test").read_text() == "-1\n"
+        assert not refused(locks.LinkLock(str(tmp_path / "test"), CLUSTER))
+    finally:
+        holder.process.kill()
+        holder.process.wait()

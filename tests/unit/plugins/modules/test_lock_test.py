@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils import _locks_tester
 from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
+from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import lock_protocol
 from ansible_collections.workbench.cluster.plugins.modules import lock_test
 
 Result = t.Dict[str, t.Any]
@@ -32,8 +33,9 @@ STAND_IN = Path(__file__).resolve().parents[3] / "fake_workbench"
 PRODUCT = """
 import sys
 from fake_workbench.locks import LockConfig, LockUnavailable, make_lock
-kind, path = sys.argv[1:]
-config = LockConfig("advisory" if kind == "advisory" else "linkbased", kind == "symlink", load_balanced=True)
+kind, path, protocol = sys.argv[1:]
+lock_type = "advisory" if kind == "advisory" else "linkbased"
+config = LockConfig(lock_type, kind == "symlink", load_balanced=True, protocol=protocol)
 lock = make_lock(path, config)
 try:
     lock.acquire()
@@ -383,13 +385,15 @@ def test_check_mode_skips(directory: Share) -> None:
     assert "locks" not in result
 
 
+@pytest.mark.parametrize("theirs", ["2026.07.0+139.pro9", "2026.10.0+1.pro1"])
+@pytest.mark.parametrize("ours", ["2026.07.0+139.pro9", "2026.10.0+1.pro1"])
 @pytest.mark.parametrize("kind", KINDS)
 class TestProduct:
-    """Each keeps the other out, and in again."""
+    """Each keeps the other out, and in again, in the locks of both lines."""
 
-    def start(self, kind: str, path: Path) -> tuple[subprocess.Popen[str], str]:
+    def start(self, kind: str, path: Path, version: str) -> tuple[subprocess.Popen[str], str]:
         process = subprocess.Popen(
-            [sys.executable, "-c", PRODUCT, kind, str(path)],
+            [sys.executable, "-c", PRODUCT, kind, str(path), lock_protocol(version)],
             env={**os.environ, "PYTHONPATH": str(STAND_IN)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -398,32 +402,52 @@ class TestProduct:
         assert process.stdout is not None
         return process, process.stdout.readline().strip()
 
-    def test_our_lock_keeps_the_product_out(self, directory: Share, kind: str) -> None:
-        directory.locks("hold", types=[kind], user=None)
-        process, said = self.start(kind, directory.lock(kind, None))
+    def test_our_lock_keeps_the_product_out(self, directory: Share, kind: str, ours: str, theirs: str) -> None:
+        how = {"types": [kind], "user": None, "version": ours}
+        directory.locks("hold", **how)
+        process, said = self.start(kind, directory.lock(kind, None), theirs)
         process.communicate("\n")
         assert said == "refused"
-        directory.locks("release", types=[kind], user=None)
-        process, said = self.start(kind, directory.lock(kind, None))
+        assert directory.outcomes("release", **how) == {kind: "released"}
+        process, said = self.start(kind, directory.lock(kind, None), theirs)
         process.communicate("\n")
         assert said == "acquired"
 
-    def test_the_product_s_lock_keeps_us_out(self, directory: Share, kind: str) -> None:
+    def test_the_product_s_lock_keeps_us_out(self, directory: Share, kind: str, ours: str, theirs: str) -> None:
+        how = {"types": [kind], "user": None, "version": ours}
         directory.folder_of(None).mkdir(0o700)
-        process, said = self.start(kind, directory.lock(kind, None))
+        process, said = self.start(kind, directory.lock(kind, None), theirs)
         assert said == "acquired"
         for step in ("hold", "try", "takeover"):
-            assert directory.outcomes(step, types=[kind], user=None) == {kind: "refused"}
+            assert directory.outcomes(step, **how) == {kind: "refused"}
         process.communicate("\n")
-        assert directory.outcomes("takeover", types=[kind], user=None) == {kind: "acquired"}
+        assert directory.outcomes("takeover", **how) == {kind: "acquired"}
 
-    def test_the_product_takes_our_stale_lock(self, directory: Share, kind: str) -> None:
-        directory.locks("hold", types=[kind], user=None)
-        directory.locks("crash", types=[kind], user=None)
+    def test_the_product_takes_our_stale_lock(self, directory: Share, kind: str, ours: str, theirs: str) -> None:
+        how = {"types": [kind], "user": None, "version": ours}
+        directory.locks("hold", **how)
+        directory.locks("crash", **how)
         directory.age(kind, 31, None)
-        process, said = self.start(kind, directory.lock(kind, None))
+        process, said = self.start(kind, directory.lock(kind, None), theirs)
         process.communicate("\n")
         assert said == "acquired"
+
+
+@pytest.mark.parametrize("ours", ["2026.07.0+139.pro9", "2026.10.0+1.pro1"])
+def test_every_step_in_the_locks_of_a_version(directory: Share, ours: str) -> None:
+    how = {"version": ours}
+    assert directory.outcomes("hold", **how) == every("held")
+    assert directory.outcomes("try", **how) == every("refused")
+    assert directory.outcomes("release", **how) == every("released")
+    assert directory.outcomes("takeover", **how) == every("acquired")
+    assert directory.outcomes("hold", **how) == every("held")
+    assert directory.outcomes("crash", **how) == every("gone")
+    for kind in LINKS:
+        directory.age(kind, 40)
+    assert directory.outcomes("stale", **how) == {"linkbased": "stale", "symlink": "stale", "advisory": "gone"}
+    assert directory.outcomes("takeover", **how) == every("acquired")
+    owners = list(directory.folder.glob("*/.rstudio-lock-claims-41c29"))
+    assert len(owners) == (2 if ours.startswith("2026.10") else 0)
 
 
 @pytest.fixture
