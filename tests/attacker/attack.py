@@ -2,9 +2,10 @@
 """What a stranger with an account on the share can do to a run of `verify`, as fast as one process can.
 
 `attack.py --seconds N [--bait FILE]... [--pid PID] DIRECTORY...` looks for test folders (`.workbench-verify-*`) in the
-directories and, within and beside each, makes every name first that a run might use: links to the baits, locks, files that name
-PID as the holder, folders swapped for its own. At the end, or on SIGTERM, it prints `{"seen": [name], "planted": n, "touched": [path]}`:
-the folders it saw, how many things it made, and those of them that somebody else has changed or removed since.
+directories and, within and beside each, makes every name first that a run might use: links to the baits, locks, files that
+name PID as the holder, folders swapped for its own. At the end, or on SIGTERM, it prints
+`{"seen": [name], "planted": n, "touched": [path]}`: the folders it saw, how many things it made, and those of them that
+somebody else has changed or removed since.
 """
 
 from __future__ import annotations
