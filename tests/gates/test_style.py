@@ -65,7 +65,17 @@ def test_mypy_collection(package: str) -> None:
 @pytest.mark.parametrize(
     ("paths", "roots"),
     [
-        (["docs/reference.py", "tests/gates", "tests/refusals", "tests/run", "tests/bench/verify.py"], []),
+        (
+            [
+                "docs/reference.py",
+                "tests/gates",
+                "tests/refusals",
+                "tests/run",
+                "tests/bench/verify.py",
+                "tests/attacker",
+            ],
+            [],
+        ),
         (["tests/lab"], ["tests/lab"]),
         (["tests/fake_workbench"], ["tests/fake_workbench", "tests/fake_workbench/tests"]),
     ],

@@ -293,8 +293,10 @@ OWNERS = locks.LockConfig(load_balanced=True, protocol="owners")
 def test_old_and_new_locks_keep_each_other_out_and_let_each_other_in(
     tmp_path: pathlib.Path, one: locks.LockConfig, other: locks.LockConfig, lock_type: str, symlinks: bool
 ) -> None:
-    path, how = str(tmp_path / "data/lock"), {"lock_type": lock_type, "use_symlinks": symlinks}
-    first, second = locks.make_lock(path, one._replace(**how)), locks.make_lock(path, other._replace(**how))
+    first, second = (
+        locks.make_lock(str(tmp_path / "data/lock"), config._replace(lock_type=lock_type, use_symlinks=symlinks))
+        for config in (one, other)
+    )
     first.acquire()
     if lock_type != "advisory":  # within one process, fcntl refuses nothing
         assert refused(second)
