@@ -10,6 +10,7 @@ import typing as t
 import yaml
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import to_conf
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import parse_boost
+from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._callback import callback_address
 from ansible_collections.workbench.cluster.plugins.plugin_utils._known_options import types_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._option_problems import BOOST_SWITCHES, FILES, SECTIONS
@@ -76,9 +77,16 @@ class Item(t.NamedTuple):
     @property
     def keepable(self) -> bool:
         place = (self.file, self.key)
-        return bool(self.values) and (
-            self.section is not None or not (place in OWN_VARIABLES or place in NODES_OWN or place == URI)
-        )
+        nodes_own = self.section is None and (place in OWN_VARIABLES or place in NODES_OWN or place == URI)
+        return bool(self.values) and not nodes_own and self.writable
+
+    @property
+    def writable(self) -> bool:
+        try:
+            to_conf({self.key: list(self.values)})
+        except Failure:
+            return False
+        return True
 
 
 def plan_options(
@@ -257,7 +265,8 @@ _REFUSED = (
     "or set server_unknown_options to keep (they stay, on all nodes) or to drop (they go).",
 )
 _NOT_KEPT = (
-    "server_unknown_options=keep cannot keep these: they say which database, storage or address it is, or are secrets. "
+    "server_unknown_options=keep cannot keep these: they say which database, storage or address it is, are secrets, or have "
+    "quotes or a '#' that not every parser of the product reads alike. "
     "Add them to the inventory:",
     "or set server_unknown_options to drop (they go).",
 )

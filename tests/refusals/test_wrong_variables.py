@@ -181,6 +181,10 @@ WRONG = {
         ["database_host=10.203.0.21 of node1, node2, node3", "workbench_database", "database_manage=false"],
     ),
     "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
+    "a way with options that is none": (
+        {"server_unknown_options": "ask"},
+        ["server_unknown_options", "ask", "refuse, keep, drop"],
+    ),
     "a number that is none": (
         {"server_rserver_conf": {"www-thread-pool-size": "5x"}},
         ["www-thread-pool-size=5x", "server_rserver_conf", "whole number"],

@@ -298,6 +298,8 @@ def test_nodes_that_differ_in_what_is_to_be_kept_stop_the_run() -> None:
         (report({"rserver.conf": {"www-address": "10.0.0.1"}}), "www-address: 10.0.0.1"),
         (report(sections=[{"address": "10.0.0.1"}]), "server_launcher_conf: {address: 10.0.0.1}"),
         (report({"rserver.conf": {"server-shared-storage-path": "/x"}}), "server_shared_storage_path: /x"),
+        (report({"rserver.conf": {"www-frame-origin": '"same"'}}), "www-frame-origin: '\"same\"'"),
+        (report({"database.conf": {"directory": "/a#b"}}), "directory: /a#b"),
     ],
 )
 def test_what_the_collection_must_know_cannot_be_kept(node: dict[str, t.Any], words: str) -> None:
