@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
@@ -52,7 +53,7 @@ def verify_measured(
             if answer and key in answer:
                 measured[name][host] = answer[key]
             elif answer and answer.get("msg") and not answer.get("unreachable"):
-                measured["failures"].setdefault(host, str(answer["msg"]))
+                measured["failures"].setdefault(host, _reason(answer))
         if any(answer and answer.get("unreachable") for answer in asked) and not measured["node"].get(host):
             measured["unreachable"].append(host)
         peers = (variables.get("__verify_peers") or {}).get("node")
@@ -70,11 +71,20 @@ def verify_measured(
             renamed = {"step": step} if step == "again" else {}
             measured["locks"] += [{**lock, **renamed, "host": host} for lock in answer.get("locks") or []]
             if "locks" not in answer and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
-                measured["failures"].setdefault(host, str(answer["msg"]))
+                measured["failures"].setdefault(host, _reason(answer))
     e = Evidence(measured)
     times = lock_settings(e, next(iter(e.nodes), ""))
     measured["lock_times"] = {"refresh": times.refresh, "timeout": times.timeout}
     return measured
+
+
+def _reason(answer: t.Mapping[str, t.Any]) -> str:
+    """Why a module brought nothing. An old Python does not understand a module's first line, which says little."""
+    syntax = re.search("SyntaxError:.*", str(answer.get("module_stderr") or ""))
+    if syntax:
+        words = syntax[0].strip()
+        return f"its Python is too old for this ansible-core ({words}): name a newer one in ansible_python_interpreter"
+    return str(answer["msg"])
 
 
 def _planned(variables: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]]:

@@ -83,19 +83,30 @@ def test_roles_that_others_do_do_nothing(tmp_path: Path) -> None:
     assert [task for task in done if not re.search("include_role|Validating arguments", task)] == []
 
 
-def test_a_python_that_is_too_old_is_named(tmp_path: Path) -> None:
-    """What Python 3.6 (RHEL 8) answers to a module of ansible-core 2.19."""
-    old = tmp_path / "python3.6"
-    old.write_text("#!/bin/sh\necho 'SyntaxError: future feature annotations is not defined' >&2\nexit 1\n")
-    old.chmod(0o755)
-    variables = {"ansible_connection": "local", "ansible_become": False, "ansible_python_interpreter": str(old)}
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """What Python 3.6 (RHEL 8) answers to a module of ansible-core 2.19; and an inventory where every host has it."""
+    python = tmp_path / "python3.6"
+    python.write_text("#!/bin/sh\necho 'SyntaxError: future feature annotations is not defined' >&2\nexit 1\n")
+    python.chmod(0o755)
+    variables = {"ansible_connection": "local", "ansible_become": False, "ansible_python_interpreter": str(python)}
     (tmp_path / "more.yml").write_text(json.dumps({"all": {"vars": variables}}))
-    status, said = playbook("-i", str(tmp_path / "more.yml"), "playbooks/site.yml", "--limit", "node2")
+    return python
+
+
+def test_a_python_that_is_too_old_is_named(old: Path) -> None:
+    status, said = playbook("-i", str(old.parent / "more.yml"), "playbooks/site.yml", "--limit", "node2")
     said = " ".join(said.split())
     assert status != 0
-    assert f"node2: ansible-core 2.19.14 cannot run its modules with {old}, which is too old" in re.sub(
-        r"2\.\d+\.\d+", "2.19.14", said
-    )
+    assert re.search(rf"node2: ansible-core [0-9.]+ cannot run its modules with {old}, which is too old", said), said
     assert "ansible_python_interpreter" in said
     assert "Traceback" not in said
     assert "node1:" not in said, "--limit asks the hosts it names"
+
+
+@pytest.mark.parametrize("name", ["status", "check"])
+def test_a_python_that_is_too_old_is_no_riddle_elsewhere(name: str, old: Path) -> None:
+    status, said = playbook("-i", str(old.parent / "more.yml"), f"playbooks/{name}.yml")
+    assert status != 0
+    assert "its Python is too old for this ansible-core" in " ".join(said.split())
+    assert "json char" not in said

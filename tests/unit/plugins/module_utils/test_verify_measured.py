@@ -274,3 +274,16 @@ def test_status_without_an_answer_is_unknown() -> None:
     measured = clusters_only()
     del measured["cluster"]["n3"]
     assert verify_status(measured)["verdict"] == "unknown"
+
+
+def test_an_old_python_is_named() -> None:
+    """What ansible-core brings from Python 3.6 or 3.7: its own words are about JSON."""
+    answer = {
+        "failed": True,
+        "msg": "Module result deserialization failed: No start of json char found",
+        "module_stderr": 'Traceback\n  File "x", line 3\nSyntaxError: future feature annotations is not defined\n',
+    }
+    measured = verify_measured(["n1"], {"n1": {"__verify_node": answer}})
+    assert "its Python is too old" in measured["failures"]["n1"]
+    assert "(SyntaxError: future feature annotations is not defined)" in measured["failures"]["n1"]
+    assert "JSON" not in measured["failures"]["n1"]
