@@ -184,7 +184,7 @@ node:
       returned: phase V(report)
       type: dict
       sample:
-        /home: {source: "files:/export/home", fstype: nfs4, options: [rw, hard, vers=4.2], device: "0:45", target: /home}
+        /home: {source: "files:/export/home", fstype: nfs4, options: [rw, hard], device: "0:45", root: /, target: /home}
     share:
       description:
         - For each of O(paths), whether a file could be C(written), whether C(chmod) 0600 was kept (C(chmod_kept)), and whether
