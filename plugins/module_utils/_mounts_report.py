@@ -81,8 +81,10 @@ def _asked(work: t.Callable[[], t.Any]) -> t.Any:
 
 
 def _real(path: str) -> str:
-    if os.path.lexists(path):
-        os.stat(os.path.join(path, ".") if os.path.isdir(path) else path)
+    """The real path, with what an automounter mounts there mounted. Raises `OSError` when it is there and cannot be entered."""
+    with contextlib.suppress(FileNotFoundError):
+        if stat.S_ISDIR(os.stat(path).st_mode):
+            os.stat(os.path.join(path, "."))
     return os.path.realpath(path)
 
 

@@ -1,4 +1,4 @@
-"""Mounts on a host in use: nothing is hidden, unmounted under a session, or taken from somebody else. On node3, which is mended."""
+"""Mounts on a host in use: nothing is hidden, unmounted under a session, or taken from somebody else. On node3, then mended."""
 
 from __future__ import annotations
 

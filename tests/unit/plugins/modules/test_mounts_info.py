@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import subprocess
@@ -72,6 +73,18 @@ def test_who_uses_a_directory_is_named(tmp_path: Path, run_module: t.Callable[..
         child.kill()
     assert (user["pid"], user["use"], user["own"]) == (child.pid, use, False)
     assert user["command"].startswith("python")
+
+
+def test_a_stale_mount_is_an_error_and_not_an_absent_directory(
+    tmp_path: Path, run_module: t.Callable[..., Result], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stale(path: str, *_arguments: t.Any) -> None:
+        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
+
+    monkeypatch.setattr("os.stat", stale)
+    found = look(run_module, tmp_path)
+    assert "Stale file handle" in found["error"]
+    assert found["directory"] is None
 
 
 class Proc:
