@@ -78,8 +78,12 @@ def test_who_uses_a_directory_is_named(tmp_path: Path, run_module: t.Callable[..
 def test_a_stale_mount_is_an_error_and_not_an_absent_directory(
     tmp_path: Path, run_module: t.Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stale(path: str, *_arguments: t.Any) -> None:
-        raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
+    real = os.stat
+
+    def stale(path: t.Any, **options: t.Any) -> os.stat_result:
+        if str(path) == str(tmp_path):
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), path)
+        return real(path, **options)
 
     monkeypatch.setattr("os.stat", stale)
     found = look(run_module, tmp_path)
