@@ -80,7 +80,8 @@ def entry(text: str = ROOT, **changes: t.Any) -> Report:
     }
 
 
-def plan(found: Report, want: Report = WANTED, product: t.Sequence[Report] = (), **defaults: t.Any) -> Report:
+def plan(found: Report, want: Report | None = None, product: t.Sequence[Report] = (), **defaults: t.Any) -> Report:
+    want = want or WANTED
     report = {
         "connected": {"user": "admin", "home": "/home/admin"},
         "product": list(product),

@@ -19,12 +19,12 @@ STORE = {"store1": {"ansible_host": "10.0.0.21"}}
 
 
 def problems(
-    mounts: t.Sequence[t.Mapping[str, t.Any]] = MOUNTS,
+    mounts: t.Sequence[t.Mapping[str, t.Any]] = (),
     store: t.Mapping[str, t.Any] | None = None,
     **others: t.Any,
 ) -> list[str]:
     hostvars = {"store1": {**STORE["store1"], **(store or {})}}
-    return storage_problems(mounts, {**OTHERS, **others}, ["store1"], hostvars)
+    return storage_problems(mounts or MOUNTS, {**OTHERS, **others}, ["store1"], hostvars)
 
 
 @pytest.mark.parametrize(
