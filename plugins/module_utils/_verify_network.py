@@ -253,7 +253,7 @@ def ports(e: Evidence) -> list[Finding]:
                 remedy="Start the services, or bring the node up: see status.",
             )
         )
-    unasked = [host for host, node in e.nodes.items() if not node.get("peers") and len(e.members) > 1]
+    unasked = _unasked(e)
     if unasked:
         found.append(finding(UNKNOWN, "The ports of the others were not tried from here", unasked))
     if opened and not found:
@@ -262,6 +262,11 @@ def ports(e: Evidence) -> list[Finding]:
     elif not found and len(e.members) == 1:
         found.append(finding(PASS, "There is one node only", e.nodes))
     return found
+
+
+def _unasked(e: Evidence) -> list[str]:
+    """Nodes that did not look at the others."""
+    return [host for host, node in e.nodes.items() if not node.get("peers") and len(e.members) > 1]
 
 
 def _is_launcher(e: Evidence, host: str, port: str) -> bool:
@@ -347,6 +352,9 @@ def names(e: Evidence) -> list[Finding]:
             shown = {host: listed(addresses) for host, addresses in values.items()}
             found.append(finding(FAIL, words, hosts, measured=spread(shown), wanted=wanted, remedy=remedy))
         resolved += not missing and not local
+    unasked = _unasked(e)
+    if unasked:
+        found.append(finding(UNKNOWN, "The names of the others were not resolved here", unasked))
     if not found and resolved:
         found.append(
             finding(PASS, "Each name means the same address on every node", e.nodes, measured=counted(resolved, "name"))

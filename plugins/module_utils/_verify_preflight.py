@@ -265,7 +265,8 @@ def _service(e: Evidence, name: str) -> list[Finding]:
             finding(
                 UNKNOWN,
                 f"No {name} is named",
-                remedy="Put a host into the group, or set storage_server and database_host.",
+                remedy="Put a host into the group, or set storage_server and database_host. Where nothing can be tried before "
+                "others have mounted the directories, allow it: verify_allow_unknown: [storage].",
             )
         ]
     good = ("open", "refused") if name in (e.policy.get("managed") or []) else ("open",)

@@ -320,6 +320,13 @@ def test_restart_or_take_the_change_back_is_the_only_advice() -> None:
     }
 
 
+def test_a_node_that_did_not_look_at_the_others_leaves_names_and_ports_unknown() -> None:
+    answer = judged(lambda measured: measured["node"]["n2"].pop("peers"))
+    for requirement in ("names", "ports"):
+        assert verdicts(answer)[requirement] == "unknown", requirement
+        assert findings(answer, requirement, "unknown")[0]["hosts"] == ["n2"]
+
+
 @pytest.mark.parametrize(
     ("change", "requirement"),
     [
