@@ -43,7 +43,7 @@ _value:
   description:
     - Base64 of C(cookie_key), C(launcher_private) and C(launcher_public).
     - Text of C(database_password), which is given, found or made of the cookie key, and C(database_ciphertext).
-    - C(database_password_found), what a member has, and C(database_password_made), whether it is neither given nor found.
+    - C(database_password_found), what a member has, and C(database_password_made), the one made where none is given or found.
     - C(errors), sentences without any value. With one there is nothing else; assert on it outside C(no_log).
   type: dict
 """

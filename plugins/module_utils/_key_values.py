@@ -123,10 +123,10 @@ def key_values(
 
     Returns base64 of ``cookie_key``, ``launcher_private``, ``launcher_public``, the texts ``database_password`` and
     ``database_ciphertext``, ``database_password_found`` (what a member has, empty where none can be read),
-    ``database_password_made``, and ``errors``. A password is made of the cookie key, so that a run that was cut off between
-    the role in PostgreSQL and the first database.conf makes the same again. The ciphertext in use is kept as long as it
-    says the right password under the right key (every encryption gives another text, and another text would be another
-    configuration).
+    ``database_password_made`` (the one to have where none is given or found), and ``errors``. It is made of the cookie key,
+    so that a run that was cut off between the role in PostgreSQL and the first database.conf makes the same again. The
+    ciphertext in use is kept as long as it says the right password under the right key (every encryption gives another
+    text, and another text would be another configuration).
 
     With ``errors``, sentences without a value, there is nothing else: what cannot be used is said where it may be read,
     and not by an exception, which the log censors with the values.
@@ -197,6 +197,6 @@ def _key_values(
         "launcher_public": base64.b64encode(public).decode(),
         "database_password": password,
         "database_password_found": found,
-        "database_password_made": password == made_password,
+        "database_password_made": made_password,
         "database_ciphertext": encrypt(password, cookie_key, current=stored or None),
     }

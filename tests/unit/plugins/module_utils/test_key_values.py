@@ -135,14 +135,14 @@ def test_a_password_is_made_of_the_cookie_key(pair: tuple[bytes, bytes]) -> None
     again = key_values(plan("adopt", "adopt", "node1"), read(*pair), NOTHING, NOTHING)
     other = key_values(plan("supplied", "supplied"), [], {**given, "cookie_key": "x" * 37}, NOTHING)
     assert first["database_password"] == again["database_password"] != other["database_password"]
-    assert (first["database_password_made"], first["database_password_found"]) == (True, "")
+    assert (first["database_password_made"], first["database_password_found"]) == (first["database_password"], "")
 
 
 def test_the_password_in_use_is_told_beside_the_one_given(pair: tuple[bytes, bytes]) -> None:
     """Who changes the password of a role must know the old one."""
     conf = read(*pair, f"password={encrypt('in use', KEY)}\n")
     values = key_values(plan("keep", "keep", "node1", conf="node1"), conf, {**NOTHING, "database_password": "new"}, {})
-    assert (values["database_password_found"], values["database_password_made"]) == ("in use", False)
+    assert (values["database_password_found"], values["database_password"]) == ("in use", "new")
 
 
 @pytest.mark.parametrize("password", ["it's", "back\\slash", "end\\"])

@@ -1,0 +1,194 @@
+"""A server that others use: what is added there, what stays, and what is refused. The tests go on from each other."""
+
+from __future__ import annotations
+
+import typing as t
+from pathlib import Path
+
+import pytest
+
+NODES = ["dbn1", "dbn2"]
+STRANGER = "dbn3"
+DIRECTORY = "/etc/postgresql/15/main"
+HBA = f"{DIRECTORY}/pg_hba.conf"
+# What sorting would break: a reject above a broad rule, comments, blank lines, a line of Windows', none at the end.
+FOREIGN = (
+    "# Rules of the ERP team. Do not touch.\n"
+    "local   all   postgres   peer\n"
+    "\n"
+    "local   all   all        peer\n"
+    "  host  erp   erp        10.203.0.62/32  reject   # dbn1 had its chance\n"
+    "host    all   all        10.203.0.0/24   md5\r\n"
+    "\t\n"
+    "# the end, without a newline: host all all all reject"
+)
+PASSWORD = "erp-secret"
+
+
+class Server:
+    """The database server, its other users, and a cluster."""
+
+    def __init__(self, lab: t.Any, root: Path) -> None:
+        self.lab, self.here = lab, root / "molecule" / "database"
+
+    def sh(self, command: str, **options: t.Any) -> str:
+        return str(self.lab.sh("dba1", command, **options))
+
+    def sql(self, sql: str, database: str = "postgres") -> str:
+        command = f"runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -d {database}"
+        return self.sh(command, stdin=sql).strip()
+
+    def rules(self) -> str:
+        """The file as it is, byte for byte (ASCII)."""
+        return bytes.fromhex(self.sh(f"xxd -p {HBA} 2>/dev/null || od -An -v -tx1 {HBA}")).decode("ascii")
+
+    def state(self) -> tuple[str, ...]:
+        """All that a refused run leaves as it is."""
+        return (
+            self.rules(),
+            self.sql("SELECT rolname, rolpassword FROM pg_authid ORDER BY 1"),
+            self.sql("SELECT datname, datdba FROM pg_database ORDER BY 1"),
+            self.sh(f"cat /var/lib/postgresql/15/main/postgresql.auto.conf; ls -A {DIRECTORY}"),
+            self.sql("SELECT pg_postmaster_start_time()"),
+        )
+
+    def login(self, node: str, user: str, password: str, database: str) -> str:
+        """`in`, or PostgreSQL's words."""
+        uri = f"host=dba1 user={user} dbname={database} connect_timeout=5"
+        return str(
+            self.lab.sh(node, f'PGPASSWORD=$(cat) psql -XAtc "SELECT \'in\'" "{uri}" 2>&1 || true', stdin=password)
+        ).strip()
+
+    def run(self, *argv: str, **extra: t.Any) -> t.Any:
+        return self.lab.playbook(
+            self.here / "converge.yml", *argv, inventory=self.here / "inventory" / "hosts.yml", extra=extra
+        )
+
+
+@pytest.fixture(scope="module")
+def server(lab: t.Any, root: Path) -> Server:
+    """A server with another team's database, which listens to itself only and was told to use MD5."""
+    made = Server(lab, root)
+    for node in (*NODES, STRANGER):
+        lab.sh(node, "apt-get install -qqy postgresql-client >/dev/null 2>&1")
+    made.sh("apt-get install -qqy postgresql >/dev/null 2>&1 && systemctl start postgresql")
+    made.sql("ALTER SYSTEM SET password_encryption = md5; SELECT pg_reload_conf();")
+    made.sql(f"SET password_encryption = 'scram-sha-256'; CREATE ROLE erp LOGIN PASSWORD '{PASSWORD}'")
+    made.sql("CREATE DATABASE erp OWNER erp")
+    made.sh(f"cat > {HBA}", stdin=FOREIGN)
+    made.sql("SELECT pg_reload_conf()")
+    return made
+
+
+def test_a_restart_under_others_is_asked_for_by_name(server: Server) -> None:
+    before = server.state()
+    run = server.run()
+    assert run.rc != 0
+    for words in ("listens on localhost", "the database erp and the role erp", "database_restart=true"):
+        assert words in run.output
+    assert server.state() == before
+    assert "secure-cookie-key" not in server.lab.sh("dbn1", "ls /etc/rstudio 2>/dev/null || true")
+
+
+def test_rules_of_others_stay_byte_for_byte(server: Server) -> None:
+    run = server.run(database_restart=True, database_password="workbench-secret")
+    assert run.rc == 0, run.output
+    block, rest = server.rules()[: -len(FOREIGN)], server.rules()[-len(FOREIGN) :]
+    assert rest == FOREIGN
+    assert [line.split() for line in block.splitlines() if not line.startswith("#")] == [
+        ["host", '"rstudio"', '"rstudio"', f"10.203.0.{last}/32", "scram-sha-256"] for last in (62, 63)
+    ]
+    assert server.sh(f"cat {HBA}.before-workbench-cluster") == FOREIGN
+    owner = server.sh(f"stat -c '%U:%G %a' {HBA} {HBA}.before-workbench-cluster").splitlines()
+    assert owner == ["postgres:postgres 640"] * 2
+    assert server.sh(f"ls {DIRECTORY} | grep -c pg_hba").strip() == "2"
+
+
+def test_each_gets_what_the_rules_say(server: Server) -> None:
+    for node in NODES:
+        assert server.login(node, "rstudio", "workbench-secret", "rstudio") == "in"
+        assert "password authentication failed" in server.login(node, "rstudio", "wrong", "rstudio")
+    assert "pg_hba.conf rejects" in server.login("dbn1", "erp", PASSWORD, "erp")
+    assert server.login("dbn2", "erp", PASSWORD, "erp") == "in"
+    assert server.login(STRANGER, "erp", PASSWORD, "erp") == "in"
+
+
+def test_settings_of_others_stay(server: Server) -> None:
+    assert server.sql("SHOW password_encryption") == "md5"
+    assert server.sql("SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'rstudio'") == "SCRAM-SHA-256"
+    assert server.sql("SHOW listen_addresses") == "*"
+
+
+def test_a_second_run_changes_nothing(server: Server) -> None:
+    before = server.state()
+    run = server.run(database_password="workbench-secret")
+    assert run.rc == 0, run.output
+    assert run.changed == 0
+    assert server.state() == before
+
+
+def test_another_cluster_with_the_same_names_is_refused(server: Server) -> None:
+    """With a password of its own, and without one: the role is the first cluster's."""
+    server.sql("SET ROLE rstudio; CREATE TABLE mine ();", "rstudio")
+    before = server.state()
+    for extra in ({}, {"database_password": "of-the-other"}):
+        run = server.run(workbench_cluster="other", **extra)
+        assert run.rc != 0
+        for words in ("The role rstudio is on dba1 already", "database_user", "database_password"):
+            assert words in run.output
+        assert server.state() == before
+        assert server.lab.sh(STRANGER, "ls /etc/rstudio 2>/dev/null || true") == ""
+
+
+def test_another_cluster_with_names_of_its_own_has_rules_of_its_own(server: Server) -> None:
+    run = server.run(workbench_cluster="other", database_name="staging", database_user="staging")
+    assert run.rc == 0, run.output
+    assert server.rules().endswith(FOREIGN)
+    assert server.rules().count("BEGIN Ansible (workbench.cluster)") == 2
+    assert server.login("dbn1", "rstudio", "workbench-secret", "rstudio") == "in"
+    # The password was made of the cookie key, and no database.conf was written yet: the run was cut off here.
+    again = server.run(workbench_cluster="other", database_name="staging", database_user="staging")
+    assert (again.rc, again.changed) == (0, 0), again.output
+
+
+def test_a_database_of_others_is_refused(server: Server) -> None:
+    server.sql("CREATE TABLE orders ();", "erp")
+    before = server.state()
+    run = server.run(workbench_cluster="other", database_name="erp", database_user="another")
+    assert run.rc != 0
+    assert "The database erp is on dba1 already, with 1 tables and the owner erp" in run.output
+    assert server.state() == before
+
+
+def test_a_node_that_left_is_let_in_no_more(server: Server) -> None:
+    run = server.run(database_password="workbench-secret", database_clients=["10.203.0.62"])
+    assert run.rc == 0, run.output
+    assert server.rules().endswith(FOREIGN)
+    assert server.login("dbn1", "rstudio", "workbench-secret", "rstudio") == "in"
+    # The broad rule of the others lets it in with MD5's method, as anybody: ours would be SCRAM.
+    assert "10.203.0.63/32" not in server.rules()
+
+
+def test_rules_postgresql_would_refuse_do_not_stay(server: Server) -> None:
+    """Neither ours (the rules that catch them before are left out), nor are others' put in force."""
+    before = server.state()
+    run = server.run(
+        database_password="workbench-secret", database_clients=["10.203.0.0/255.255.255.0"], database_entry="postgresql"
+    )
+    assert run.rc != 0
+    assert "is as it was" in run.output
+    assert server.state() == before
+    server.sh(f"cp -p {HBA} /root/hba && printf '\\nhost all all nonsense\\n' >> {HBA}")
+    before = server.state()
+    run = server.run(database_password="workbench-secret")
+    assert run.rc != 0
+    assert f"{HBA}, line" in run.output
+    assert server.state() == before
+    server.sh(f"cp -p /root/hba {HBA}")
+
+
+def test_no_secret_is_shown(server: Server) -> None:
+    run = server.run("-vvv", "--diff", database_password="workbench-secret", database_clients=["dbn1", "dbn2"])
+    assert run.rc == 0, run.output
+    assert "workbench-secret" not in run.output.replace('"database_password": "workbench-secret"', "")
+    assert "SCRAM-SHA-256$" not in run.output

@@ -1,0 +1,159 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: database_info
+short_description: Report what a PostgreSQL server has, for whom, and how this host resolves names
+version_added: 1.0.0
+description:
+  - Reports a server's settings and access rules as far as a cluster needs them, who else uses it, and what is there of one
+    database and one role. The filter P(workbench.cluster.plan_database#filter) decides what is missing.
+  - Asks C(psql) under the account C(postgres) on the server's own host. No driver is needed, nothing is installed.
+  - The verifier of the role's password is part of the result, so the task must have C(no_log).
+extends_documentation_fragment:
+  - workbench.cluster._attributes.info_module
+options:
+  database:
+    description: The database to look for.
+    type: str
+    required: true
+  role:
+    description: The role to look for.
+    type: str
+    required: true
+  port:
+    description: The server's port.
+    type: int
+    default: 5432
+  names:
+    description: Host names to resolve here. Names in the server's C(listen_addresses) are resolved with them.
+    type: list
+    elements: str
+    default: []
+  timeout:
+    description: Seconds to wait for a resolver's answer, at most twice as many.
+    type: float
+    default: 5
+seealso:
+  - plugin: workbench.cluster.plan_database
+    plugin_type: filter
+author:
+  - The workbench.cluster founders (@workbench)
+"""
+
+EXAMPLES = r"""
+- name: Report the database server as it is
+  workbench.cluster.database_info:
+    database: rstudio
+    role: rstudio
+    names: [wb1.example.com, wb2.example.com]
+  register: report
+  no_log: true
+"""
+
+RETURN = r"""
+server:
+  description: The server, read as its own account.
+  returned: success
+  type: dict
+  contains:
+    state:
+      description: V(running), V(silent) when it does not answer, or V(absent) without C(psql). Only V(running) has the rest.
+      returned: success
+      type: str
+      sample: running
+    error:
+      description: Words of a server that does not answer.
+      returned: success
+      type: str
+    version:
+      description: Version of the server.
+      returned: when it is running
+      type: str
+      sample: 15.14 (Debian 15.14-0+deb12u1)
+    instance:
+      description: Its C(cluster_name), which Debian makes of version and name.
+      returned: when it is running
+      type: str
+      sample: 15/main
+    standby:
+      description: Whether it follows a primary.
+      returned: when it is running
+      type: bool
+    listen_addresses:
+      description: The setting in force.
+      returned: when it is running
+      type: str
+      sample: localhost
+    access_file:
+      description: Its C(pg_hba.conf).
+      returned: when it is running
+      type: str
+      sample: /etc/postgresql/15/main/pg_hba.conf
+    access_loaded:
+      description: Whether the configuration was read after that file was last changed.
+      returned: when it is running
+      type: bool
+    access_errors:
+      description: Lines of the access rules on disk that it would refuse, each with C(file), C(line) and C(error).
+      returned: when it is running
+      type: list
+      elements: dict
+    databases:
+      description: Databases of others, templates and C(postgres) left out.
+      returned: when it is running
+      type: list
+      elements: str
+    roles:
+      description: Roles of others that may log in, the superuser of the installation left out.
+      returned: when it is running
+      type: list
+      elements: str
+    role:
+      description: Whether the role may C(login), and the C(verifier) of its password; none without the role.
+      returned: when it is running
+      type: dict
+    database:
+      description: C(owner) of the database and the number of its C(tables), none where they cannot be counted; none without it.
+      returned: when it is running
+      type: dict
+      sample: {owner: rstudio, tables: 12}
+names:
+  description: For each name its C(addresses), and those of them that are this host's C(own).
+  returned: success
+  type: dict
+  sample: {wb1.example.com: {addresses: [10.0.0.11], own: []}}
+"""
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._postgresql import (
+    listening_names,
+    read_names,
+    read_server,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._run import runner
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "database": {"type": "str", "required": True},
+            "role": {"type": "str", "required": True},
+            "port": {"type": "int", "default": 5432},
+            "names": {"type": "list", "elements": "str", "default": []},
+            "timeout": {"type": "float", "default": 5},
+        },
+        supports_check_mode=True,
+    )
+    given = module.params
+    server = read_server(runner(module), given["port"], given["database"], given["role"])
+    names = read_names([*given["names"], *listening_names(server)], given["timeout"])
+    module.exit_json(changed=False, server=server, names=names)
+
+
+if __name__ == "__main__":
+    main()
