@@ -11,8 +11,8 @@ import struct
 import threading
 import time
 import typing as t
-import urllib.parse
 
+from ansible_collections.workbench.cluster.plugins.module_utils._connection_uri import read_uri
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import shown
 from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, words
@@ -77,11 +77,11 @@ def database_address(settings: t.Mapping[str, str]) -> tuple[str, int] | None:
     if settings.get("provider", "sqlite").lower() != "postgresql":
         return None
     try:
-        uri = urllib.parse.urlsplit(settings.get("connection-uri", ""))
-        if uri.hostname:
-            return uri.hostname, uri.port or 5432
+        if settings.get("connection-uri"):
+            found = read_uri(settings["connection-uri"], "any: only the address counts")
+            return found["host"], int(found.get("port", "5432"))
         return settings.get("host", "localhost"), int(settings.get("port", "5432"))
-    except ValueError:
+    except (ValueError, Failure):
         return None
 
 
@@ -114,17 +114,19 @@ def server_version(settings: t.Mapping[str, str], key: bytes, timeout: float) ->
         password = decrypt(stored, key) if stored else None
     except ImportError:
         return None
-    names = {"host": "host", "port": "port", "dbname": "database", "user": "username"}
-    login = {"host": "localhost", "dbname": "rstudio", "user": "postgres"}
-    login.update({name: settings[option] for name, option in names.items() if option in settings})
     uri = settings.get("connection-uri")
+    names = {"host": "host", "port": "port", "dbname": "database", "user": "username"}
+    login: dict[str, t.Any] = {"host": "localhost", "dbname": "rstudio", "user": "postgres"}
+    login.update({name: settings[option] for name, option in names.items() if option in settings})
+    if password:
+        login["password"] = password
+    if uri:
+        try:
+            login = read_uri(uri, password or "")
+        except Failure as failure:
+            raise Failure(f"connection-uri of database.conf {failure}") from None
     try:
-        connection = psycopg2.connect(
-            uri,
-            **({} if uri else login),
-            **({"password": password} if password else {}),
-            connect_timeout=max(2, int(timeout)),
-        )
+        connection = psycopg2.connect(**{**login, "connect_timeout": max(2, int(timeout))})
     except psycopg2.Error as error:
         said = shown("error", words(str(error), ""))  # of a wrong URI it repeats a part
         raise Failure(f"PostgreSQL refuses the login of database.conf: {said}") from error

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import collections
 import typing as t
-import urllib.parse
 
+from ansible_collections.workbench.cluster.plugins.module_utils._connection_uri import database_of, weakened
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
     FAIL,
     NOTE,
@@ -129,7 +129,7 @@ def database(e: Evidence) -> list[Finding]:
                 "psql -c 'SHOW server_version'.",
             )
         )
-    found += _protocol(e)
+    found += _certificates(e, answers) + _protocol(e)
     if not any(item["verdict"] in (FAIL, UNKNOWN) for item in found) and answers:
         answer = next(iter(answers.values()))
         number = next(iter(versions.values()), "")
@@ -143,16 +143,33 @@ def database(e: Evidence) -> list[Finding]:
     return found
 
 
+def _certificates(e: Evidence, hosts: t.Iterable[str]) -> list[Finding]:
+    asked = {
+        host: weakened(e.option(host, "database.conf", "connection-uri"), e.option(host, "database.conf", "password"))
+        for host in hosts
+    }
+    other = {host: f"sslmode={mode}" for host, mode in asked.items() if mode}
+    if not other:
+        return []
+    return [
+        finding(
+            NOTE,
+            "Workbench checks the database server's certificate otherwise than connection-uri asks",
+            other,
+            measured=spread(other),
+            wanted="sslmode=verify-ca, which Workbench always uses for a login by certificate",
+            remedy="Write verify-ca, so that the file says what happens. The name in the certificate is not compared: keep "
+            "others from answering at that address, or log in with a password, for which sslmode counts as written.",
+        )
+    ]
+
+
 def _database_name(e: Evidence, host: str) -> str:
-    """The database that a node names; a URI without one means its user's (libpq)."""
+    """The database that a node names."""
     uri = e.option(host, "database.conf", "connection-uri")
     if not uri:
         return e.option(host, "database.conf", "database") or "rstudio"
-    try:
-        parts = urllib.parse.urlsplit(uri)
-    except ValueError:
-        return ""
-    return urllib.parse.unquote(parts.path.strip("/") or parts.username or "")
+    return database_of(uri)
 
 
 def _major(number: str) -> int:

@@ -9,6 +9,8 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import to_conf, to_sectioned_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._connection_uri import uri_problems
+from ansible_collections.workbench.cluster.plugins.module_utils._key_values import BREAKING, BREAKS
 from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import lock_option_problem
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._known_options import types_of
@@ -37,6 +39,18 @@ def option_problems(variables: t.Mapping[str, t.Any]) -> list[str]:
         problems += _problems(variable, file, variables.get(variable) or {})
     for section in variables.get(SECTIONS) or []:
         problems += _problems(SECTIONS, f"launcher.conf {section['name']}", section["options"], section["name"])
+    return problems + _connection(variables.get("server_database_conf") or {})
+
+
+def _connection(options: t.Mapping[str, t.Any]) -> list[str]:
+    """What is wrong with how `database.conf` logs in; neither the URI nor the password is repeated."""
+    uri, password = options.get("connection-uri"), options.get("password")
+    problems = []
+    if uri:
+        wrong = uri_problems(str(uri), str(password or ""))
+        problems = [f"connection-uri in server_database_conf {problem}." for problem in wrong]
+    if isinstance(password, str) and BREAKING.search(password):
+        problems.append(f"password in server_database_conf {BREAKS}. Give the role another, of other characters.")
     return problems
 
 

@@ -106,6 +106,16 @@ WRONG = {
         {"database_name": "{{ 'one' if inventory_hostname == 'db1' else 'two' }}"},
         ["database_name is one for db1; two for node1"],
     ),
+    "a password that breaks the connection": ({"database_password": "geheim'"}, ["database_password has a ' or a"]),
+    "a connection URI the product would not take": (
+        {"server_database_conf": {"connection-uri": "mysql://h/d"}},
+        ["connection-uri in server_database_conf", "postgresql://"],
+    ),
+    "a client that is none": ({"database_clients": ["10.0.0.0/33"]}, ["database_clients", "not 10.0.0.0/33"]),
+    "text for a list of database clients": (
+        {"database_clients": "node1"},
+        ["database_clients=node1", "must be a list"],
+    ),
     "adopt from a stranger": ({"keys_adopt_from": "node9"}, ["keys_adopt_from=node9", "node1"]),
     "the superuser as owner": ({"database_user": "postgres"}, ["database_user=postgres"]),
     "a port that is none": ({"database_port": 99999}, ["database_port=99999", "65535"]),
@@ -211,6 +221,15 @@ def check(extra: dict[str, t.Any], *more: str, **environment: str) -> tuple[int,
         check=False,
     )
     return done.returncode, " ".join(done.stdout.split())
+
+
+def test_a_certificate_that_is_checked_otherwise_is_said() -> None:
+    files = "sslcert=/c&sslkey=/k&sslrootcert=/r"
+    status, said = check({"server_database_conf": {"connection-uri": f"postgres://u@h/d?{files}&sslmode=verify-full"}})
+    assert status == 0, said
+    assert "asks for sslmode=verify-full" in said
+    assert "always with sslmode=verify-ca" in said
+    assert "asks for" not in check({"server_database_conf": {"connection-uri": f"postgres://u@h/d?{files}"}})[1]
 
 
 def test_the_inventory_as_it_is() -> None:

@@ -19,7 +19,7 @@ _URI = re.compile(
     r"^postgres(?:ql)?://"
     r"(?:(?P<user>[^:@/?]+)(?::(?P<password>[^:@/?]*))?@)?"
     r"(?P<host>\[[^\]]+\]|[^:@/?,]+)(?::(?P<port>[0-9]+))?"
-    r"(?:/(?P<dbname>[^?/]*))?(?:\?(?P<query>.*))?$",
+    r"(?:/(?P<dbname>[^?]*))?(?:\?(?P<query>.*))?$",
     re.IGNORECASE,
 )
 
@@ -63,7 +63,7 @@ def read_database(config: ServerConfig, warn: Warn) -> Database:
         missing = [name for name in ("sslcert", "sslkey", "sslrootcert") if name not in parameters]
         if missing:
             raise ConfigError(f"connection-uri has no password and lacks {', '.join(missing)}")
-        parameters.setdefault("sslmode", "verify-ca")
+        parameters["sslmode"] = "verify-ca"
     parameters.setdefault("connect_timeout", str(settings.number("connection-timeout-seconds", 10)))
     return Database(parameters)
 
@@ -83,17 +83,24 @@ def sqlite_path(settings: Settings) -> str:
 
 
 def parse_uri(uri: str) -> dict[str, str]:
-    """libpq's parameters in a connection URI (facts §3.4). The message never repeats the URI, which may hold a password."""
+    """libpq's parameters in a connection URI (facts §3.4). The message never repeats the URI, which may hold a password.
+
+    The password is not decoded, brackets stay, and a query right after the host is the database's name as well.
+    """
     match = _URI.match(uri)
     if not match:
         raise ConfigError(BAD_URI)
     parts = {name: value for name, value in match.groupdict().items() if value and name != "query"}
-    parameters = {name: urllib.parse.unquote(value.strip("[]")) for name, value in parts.items()}
+    parameters = {
+        name: value if name == "password" else urllib.parse.unquote_plus(value) for name, value in parts.items()
+    }
+    if match.group("query") and match.group("dbname") is None:
+        parameters["dbname"] = match.group("query")
     for item in filter(None, (match.group("query") or "").split("&")):
         name, separator, value = item.partition("=")
         if not separator:
             raise ConfigError(f"{BAD_URI}: '{name}' has no value")
-        parameters[name] = urllib.parse.unquote(value)
+        parameters[name] = urllib.parse.unquote_plus(value)
     return parameters
 
 

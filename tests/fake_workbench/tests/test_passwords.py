@@ -109,11 +109,18 @@ def test_an_unknown_provider_is_fatal(directory: pathlib.Path) -> None:
     ("uri", "parameters"),
     [
         ("postgres://h/d", {"host": "h", "dbname": "d"}),
-        ("POSTGRESQL://u:p%40s@h:5433/d", {"user": "u", "password": "p@s", "host": "h", "port": "5433", "dbname": "d"}),
-        ("postgresql://u@[::1]:5/d", {"user": "u", "host": "::1", "port": "5", "dbname": "d"}),
+        (
+            "POSTGRESQL://u:p%40s@h:5433/d",
+            {"user": "u", "password": "p%40s", "host": "h", "port": "5433", "dbname": "d"},
+        ),
+        ("postgresql://u@[::1]:5/d", {"user": "u", "host": "[::1]", "port": "5", "dbname": "d"}),
         (
             "postgresql://u@h/d?sslmode=require&options=-csearch_path%3Dx",
             {"user": "u", "host": "h", "dbname": "d", "sslmode": "require", "options": "-csearch_path=x"},
+        ),
+        (
+            "postgres://h?application_name=a+b",
+            {"host": "h", "dbname": "application_name=a+b", "application_name": "a b"},
         ),
     ],
 )
@@ -140,5 +147,5 @@ def test_password_key_wins_over_the_uri(directory: pathlib.Path) -> None:
 def test_a_uri_without_a_password_needs_certificates(directory: pathlib.Path) -> None:
     with pytest.raises(ConfigError, match="lacks sslkey, sslrootcert"):
         read(directory, "provider=postgresql\nconnection-uri=postgres://u@h/d?sslcert=a\n")
-    uri = "postgres://u@h/d?sslcert=a&sslkey=b&sslrootcert=c"
+    uri = "postgres://u@h/d?sslcert=a&sslkey=b&sslrootcert=c&sslmode=verify-full"
     assert read(directory, f"provider=postgresql\nconnection-uri={uri}\n")[0].parameters["sslmode"] == "verify-ca"

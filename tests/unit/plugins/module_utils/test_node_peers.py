@@ -140,7 +140,9 @@ def test_no_database_to_ask() -> None:
         ({"provider": "postgresql", "host": "db", "port": "many"}, None),
         ({"provider": "postgresql", "host": "x", "connection-uri": "postgresql://u:p@db:6000/w?a=b"}, ("db", 6000)),
         ({"provider": "postgresql", "connection-uri": "postgres://db/w"}, ("db", 5432)),
-        ({"provider": "postgresql", "connection-uri": "postgresql://[fd00::1]/w"}, ("fd00::1", 5432)),
+        ({"provider": "postgresql", "connection-uri": "postgresql://[fd00::1]/w"}, ("[fd00::1]", 5432)),
+        ({"provider": "postgresql", "connection-uri": "POSTGRES://u:p@db?sslmode=require"}, ("db", 5432)),
+        ({"provider": "postgresql", "connection-uri": "postgres://u:p@a,b:5:6/w"}, None),
     ],
 )
 def test_address_of_the_database(settings: dict[str, str], expected: tuple[str, int] | None) -> None:
@@ -159,10 +161,10 @@ class Psycopg2(types.ModuleType):
         self.login: dict[str, t.Any] = {}
         self.closed = False
 
-    def connect(self, uri: str | None, **login: t.Any) -> Psycopg2:
+    def connect(self, **login: t.Any) -> Psycopg2:
         if self.refusal:
             raise self.Error(self.refusal)
-        self.login = {"uri": uri, **login}
+        self.login = login
         return self
 
     def get_parameter_status(self, name: str) -> str:
@@ -181,12 +183,28 @@ STORED = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5u
     [
         (
             {"host": "db", "port": "6000", "database": "w", "username": "me", "password": STORED},
-            {"uri": None, "host": "db", "port": "6000", "dbname": "w", "user": "me", "password": "success"},
+            {"host": "db", "port": "6000", "dbname": "w", "user": "me", "password": "success"},
         ),
-        ({}, {"uri": None, "host": "localhost", "dbname": "rstudio", "user": "postgres"}),
+        ({}, {"host": "localhost", "dbname": "rstudio", "user": "postgres"}),
         (
             {"connection-uri": "postgresql://me@db/w", "host": "ignored", "password": "plain"},
-            {"uri": "postgresql://me@db/w", "password": "plain"},
+            {"host": "db", "user": "me", "dbname": "w", "password": "plain"},
+        ),
+        (
+            {"connection-uri": "POSTGRES://me:p%40ss@db/w?sslmode=verify-full"},
+            {"host": "db", "user": "me", "dbname": "w", "password": "p%40ss", "sslmode": "verify-full"},
+        ),
+        (
+            {"connection-uri": "postgres://me@db/w?sslcert=/c&sslkey=/k&sslrootcert=/r&sslmode=verify-full"},
+            {
+                "host": "db",
+                "user": "me",
+                "dbname": "w",
+                "sslcert": "/c",
+                "sslkey": "/k",
+                "sslrootcert": "/r",
+                "sslmode": "verify-ca",
+            },
         ),
     ],
 )
@@ -212,10 +230,17 @@ def test_version_is_unknown_where_the_password_cannot_be_decrypted(monkeypatch: 
 
 
 def test_refused_login_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    uri = "postgresql://me:hunter2@db/w?bad"
+    uri = "postgresql://me:hunter2@db/w?bad=1"
     monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2(f'invalid URI "{uri}"'))
     with pytest.raises(Failure, match="PostgreSQL refuses the login") as refused:
         peers.server_version({"connection-uri": uri}, KEY, 5)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_uri_the_product_refuses_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2())
+    with pytest.raises(Failure, match=r"connection-uri of database\.conf has a parameter without a value") as refused:
+        peers.server_version({"connection-uri": "postgresql://me:hunter2@db/w?bad"}, KEY, 5)
     assert "hunter2" not in str(refused.value)
 
 

@@ -1042,6 +1042,27 @@ def test_database_of_its_own(options: dict[str, list[str]], verdict: str) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("uri", "password", "said"),
+    [
+        (
+            "postgresql://u@db/w?sslcert=/c&sslkey=/k&sslrootcert=/r&sslmode=verify-full",
+            [],
+            "sslmode=verify-full on n1, n2, n3",
+        ),
+        ("postgresql://u@db/w?sslcert=/c&sslkey=/k&sslrootcert=/r&sslmode=verify-ca", [], ""),
+        ("postgresql://u@db/w?sslcert=/c&sslkey=/k&sslrootcert=/r&sslmode=verify-full", ["sha256:0123456789ab"], ""),
+        ("postgresql://u:sha256:0123456789ab@db/w?sslmode=verify-full", [], ""),
+    ],
+)
+def test_a_certificate_that_is_checked_otherwise_than_asked_is_noted(uri: str, password: list[str], said: str) -> None:
+    options = {"connection-uri": [uri], "password": password}
+    answer = judged(lambda m: [node["config"]["database.conf"].update(options) for node in m["node"].values()])
+    assert verdicts(answer)["database"] == "pass"
+    notes = [item["measured"] for item in findings(answer, "database", "note") if "certificate" in item["what"]]
+    assert notes == ([said] if said else [])
+
+
 @pytest.mark.parametrize("option", ["host", "port", "database", "connection-uri"])
 def test_nodes_that_name_different_databases_differ_in_configuration(option: str) -> None:
     answer = judged(assign("node", "n3", "config", "database.conf", option, ["1234"]))

@@ -114,3 +114,23 @@ def test_a_secret_is_not_named(value: t.Any) -> None:
 def test_every_variable_of_a_file_is_judged() -> None:
     wrong = {variable: {"a b": 1} for variable in FILES}
     assert len(option_problems({**wrong, "server_launcher_sections": [{"name": "x", "options": {"a b": 1}}]})) == 7
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param({"connection-uri": "postgres://u:geheim@h/d"}, [], id="right"),
+        pytest.param(
+            {"connection-uri": "postgres://u:geheim@[fd00::1]/d"}, ["connection-uri", "brackets"], id="brackets"
+        ),
+        pytest.param({"connection-uri": "mysql://u:geheim@h/d"}, ["connection-uri", "postgresql://"], id="no URI"),
+        pytest.param(
+            {"password": "geheim'"}, ["password in server_database_conf", "' or a \\"], id="a password that breaks"
+        ),
+    ],
+)
+def test_how_the_database_is_reached(options: dict[str, t.Any], words: list[str]) -> None:
+    problems = option_problems({"server_database_conf": options})
+    assert len(problems) == bool(words)
+    assert [word for word in words if word not in " ".join(problems)] == []
+    assert "geheim" not in " ".join(problems)
