@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.plugin_utils._postgresql_password import fits, is_md5
 
 # Words of pg_hba.conf in an address's place, and the end of a name that PostgreSQL compares with reverse names.
+LOCALHOST = ("127.0.0.1", "::1")
 KEYWORDS = ("all", "samehost", "samenet")
 INSTANCE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/([A-Za-z0-9._-]+)\Z")
 
@@ -97,7 +98,9 @@ def listens(listen_addresses: str, host: Report, names: Report) -> bool:
     if "*" in words:
         return True
     heard = [address for word in words for address in _heard(word, names)]
-    targets = [address for address in host.get("own", []) if not _is_loopback(address)]
+    own = host.get("own", [])
+    # Debian's own name is 127.0.1.1 to itself; only localhost proper means a server for this host alone.
+    targets = [address for address in own if not _is_loopback(address)] or [one for one in own if one in LOCALHOST]
     if not targets:
         return any(not _is_loopback(address) for address in heard)
     every = {"0.0.0.0": 4, "::": 6}

@@ -223,6 +223,8 @@ def test_when_the_server_is_restarted(
         ("localhost,10.9.9.9", "db1.example.com", True),
         ("10.9.9.9", "nat", True),
         ("127.0.0.1", "nat", False),
+        ("127.0.0.1", "localhost", True),
+        ("10.9.9.9", "localhost", False),
     ],
 )
 def test_whether_it_listens_where_nodes_come(listen: str, host: str, expected: bool) -> None:
