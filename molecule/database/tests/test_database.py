@@ -38,9 +38,9 @@ class Server:
         command = f"runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -d {database}"
         return self.sh(command, stdin=sql).strip()
 
-    def rules(self) -> str:
+    def rules(self, path: str = HBA) -> str:
         """The file as it is, byte for byte (ASCII)."""
-        return bytes.fromhex(self.sh(f"xxd -p {HBA} 2>/dev/null || od -An -v -tx1 {HBA}")).decode("ascii")
+        return bytes.fromhex(self.sh(f"od -An -v -tx1 {path}")).decode("ascii")
 
     def state(self) -> tuple[str, ...]:
         """All that a refused run leaves as it is."""
@@ -71,8 +71,12 @@ def server(lab: t.Any, root: Path) -> Server:
     made = Server(lab, root)
     for node in (*NODES, STRANGER):
         lab.sh(node, "apt-get install -qqy postgresql-client >/dev/null 2>&1")
-    made.sh("apt-get install -qqy postgresql >/dev/null 2>&1 && systemctl start postgresql")
-    made.sql("ALTER SYSTEM SET password_encryption = md5; SELECT pg_reload_conf();")
+        lab.sh(node, "rm -rf /etc/rstudio")
+    # A fresh server was built by the scenario's converge; now it is one that we never saw.
+    for sql in ("DROP DATABASE rstudio", "DROP ROLE rstudio", "ALTER SYSTEM RESET ALL"):
+        made.sql(sql)
+    made.sql("ALTER SYSTEM SET password_encryption = md5")
+    made.sh(f"rm {HBA}.before-workbench-cluster && systemctl restart postgresql@15-main")
     made.sql(f"SET password_encryption = 'scram-sha-256'; CREATE ROLE erp LOGIN PASSWORD '{PASSWORD}'")
     made.sql("CREATE DATABASE erp OWNER erp")
     made.sh(f"cat > {HBA}", stdin=FOREIGN)
@@ -98,7 +102,7 @@ def test_rules_of_others_stay_byte_for_byte(server: Server) -> None:
     assert [line.split() for line in block.splitlines() if not line.startswith("#")] == [
         ["host", '"rstudio"', '"rstudio"', f"10.203.0.{last}/32", "scram-sha-256"] for last in (62, 63)
     ]
-    assert server.sh(f"cat {HBA}.before-workbench-cluster") == FOREIGN
+    assert server.rules(f"{HBA}.before-workbench-cluster") == FOREIGN
     owner = server.sh(f"stat -c '%U:%G %a' {HBA} {HBA}.before-workbench-cluster").splitlines()
     assert owner == ["postgres:postgres 640"] * 2
     assert server.sh(f"ls {DIRECTORY} | grep -c pg_hba").strip() == "2"
