@@ -65,7 +65,7 @@ def actions(report: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
             if verdict == "unknown" and _allowed(entry["id"], report["policy"]):
                 continue
             for item in entry["findings"]:
-                if item["verdict"] == verdict and (item["remedy"] or verdict == "fail"):
+                if item["verdict"] == verdict:
                     same = (verdict, item["what"], item["measured"], item["wanted"], item["remedy"], *item["hosts"])
                     found.setdefault(same, {"finding": item, "requirements": []})["requirements"].append(entry)
     return list(found.values())
@@ -111,7 +111,7 @@ def verify_summary(report: t.Mapping[str, t.Any]) -> list[str]:
     for action in actions(report):
         names = ", ".join(entry["id"] for entry in action["requirements"])
         remedies.setdefault((names, action["finding"]["remedy"]), []).append(action["finding"]["what"])
-    advice = [f"{names}: {'; '.join(whats)}. {remedy}" for (names, remedy), whats in remedies.items()]
+    advice = [f"{names}: {'; '.join(whats)}. {remedy}".rstrip() for (names, remedy), whats in remedies.items()]
     unknown = [
         entry["id"] for entry in requirements if entry["verdict"] == "unknown" and entry["id"] in report["unproven"]
     ]

@@ -108,6 +108,13 @@ def test_what_every_requirement_lacks_is_said_once() -> None:
     assert "verify_allow_unknown: [version, " in "".join(verify_summary(made))
 
 
+def test_an_unknown_without_a_remedy_is_told_among_what_there_is_to_do() -> None:
+    measured = samples.healthy()
+    measured["cluster"]["n2"].update(status=[], errors=["no route"])
+    lines = verify_summary(verify_report(verify_verdict(measured), measured))
+    assert "status: /load-balancer/status did not answer." in lines
+
+
 def test_allowing_one_unknown_hides_no_failure() -> None:
     measured = samples.healthy()
     measured["node"]["n3"]["keys"]["cookie_key"]["mode"] = "0640"
