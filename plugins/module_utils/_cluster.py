@@ -25,6 +25,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._node_config imp
     switched_on,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, file_text, words
+from ansible_collections.workbench.cluster.plugins.module_utils._runtimes import find_python, find_r
 from ansible_collections.workbench.cluster.plugins.module_utils._units import show
 
 SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
@@ -115,7 +116,9 @@ def own_addresses(run: Run) -> list[str]:
     return out.split() if rc == 0 else []
 
 
-def read_cluster(run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio") -> dict[str, t.Any]:
+def read_cluster(
+    run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio", r_programs: t.Sequence[str] = ()
+) -> dict[str, t.Any]:
     """All a node can say; what it cannot is a sentence in `errors`. Without `url` its own rserver.conf says where it answers."""
     errors: list[str] = []
     options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
@@ -154,6 +157,7 @@ def read_cluster(run: Run, fetch: Fetch, url: str | None, config_dir: str = "/et
         "nodes": nodes,
         "status": status,
         "node_status": node_status,
+        "runtimes": {"r": find_r(config_dir, besides=r_programs), "python": find_python()},
         "errors": errors,
     }
 

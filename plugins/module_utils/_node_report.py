@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import datetime
-import glob
 import grp
 import os
 import pwd
@@ -17,6 +16,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import Accounts
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import Options, fingerprint, switched_on
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._runtimes import find_python, find_r
 
 # An id in, its name out; None where it has none.
 Name = t.Callable[[int], t.Optional[str]]
@@ -89,14 +89,14 @@ def read_versions(run: Run, config_dir: str, root: str = "/") -> tuple[dict[str,
     if workbench is None and rc != 127:
         errors.append(f"rstudio-server version failed: {words(out, err)}")
     python = []
-    for program in sorted(glob.glob(os.path.join(root, "opt/python/*/bin/python3"))):
+    for program in find_python(root):
         rc, out, err = run([program, "--version"])
         if rc == 0 and out.startswith("Python "):
             python.append(out.split()[1])
         else:
             errors.append(f"{program} does not run: {words(out, err)}")
     launcher = _program(os.path.join(root, LAUNCHER))
-    r = sorted({version for version in map(_r_version, _r_homes(config_dir, root)) if version})
+    r = sorted(set(find_r(config_dir, root).values()))
     return {"workbench": workbench, "launcher": launcher, "r": r, "python": sorted(set(python))}, errors
 
 
@@ -106,32 +106,6 @@ def _program(path: str) -> str | None:
             return fingerprint(file.read())
     except OSError:
         return None
-
-
-def _r_homes(config_dir: str, root: str) -> list[str]:
-    homes = glob.glob(os.path.join(root, "opt/R/*"))
-    homes += [os.path.join(root, name) for name in ("usr/lib/R", "usr/lib64/R", "usr/local/lib/R")]
-    try:
-        with open(os.path.join(config_dir, "r-versions"), encoding="utf-8", errors="replace") as file:
-            homes += re.findall(r"^\s*(?:Path:\s*)?(/\S+)\s*$", file.read(), re.MULTILINE)
-    except FileNotFoundError:
-        pass  # it is optional
-    return homes
-
-
-def _r_version(home: str) -> str | None:
-    """R says its version in the description of its base package; it need not run."""
-    for place in ("", "lib/R", "lib64/R"):
-        try:
-            with open(
-                os.path.join(home, place, "library/base/DESCRIPTION"), encoding="utf-8", errors="replace"
-            ) as file:
-                found = re.search(r"^Version: *(\S+)", file.read(), re.MULTILINE)
-        except OSError:
-            continue
-        if found:
-            return found.group(1)
-    return None
 
 
 def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:

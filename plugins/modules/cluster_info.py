@@ -28,6 +28,11 @@ options:
     description: The configuration directory of Workbench.
     type: path
     default: /etc/rstudio
+  r_programs:
+    description: Programs of R to look for besides those where the product looks.
+    type: list
+    elements: path
+    default: []
   timeout:
     description:
       - Seconds to wait for an answer by HTTP. The status endpoint itself waits for a peer that is down as long as C(timeout) in
@@ -59,7 +64,7 @@ cluster:
   type: dict
   contains:
     installed:
-      description: Whether Workbench is installed. Without it the rest is empty.
+      description: Whether Workbench is installed. Without it the rest is empty, but C(runtimes).
       returned: success
       type: bool
     hostname:
@@ -120,6 +125,13 @@ cluster:
       description: The answer of C(rstudio-server node-status), whose keys the product does not document.
       returned: success
       type: raw
+    runtimes:
+      description:
+        - Programs of R where Workbench looks for them, and of O(r_programs) those that are there, each with its version; the
+          vendor's Pythons.
+      returned: success
+      type: dict
+      sample: {r: {/opt/R/4.4.1/bin/R: 4.4.1}, python: [/opt/python/3.12.4/bin/python3]}
     errors:
       description: What could not be had, one sentence each.
       returned: success
@@ -140,6 +152,7 @@ def main() -> t.NoReturn:
         argument_spec={
             "url": {"type": "str"},
             "config_dir": {"type": "path", "default": "/etc/rstudio"},
+            "r_programs": {"type": "list", "elements": "path", "default": []},
             "timeout": {"type": "int", "default": 15},
         },
         supports_check_mode=True,
@@ -150,7 +163,8 @@ def main() -> t.NoReturn:
         with open_url(url, timeout=module.params["timeout"], use_proxy=False, validate_certs=False) as answer:
             return str(answer.read().decode("utf-8", "replace"))
 
-    cluster = read_cluster(runner(module), fetch, module.params["url"], module.params["config_dir"])
+    params = module.params
+    cluster = read_cluster(runner(module), fetch, params["url"], params["config_dir"], params["r_programs"])
     module.exit_json(changed=False, cluster=cluster)
 
 

@@ -85,6 +85,14 @@ class Host:
         file.write_text(content)
         return file
 
+    def plant_r(self, home: str, version: str = "", lib: str = "") -> Path:
+        """An R, as a package or `make install` lays it out; its home."""
+        program = self.plant(f"{home}/bin/R", "#!/bin/sh\n")
+        program.chmod(0o755)
+        if version:
+            self.plant(f"{home}/{lib}library/base/DESCRIPTION", f"Package: base\nVersion: {version}\n")
+        return program.parents[1]
+
     def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         return self.answers.get(argv[0], (127, "", f"{argv[0]}: command not found"))
 
@@ -104,11 +112,12 @@ def test_versions_of_a_bare_node(host: Host) -> None:
 def test_versions(host: Host) -> None:
     host.answers["rstudio-server"] = (0, "2026.04.0+526.pro2 Workbench (Name) for Ubuntu\n", "TTY detected.")
     host.plant("usr/lib/rstudio-server/bin/rstudio-launcher", "program")
-    host.plant("opt/R/4.3.1/lib/R/library/base/DESCRIPTION", "Package: base\nVersion: 4.3.1\n")
-    host.plant("opt/R/default/lib64/R/library/base/DESCRIPTION", "Package: base\nVersion: 4.4.2\n")
-    host.plant("usr/lib/R/library/base/DESCRIPTION", "Package: base\nVersion: 4.3.1\n")
+    host.plant_r("opt/R/4.3.1", "4.3.1", "lib/R/")
+    host.plant_r("opt/R/default", "4.4.2", "lib64/R/")
+    host.plant_r("usr/lib/R", "4.3.1")
     host.plant("opt/R/empty/README")
-    elsewhere = host.plant("apps/r45/lib/R/library/base/DESCRIPTION", "Version: 4.5.0\n").parents[4]
+    host.plant("opt/R/removed/lib/R/library/base/DESCRIPTION", "Version: 3.6.0\n")  # what a removed package left
+    elsewhere = host.plant_r("apps/r45", "4.5.0", "lib/R/")
     host.plant("etc/r-versions", f"# ours\n{elsewhere}\n\nPath: /nonexistent/R\n")
     for name, minor in (("3.12.4", "3.12.4"), ("again", "3.12.4"), ("3.9.1", "3.9.1")):
         program = host.plant(f"opt/python/{name}/bin/python3")
@@ -121,6 +130,19 @@ def test_versions(host: Host) -> None:
         "python": ["3.12.4", "3.9.1"],
     }
     assert errors == []
+
+
+def test_r_that_is_on_the_path_only(host: Host) -> None:
+    home = host.plant_r("apps/r44", "4.4.1", "lib/R/")
+    (host.root / "usr/bin").mkdir(parents=True)
+    (host.root / "usr/bin/R").symlink_to(home / "bin/R")
+    assert host.versions()[0]["r"] == ["4.4.1"]
+
+
+def test_r_that_the_configuration_names(host: Host) -> None:
+    home = host.plant_r("apps/own")
+    host.plant("etc/rserver.conf", f"rsession-which-r={home}/bin/R\n")
+    assert host.versions()[0]["r"] == ["(version unknown)"]
 
 
 def test_programs_that_fail_are_named(host: Host) -> None:
