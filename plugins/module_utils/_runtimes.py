@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Find R and Python where Workbench looks for them. **PRIVATE** to the collection.
 
-Source: "Installing R" and "Using Multiple Versions of R" of the vendor; RVersionsPosix.cpp and REnvironmentPosix.cpp of the open source.
+Sources: "Installing R" and "Using Multiple Versions of R" of the vendor; RVersionsPosix.cpp of the open source.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def version(e: Evidence) -> list[Finding]:
 
 
 def runtimes(e: Evidence) -> list[Finding]:
-    found = []
+    found = no_r([host for host, node in e.nodes.items() if e.runs_sessions(host) and not node["versions"].get("r")])
     for part, words in (("r", "R"), ("python", "Python")):
         values = {host: listed(node["versions"].get(part) or []) or "none" for host, node in e.nodes.items()}
         if len(set(values.values())) > 1:
@@ -94,9 +94,26 @@ def runtimes(e: Evidence) -> list[Finding]:
                     remedy=f"Install the missing versions of {words} in the same places.",
                 )
             )
-        elif values:
+        elif values and not (part == "r" and found):
             found.append(finding(PASS, f"{words}: {next(iter(values.values()))}", values))
     return found
+
+
+def no_r(hosts: list[str]) -> list[Finding]:
+    """The finding on hosts that should run sessions and have no R."""
+    if not hosts:
+        return []
+    return [
+        finding(
+            FAIL,
+            "There is no R, without which the server does not start",
+            hosts,
+            measured="no R where Workbench looks for it",
+            wanted="an R on each node, or sessions on other clusters than Local only",
+            remedy="Name the vendor's builds by server_r_versions and server_r_package, the system's package by "
+            "server_r_system, or an R elsewhere by server_r_paths.",
+        )
+    ]
 
 
 def drift(e: Evidence) -> list[dict[str, t.Any]]:

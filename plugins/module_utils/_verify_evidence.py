@@ -136,6 +136,11 @@ class Evidence:
     def uses_launcher(self, host: str) -> bool:
         return self.on(host, "rserver.conf", "launcher-sessions-enabled")
 
+    def runs_sessions(self, host: str) -> bool:
+        """Whether sessions run on the node itself: unless the launcher starts them, and only on clusters elsewhere."""
+        types = {value.lower() for value in self.options(host, "launcher.conf").get("cluster.type", [])}
+        return not self.uses_launcher(host) or not types or "local" in types
+
     def server_port(self, host: str) -> str:
         """The port the others use, as it is written; it may be none (see `port_number`)."""
         _name, port = split_port(self.option(host, "load-balancer", "www-host-name"))

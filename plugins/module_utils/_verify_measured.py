@@ -101,8 +101,22 @@ def _planned(variables: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]
             **switched,
             **chosen("server_rserver_conf", ("www-port", "ssl-enabled", "launcher-sessions-enabled")),
         },
-        "launcher.conf": chosen("server_launcher_conf", ("port",), "server."),
+        "launcher.conf": {
+            **chosen("server_launcher_conf", ("port",), "server."),
+            **_clusters(variables.get("server_launcher_sections")),
+        },
+        # What the role installs.
+        "runtimes": {
+            "r": [*(variables.get("server_r_versions") or []), *filter(None, [variables.get("server_r_system")])]
+        },
     }
+
+
+def _clusters(sections: t.Any) -> dict[str, list[str]]:
+    """The types of the launcher's clusters, where the inventory has sections of its own."""
+    options = [section.get("options") or {} for section in sections or [] if section.get("name") == "cluster"]
+    types = [_text(its["type"]) for its in options if "type" in its]
+    return {"cluster.type": types} if types else {}
 
 
 def _text(value: t.Any) -> str:

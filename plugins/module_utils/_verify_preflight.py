@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils import _verify_network
 from ansible_collections.workbench.cluster.plugins.module_utils._report import counts, unproven, verify_summary
+from ansible_collections.workbench.cluster.plugins.module_utils._verify_config import no_r
 from ansible_collections.workbench.cluster.plugins.module_utils._verify_evidence import (
     FAIL,
     NOTE,
@@ -48,6 +49,7 @@ def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench"
         ("system", _system, e.facts),
         ("memory", _memory, e.facts),
         ("disk", _disk, e.facts),
+        ("runtimes", _runtimes, e.clusters),
         ("names", _verify_network.names, e.nodes),
         ("ports", lambda e: _ports(e, listeners), e.nodes),
         ("database", lambda e: _service(e, DATABASE), e.nodes),
@@ -251,6 +253,21 @@ def _ports(e: Evidence, listeners: t.Mapping[str, str]) -> list[Finding]:
     elif len(e.members) == 1 and e.nodes:
         found.append(finding(PASS, "There is one node only", e.nodes))
     return found
+
+
+def _runtimes(e: Evidence) -> list[Finding]:
+    """An R is there, or the role brings it."""
+    found = {host: list(cluster["runtimes"]["r"]) for host, cluster in e.clusters.items() if e.runs_sessions(host)}
+    comes = {host: e.options(host, "runtimes").get("r") or [] for host in found}
+    failing = no_r([host for host in found if not found[host] and not comes[host]])
+    if failing:
+        return failing
+    said = {host: listed([*found[host], *(f"{version} to come" for version in comes[host])]) for host in found}
+    return [
+        finding(
+            PASS, "An R for sessions" if said else "No sessions run on the nodes", e.clusters, measured=spread(said)
+        )
+    ]
 
 
 def _service(e: Evidence, name: str) -> list[Finding]:

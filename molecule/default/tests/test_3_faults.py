@@ -44,16 +44,23 @@ def test_a_package_that_does_not_install_and_then_does(lab: t.Any, site: t.Any, 
     broken = tmp_path / "rstudio-server_2026.04.0+526.pro2_amd64.deb"
     broken.write_bytes((root / ".cache" / "packages" / broken.name).read_bytes()[:2000])
     keys = lab.sh("node1", "sha256sum /etc/rstudio/launcher.pem /etc/rstudio/secure-cookie-key")
+    # Another account made the file first, where the package used to be brought.
+    planted = f"/var/tmp/{broken.name}"
+    lab.sh("node3", f"install -o nobody -m 0666 /dev/null {planted} && rm -rf /var/lib/apt/lists/*")
     run = site("--limit", "node3", server_package=str(broken))
     assert run.rc != 0
     assert "fatal: [node3]" in run.output
     assert lab.sh("node3", "rstudio-server version", check=False) == ""
+    assert lab.sh("node3", "find /var/tmp -name '*workbench*' -o -name '*.deb' -size +0") == "", "the package was left"
     again = site("--limit", "node3")
     assert again.rc == 0, again.output[-4000:]
     assert set(again.recap) == {"node3"}
     assert lab.sh("node1", "rstudio-server list-nodes").count("  Online  ") == 3
     assert lab.sh("node3", "sha256sum /etc/rstudio/launcher.pem /etc/rstudio/secure-cookie-key") == keys
     assert lab.sh("node3", "id john") == lab.sh("node1", "id john")
+    assert lab.sh("node3", "find /var/tmp -name '*workbench*' -o -name '*.deb' -size +0") == "", "the package was left"
+    assert lab.sh("node3", f"stat -c '%U %s' {planted}").split() == ["nobody", "0"], "what another account made was used"
+    lab.sh("node3", f"rm {planted}")
 
 
 def test_a_package_that_is_unpacked_only_is_completed(lab: t.Any, site: t.Any) -> None:
@@ -78,6 +85,34 @@ def test_a_launcher_that_outlived_its_server_is_restarted_with_it(lab: t.Any, si
     assert site("--limit", "workbench_nodes").rc == 0
     assert lab.sh("node3", started) != before
     assert site("--limit", "workbench_nodes").changed == 0
+
+
+def test_the_launcher_alone_is_restarted_for_its_own_files(lab: t.Any, site: t.Any) -> None:
+    def started(unit: str) -> dict[str, str]:
+        return lab.each(NODES, f"systemctl show -P ExecMainStartTimestampMonotonic {unit}")
+
+    before = {unit: started(unit) for unit in ("rstudio-server", "rstudio-launcher")}
+    run = site("--limit", "workbench_nodes", server_launcher_local_conf={"job-expiry-hours": 48})
+    assert run.rc == 0, run.output[-4000:]
+    assert "/etc/rstudio/launcher.local.conf was written after rstudio-launcher started" in " ".join(run.output.split())
+    assert started("rstudio-server") == before["rstudio-server"]
+    assert not set(started("rstudio-launcher").items()) & set(before["rstudio-launcher"].items())
+
+
+def test_a_file_that_can_be_read_again_restarts_nothing(lab: t.Any, site: t.Any) -> None:
+    started = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server rstudio-launcher"
+    files = [{"path": "/etc/rstudio/rsession.conf", "content": "session-timeout-minutes=120\n"}]
+    assert site("--limit", "workbench_nodes").rc == 0
+    before = lab.each(NODES, started)
+    reloads = "grep -c 'Configuration reloaded' /var/log/rstudio/rstudio-server/rserver.log || true"
+    told = {node: int(count) for node, count in lab.each(NODES, reloads).items()}
+    left = site("--limit", "workbench_nodes", server_files=files, server_restart="never")
+    assert "until a run with server_restart=rolling" in " ".join(left.output.split())
+    assert {node: int(count) for node, count in lab.each(NODES, reloads).items()} == told
+    assert site("--limit", "workbench_nodes", server_files=files).rc == 0
+    assert {node: int(count) for node, count in lab.each(NODES, reloads).items()} == {node: told[node] + 1 for node in NODES}
+    assert lab.each(NODES, started) == before
+    assert site("--limit", "workbench_nodes", server_files=files).changed == 0
 
 
 def test_a_full_disk_leaves_nothing_half_written(lab: t.Any, site: t.Any) -> None:

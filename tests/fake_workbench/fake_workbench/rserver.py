@@ -10,7 +10,7 @@ import sys
 import threading
 import typing as t
 
-from fake_workbench import cluster, config, database, keys, licence, log, paths, release, schema, sessions
+from fake_workbench import cluster, config, database, keys, licence, log, paths, release, runtimes, schema, sessions
 from fake_workbench.config import ConfigError, ServerConfig
 
 if t.TYPE_CHECKING:
@@ -78,6 +78,7 @@ def prepare() -> RunningNode:
         if not data.is_postgresql:
             raise ConfigError("Load balancing requires a PostgreSQL database; database.conf configures SQLite")
         _check_shared_storage(settings)
+    runtimes.require_r(settings)
     node = RunningNode(settings, balancer, data)
     if settings.flag("launcher-sessions-enabled"):
         _compare_launcher(settings)

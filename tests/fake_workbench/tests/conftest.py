@@ -35,7 +35,7 @@ def installs(packages: pathlib.Path) -> t.Iterator[dict[str, pathlib.Path]]:
     with tempfile.TemporaryDirectory() as name:
         os.chmod(name, 0o755)
         found = {}
-        for package in packages.glob("*.deb"):
+        for package in packages.glob("rstudio-server_*.deb"):
             version = package.name.split("_")[1]
             subprocess.run(["dpkg-deb", "-x", package, f"{name}/{version}"], check=True)
             found[version] = pathlib.Path(name, version, "usr/lib/rstudio-server")

@@ -58,6 +58,14 @@ class Node:
         self.environment: dict[str, str] = {}
         for directory in ("etc/rstudio", "etc/default", "var/lib/rstudio-server", "run"):
             (root / directory).mkdir(parents=True)
+        self.plant_r("usr/bin/R")
+
+    def plant_r(self, path: str) -> pathlib.Path:
+        program = self.root / path
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        return program
 
     def write(self, name: str, text: str, mode: int = 0o644) -> pathlib.Path:
         path = self.config / name

@@ -298,6 +298,18 @@ REFUSALS: dict[str, tuple[t.Callable[[Node], object], str]] = {
     "closed storage": (lambda node: node.shared.chmod(0o755), r"must be writable by all and sticky \(1777\), not 755"),
     "no service user": (lambda node: node.write_options(server_user="nobody-here"), "'nobody-here' does not exist"),
     "no launcher address": (lambda node: node.write_options(launcher_address=""), "launcher-address must be set"),
+    "no R": (
+        lambda node: (node.root / "usr/bin/R").unlink(),
+        r"Unable to find an installation of R on the system .*; Unable to locate R binary by scanning",
+    ),
+    "no R where it is named": (
+        lambda node: node.write_options(rsession_which_r="/nonexistent/bin/R"),
+        r"R binary does not exist \(/nonexistent/bin/R\)",
+    ),
+    "no R, and the launcher is off": (
+        lambda node: ((node.root / "usr/bin/R").unlink(), node.write_options(launcher_sessions_enabled="0")),
+        "Unable to find an installation of R",
+    ),
     "unknown balancer": (lambda node: node.write("load-balancer", "balancer=best\n"), "invalid balancer 'best'"),
     "no certificate": (
         lambda node: node.write_options(ssl_enabled="1", ssl_certificate="/nonexistent", www_port="8787"),
@@ -314,6 +326,29 @@ def test_refuses_to_start(make_node: Make, case: str) -> None:
     refusal = node.refusal()
     assert re.search(words, refusal)
     assert PASSWORD not in refusal + node.log()
+
+
+PLACES = {
+    "the vendor's build": lambda node: node.plant_r("opt/R/4.4.1/bin/R"),
+    "below lib64": lambda node: node.plant_r("usr/lib64/R/bin/R"),
+    "named": lambda node: node.write_options(rsession_which_r=str(node.plant_r("apps/R/bin/R"))),
+    "in r-versions": lambda node: node.write("r-versions", f"{node.plant_r('apps/R/bin/R').parents[1]}\n"),
+    "in r-versions, with a label": lambda node: node.write(
+        "r-versions", f"Path: {node.plant_r('apps/R/bin/R').parents[1]}\nLabel: Ours\n"
+    ),
+    "nowhere, but sessions run elsewhere": lambda node: node.write(
+        "launcher.conf", f"[server]\naddress={node.address}\nserver-user=root\n[cluster]\nname=K\ntype=Kubernetes\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_starts_with_an_r(make_node: Make, place: str) -> None:
+    node = make_node(1)
+    (node.root / "usr/bin/R").unlink()
+    PLACES[place](node)
+    node.start()
+    node.wait_online()
 
 
 def test_launcher_settings_that_differ_are_logged_as_errors(make_node: Make) -> None:

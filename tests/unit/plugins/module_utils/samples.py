@@ -128,6 +128,7 @@ def cluster(host: str) -> dict[str, t.Any]:
         "www_host_name": HOSTS[host],
         "addresses": [HOSTS[host]],
         "version": VERSION,
+        "runtimes": {"r": {"/opt/R/4.4.2/bin/R": "4.4.2"}, "python": []},
         "services": {"rstudio-server": "active", "rstudio-launcher": "active"},
         "protocol": "Http",
         "nodes": [

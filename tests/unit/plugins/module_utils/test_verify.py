@@ -52,6 +52,16 @@ def both(*changes: Change) -> Change:
     return lambda measured: [change(measured) for change in changes]
 
 
+def without_r(measured: Measured) -> None:
+    for node in measured["node"].values():
+        node["versions"]["r"] = []
+
+
+def elsewhere(measured: Measured) -> None:
+    for node in measured["node"].values():
+        node["config"]["launcher.conf"]["cluster.type"] = ["Kubernetes", "Slurm"]
+
+
 def advisory_without_server(measured: Measured) -> None:
     for entry in measured["node"].values():
         entry["config"]["file-locks"]["lock-type"] = ["advisory"]
@@ -497,6 +507,17 @@ def test_no_members_is_unknown() -> None:
         ),
         pytest.param(
             assign("node", "n2", "versions", "r", ["4.3.0"]), "runtimes", "fail", "different R", id="r_versions"
+        ),
+        pytest.param(without_r, "runtimes", "fail", "There is no R", id="no_r_where_sessions_run"),
+        pytest.param(
+            both(
+                without_r,
+                elsewhere,
+            ),
+            "runtimes",
+            "pass",
+            "R: none",
+            id="no_r_where_none_run",
         ),
         pytest.param(
             both(assign("node", "n2", "config", {}), assign("node", "n2", "unparsed", {})),

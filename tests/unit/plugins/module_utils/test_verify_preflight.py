@@ -69,7 +69,7 @@ def fit() -> Measured:
 def test_hosts_that_are_fit_pass() -> None:
     answer = verify_preflight(fit())
     assert {entry["id"]: entry["verdict"] for entry in answer["requirements"] if entry["verdict"] != "pass"} == {}
-    assert answer["lines"][-1] == "workbench: pass  (8 pass  0 unknown  0 fail)"
+    assert answer["lines"][-1] == "workbench: pass  (9 pass  0 unknown  0 fail)"
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,7 @@ def test_hosts_that_are_fit_pass() -> None:
             lambda m: m["node"]["n2"]["peers"][FILES]["ports"].update({"2049": "refused"}), "storage", id="not_running"
         ),
         pytest.param(lambda m: m["clock"]["n2"].update(offset=5.0), "clocks", id="clock"),
+        pytest.param(lambda m: m["cluster"]["n2"]["runtimes"].update(r={}), "runtimes", id="no_r"),
     ],
 )
 def test_one_thing_wrong_fails_one_line_and_names_the_host(
@@ -103,6 +104,24 @@ def test_one_thing_wrong_fails_one_line_and_names_the_host(
     named = {host for item in failed[requirement] if item["verdict"] == "fail" for host in item["hosts"]}
     assert named <= {"n1", "n2"}
     assert named
+
+
+@pytest.mark.parametrize(
+    "planned",
+    [
+        pytest.param({"runtimes": {"r": ["4.4.1"]}}, id="it_comes"),
+        pytest.param(
+            {"rserver.conf": {"launcher-sessions-enabled": ["1"]}, "launcher.conf": {"cluster.type": ["Kubernetes"]}},
+            id="sessions_run_elsewhere",
+        ),
+    ],
+)
+def test_host_that_needs_no_r_yet(planned: dict[str, t.Any]) -> None:
+    measured = fit()
+    measured["cluster"]["n2"]["runtimes"]["r"] = {}
+    measured["planned"] = {"n2": planned}
+    requirements = {entry["id"]: entry["verdict"] for entry in verify_preflight(measured)["requirements"]}
+    assert requirements["runtimes"] == "pass"
 
 
 def system(distribution: str, version: str, family: str = "RedHat") -> t.Callable[[Measured], object]:
