@@ -109,8 +109,8 @@ def test_what_a_run_does(tmp_path: Path, name: str) -> None:
     tasks = run(tmp_path, hosts, way)
     did = {}
     for key, beginning in TASKS.items():
-        task = next((task for task in tasks if beginning in task["task"]["name"]), {"hosts": {}})
-        changed = sorted(host for host, result in task["hosts"].items() if result.get("changed"))
+        results = next((task["hosts"] for task in tasks if beginning in task["task"]["name"]), {})
+        changed = sorted(host for host, result in results.items() if result.get("changed"))
         if changed:
             did[key] = " ".join(changed)
     assert did == expected

@@ -59,7 +59,9 @@ def test_a_package_that_does_not_install_and_then_does(lab: t.Any, site: t.Any, 
     assert lab.sh("node3", "sha256sum /etc/rstudio/launcher.pem /etc/rstudio/secure-cookie-key") == keys
     assert lab.sh("node3", "id john") == lab.sh("node1", "id john")
     assert lab.sh("node3", "find /var/tmp -name '*workbench*' -o -name '*.deb' -size +0") == "", "the package was left"
-    assert lab.sh("node3", f"stat -c '%U %s' {planted}").split() == ["nobody", "0"], "what another account made was used"
+    assert lab.sh("node3", f"stat -c '%U %s' {planted}").split() == ["nobody", "0"], (
+        "what another account made was used"
+    )
     lab.sh("node3", f"rm {planted}")
 
 
@@ -110,7 +112,9 @@ def test_a_file_that_can_be_read_again_restarts_nothing(lab: t.Any, site: t.Any)
     assert "until a run with server_restart=rolling" in " ".join(left.output.split())
     assert {node: int(count) for node, count in lab.each(NODES, reloads).items()} == told
     assert site("--limit", "workbench_nodes", server_files=files).rc == 0
-    assert {node: int(count) for node, count in lab.each(NODES, reloads).items()} == {node: told[node] + 1 for node in NODES}
+    assert {node: int(count) for node, count in lab.each(NODES, reloads).items()} == {
+        node: told[node] + 1 for node in NODES
+    }
     assert lab.each(NODES, started) == before
     assert site("--limit", "workbench_nodes", server_files=files).changed == 0
 

@@ -272,6 +272,12 @@ def test_sqlite_alone_needs_no_cluster(make_node: Make) -> None:
     assert node.admin("list-users").stdout == "alice  active  admin\n"
 
 
+def launcher_off_without_r(node: Node) -> None:
+    """The server then starts sessions itself."""
+    (node.root / "usr/bin/R").unlink()
+    node.write_options(launcher_sessions_enabled="0")
+
+
 REFUSALS: dict[str, tuple[t.Callable[[Node], object], str]] = {
     "unknown key": (lambda node: node.write_options(www_prot="1"), "rserver.conf: unrecognised option 'www-prot'"),
     "SQLite": (lambda node: node.write("database.conf", ""), "Load balancing requires a PostgreSQL database"),
@@ -306,10 +312,7 @@ REFUSALS: dict[str, tuple[t.Callable[[Node], object], str]] = {
         lambda node: node.write_options(rsession_which_r="/nonexistent/bin/R"),
         r"R binary does not exist \(/nonexistent/bin/R\)",
     ),
-    "no R, and the launcher is off": (
-        lambda node: ((node.root / "usr/bin/R").unlink(), node.write_options(launcher_sessions_enabled="0")),
-        "Unable to find an installation of R",
-    ),
+    "no R, and the launcher is off": (launcher_off_without_r, "Unable to find an installation of R"),
     "unknown balancer": (lambda node: node.write("load-balancer", "balancer=best\n"), "invalid balancer 'best'"),
     "no certificate": (
         lambda node: node.write_options(ssl_enabled="1", ssl_certificate="/nonexistent", www_port="8787"),
