@@ -109,7 +109,7 @@ def test_what_a_run_does(tmp_path: Path, name: str) -> None:
     tasks = run(tmp_path, hosts, way)
     did = {}
     for key, beginning in TASKS.items():
-        results = next((task["hosts"] for task in tasks if beginning in task["task"]["name"]), {})
+        results: dict[str, t.Any] = next((task["hosts"] for task in tasks if beginning in task["task"]["name"]), {})
         changed = sorted(host for host, result in results.items() if result.get("changed"))
         if changed:
             did[key] = " ".join(changed)
