@@ -70,6 +70,13 @@ def test_architecture_names_every_part(kind: str, name: str) -> None:
     assert re.search(named, text, re.MULTILINE), f"docs/architecture.md does not name the {kind} {name}"
 
 
+def test_every_scenario_is_run() -> None:
+    """By `make test`, which runs the scenarios of its lanes only."""
+    text = (ROOT / "tests" / "run").read_text()
+    scenarios = {path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml")}
+    assert set(re.findall(r'scenario\("(\w+)"\)', text)) == scenarios
+
+
 def test_reference_pages_are_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "docs" / "reference.py", "--check"], capture_output=True, text=True, check=False

@@ -41,6 +41,16 @@ def test_yamllint() -> None:
     run(["yamllint", "--strict", "."])
 
 
+def test_shellcheck() -> None:
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    heads = {name: (ROOT / name).open("rb").readline() for name in names if (ROOT / name).is_file()}
+    scripts = [
+        name for name, head in heads.items() if head.startswith(b"#!") and head.rstrip().endswith((b"bash", b"/sh"))
+    ]
+    assert "tests/byhand/build.sh" in scripts
+    run(["shellcheck", "--severity=warning", *scripts])
+
+
 def test_ansible_lint() -> None:
     run(["ansible-lint", "--offline", "--strict"])
 

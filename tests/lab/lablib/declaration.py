@@ -17,6 +17,9 @@ KINDS = ("machine", "container")
 # A tap device is called t-<name>, and Linux allows 15 characters.
 NAME = re.compile(r"[a-z][a-z0-9-]{0,12}")
 GROUP = re.compile(r"[a-z][a-z0-9_]*")
+SHARE = re.compile(r"[a-z][a-z0-9-]*:/[a-z0-9/-]+")
+REQUIRED = ("name", "kind", "address", "memory")
+OPTIONAL = ("groups", "share")
 
 
 class LabError(Exception):
@@ -25,13 +28,14 @@ class LabError(Exception):
 
 @dataclass(frozen=True)
 class Host:
-    """One host. `memory` is in MiB; `address` lies in NETWORK."""
+    """One host. `memory` is in MiB; `address` lies in NETWORK; `share` is NAME:/PATH, a folder that containers have in common."""
 
     name: str
     kind: str
     address: str
     memory: int
     groups: tuple[str, ...] = ()
+    share: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,14 +49,12 @@ def parse_host(data: Any, where: str) -> Host:
     if not isinstance(data, dict):
         raise LabError(f"{where}: a host is a mapping, not {data!r}")
     where = f"{where}: host {data.get('name', '(without a name)')}"
-    if unknown := sorted(set(data) - {"name", "kind", "address", "memory", "groups"}):
-        raise LabError(f"{where}: unknown key {unknown[0]!r} (known: name, kind, address, memory, groups)")
-    if missing := [key for key in ("name", "kind", "address", "memory") if key not in data]:
+    if unknown := sorted(set(data) - {*REQUIRED, *OPTIONAL}):
+        raise LabError(f"{where}: unknown key {unknown[0]!r} (known: {', '.join(REQUIRED + OPTIONAL)})")
+    if missing := [key for key in REQUIRED if key not in data]:
         raise LabError(f"{where}: {missing[0]} is missing")
-    name, kind, address, memory, groups = (
-        *(data[key] for key in ("name", "kind", "address", "memory")),
-        data.get("groups", []),
-    )
+    name, kind, address, memory = (data[key] for key in REQUIRED)
+    groups, share = data.get("groups", []), data.get("share", "")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise LabError(f"{where}: name {name!r} must be 1 to 13 of a-z, 0-9 and '-', a letter first")
     if kind not in KINDS:
@@ -67,7 +69,9 @@ def parse_host(data: Any, where: str) -> Host:
         raise LabError(f"{where}: memory {memory!r} must be a number of MiB from 128 to 8192")
     if not isinstance(groups, list) or not all(isinstance(group, str) and GROUP.fullmatch(group) for group in groups):
         raise LabError(f"{where}: groups {groups!r} must be a list of inventory group names")
-    return Host(name, kind, str(parsed), memory, tuple(groups))
+    if share and (kind != "container" or not isinstance(share, str) or not SHARE.fullmatch(share)):
+        raise LabError(f"{where}: share {share!r} must be a container's, as NAME:/PATH; machines have NFS")
+    return Host(name, kind, str(parsed), memory, tuple(groups), share)
 
 
 def parse(data: Any, where: str) -> Declaration:

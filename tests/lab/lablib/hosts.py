@@ -144,6 +144,12 @@ class Container:
         return {entry["Labels"][texts.NAMESPACE]: entry["State"] for entry in found}
 
     @staticmethod
+    def shares() -> set[str]:
+        """The folders containers share, in podman's names."""
+        found = ask("podman", "volume", "ls", "--format=json")
+        return {entry["Name"] for entry in found if entry["Name"].startswith(f"{texts.NAMESPACE}-")}
+
+    @staticmethod
     def create(host: Host, version: str, seed: bytes) -> None:
         network.plug_container(host)
         run(*texts.container_command(host, image.name(version)))

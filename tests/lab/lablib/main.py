@@ -97,6 +97,9 @@ class Lab:
         for host in chosen:
             hosts.remove(host)
             network.unplug(host)
+        # A shared folder goes with the last host that has it.
+        for share in hosts.Container.shares() - {texts.volume(host) for host in self.existing()}:
+            run("podman", "volume", "rm", share)
         if name and (hosts.running() or self.existing()):
             say(f"{name}: down")
             return
@@ -179,6 +182,7 @@ def leftovers() -> list[str]:
         *(f"network namespace {name}" for name in network.namespaces()),
         *(f"network device {name}" for name in network.links() if name == network.UPLINK),
         *(f"container of {name}" for name in hosts.Container.all()),
+        *(f"shared folder {name}" for name in hosts.Container.shares()),
         *(f"mount {path}" for path in mounts if path.startswith((f"/run/netns/{texts.NAMESPACE}", str(STATE)))),
         *(f"process {pid} of {name}" for name, pids in hosts.machines().items() for pid in pids),
     ]

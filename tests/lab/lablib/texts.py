@@ -68,7 +68,9 @@ def container_command(host: Host, image: str) -> list[str]:
         # Without CAP_SYS_RESOURCE the limits cannot be raised above the caller's.
         *("--ulimit=nofile=4096:20000", "--ulimit=nproc=20000:20000"),
         # A reboot from inside ends process 1 with a signal; `podman stop` and `rm` do not count as failures.
-        *(f"--memory={host.memory}m", "--restart=on-failure", image, "/sbin/init"),
+        *(f"--memory={host.memory}m", "--restart=on-failure"),
+        *([f"--volume={NAMESPACE}-{host.share}"] if host.share else []),
+        *(image, "/sbin/init"),
     ]
 
 
@@ -79,6 +81,11 @@ def tap(host: Host) -> str:
 def container(host: Host) -> str:
     """The name of a container and of its network namespace."""
     return f"{NAMESPACE}-{host.name}"
+
+
+def volume(host: Host) -> str:
+    """The name in podman of the folder that a container shares with others; empty without one."""
+    return f"{NAMESPACE}-{host.share.partition(':')[0]}" if host.share else ""
 
 
 def has_capability(status: str, number: int) -> bool:

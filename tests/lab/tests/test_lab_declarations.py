@@ -44,6 +44,8 @@ def test_groups_may_be_left_out() -> None:
         ({"groups": "workbench_nodes"}, "groups 'workbench_nodes' must be a list"),
         ({"groups": ["no-dash"]}, "groups ['no-dash'] must be a list of inventory group names"),
         ({"disk": 4}, "unknown key 'disk'"),
+        ({"share": "homes:/home"}, "share 'homes:/home' must be a container's"),
+        ({"kind": "container", "share": "/home"}, "share '/home' must be a container's, as NAME:/PATH"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_is_allowed(change: dict[str, Any], words: str) -> None:

@@ -94,6 +94,12 @@ def test_a_host_comes_back_from_a_reboot_from_inside(lab: Verb, host: str) -> No
     assert now != before
 
 
+def test_containers_share_a_folder_that_outlives_a_reset(lab: Verb) -> None:
+    said(lab("ssh", CONTAINER, "echo here > /srv/share/mark"))
+    said(lab("reset", CONTAINER))
+    assert {said(lab("ssh", host, "cat /srv/share/mark")) for host in (CONTAINER, NEIGHBOUR)} == {"here"}
+
+
 def test_up_again_changes_nothing(lab: Verb) -> None:
     before = boot_id(lab, CONTAINER)
     assert "all 3 hosts are running" in said(lab("up", "selftest"))
@@ -133,6 +139,7 @@ def test_a_lab_of_another_checkout_is_not_touched(monkeypatch: pytest.MonkeyPatc
 
 def test_down_leaves_nothing_of_a_declaration(lab: Verb) -> None:
     said(lab("down", "selftest"))
+    assert "wblab-selftest" not in hosts.Container.shares()
     mounts = Path("/proc/mounts").read_text()
     containers = subprocess.check_output(["podman", "ps", "--all", "--format={{.Names}}"], text=True)
     namespaces = network.namespaces()

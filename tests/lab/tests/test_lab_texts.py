@@ -49,6 +49,13 @@ def test_a_container_gets_no_clock_and_no_network_but_its_own() -> None:
     assert "--privileged" not in command
     assert "--network=ns:/run/netns/wblab-key1" in command
     assert command[-2:] == ["image:1", "/sbin/init"]
+    assert not any("--volume" in word for word in command)
+
+
+def test_containers_share_a_folder_under_the_labs_name() -> None:
+    host = Host("f1", "container", "10.203.0.51", 256, share="homes:/nfs")
+    assert "--volume=wblab-homes:/nfs" in texts.container_command(host, "image:1")
+    assert (texts.volume(host), texts.volume(KEY)) == ("wblab-homes", "")
 
 
 @pytest.mark.parametrize(("mask", "held"), [("000001ffffffffff", True), ("000001fffdffffff", False)])

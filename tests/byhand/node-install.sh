@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# On each node: the time, the NFS client, users, and Workbench from /root/workbench.deb.
+set -euo pipefail
+export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes
+apt-get -qq update
+apt-get -qqy install chrony nfs-common >/dev/null
+sed -i 's/^pool .*/server store1 iburst/' /etc/chrony/chrony.conf
+systemctl restart chrony
+
+groupadd --gid 1600 statistics
+for account in 1501:amelie 1502:bruno 1503:chiara; do
+    groupadd --gid "${account%:*}" "${account#*:}"
+    useradd --uid "${account%:*}" --gid "${account%:*}" --no-create-home --home-dir "/home/${account#*:}" \
+        --shell /bin/bash "${account#*:}"
+done
+usermod --append --groups statistics amelie
+usermod --append --groups statistics bruno
+# Names came from an old directory: one is not UTF-8. bruno has left, and may not sign in.
+sed -i "s/^chiara:x:1503:1503:[^:]*:/chiara:x:1503:1503:Chiara Sant$(printf '\xf2'),,,:/" /etc/passwd
+usermod --lock bruno
+
+apt-get -qqy install /root/workbench.deb >/dev/null
+rm /root/workbench.deb
+systemctl stop rstudio-server rstudio-launcher
+# What the site wants of the service, the systemd way.
+mkdir -p /etc/systemd/system/rstudio-server.service.d
+printf '# more open files, ticket 4711\n[Service]\nLimitNOFILE=8192\n' >/etc/systemd/system/rstudio-server.service.d/limits.conf
+systemctl daemon-reload
