@@ -39,6 +39,8 @@ class File:
     gid: int | None
     mode: int
     secret: bool = False
+    # Its time, in nanoseconds, where it is not to be the present.
+    written: int | None = None
 
     @property
     def place(self) -> str:
@@ -54,13 +56,15 @@ class Present:
     uid: int
     gid: int
     mode: int
+    written: int
 
 
 def read(path: str) -> Present | None:
     try:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
-            return Present(file.read(), status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
+            mode, written = stat.S_IMODE(status.st_mode), status.st_mtime_ns
+            return Present(file.read(), status.st_uid, status.st_gid, mode, written)
     except FileNotFoundError:
         return None
     except IsADirectoryError:
@@ -220,6 +224,8 @@ def _create(path: str, file: File) -> None:
             os.fchmod(handle, file.mode)
             stream.write(file.content)
             stream.flush()
+            if file.written is not None:
+                os.utime(handle, ns=(file.written, file.written))
             os.fsync(handle)
     except OSError as error:
         error.filename = error.filename or path  # a full disk names no file

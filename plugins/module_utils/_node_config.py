@@ -156,6 +156,31 @@ def parse_boost(text: str) -> Options:
     return options
 
 
+def sections(text: str) -> list[tuple[str, str]]:
+    """Name and text of each `[section]` in its order; what stands before the first has no name."""
+    found = []
+    for part in re.split(r"(?m)^(?=[ \t]*\[)", text):
+        header, _end, body = part.partition("\n")
+        line = header.partition("#")[0].strip(BOOST_BLANKS)
+        named = line.startswith("[") and line.endswith("]")
+        found.append((line[1:-1].strip(BOOST_BLANKS), body) if named else ("", part))
+    return found
+
+
+def says_the_same(name: str, before: bytes, after: bytes) -> bool:
+    """Whether the product reads the same from both texts of a file; `False` for a file whose grammar is not sure."""
+    was, will = before.decode("utf-8", "surrogateescape"), after.decode("utf-8", "surrogateescape")
+    if fnmatch.fnmatchcase(name, "launcher.*conf"):
+        return _sectioned(was) == _sectioned(will)
+    parse = grammar(name) if name in ("rserver.conf", "load-balancer", "database.conf", "file-locks") else None
+    return parse is not None and parse(was) == parse(will)
+
+
+def _sectioned(text: str) -> list[tuple[str, Options]]:
+    read = [(name, parse_boost(body)) for name, body in sections(text)]
+    return [(name, options) for name, options in read if name or options]
+
+
 def parse_settings(text: str) -> Options:
     """The first of two values counts; a leading `#` makes a key that nobody asks for."""
     return {key: [value] for key, value in read_settings(text).items() if not key.startswith("#")}

@@ -9,18 +9,17 @@ A file of ours counts with the options only that were found and kept: those belo
 from __future__ import annotations
 
 import os
-import re
 import typing as t
 import urllib.parse
 
 from ansible_collections.workbench.cluster.plugins.module_utils._conf import KEPT, MANAGED
 from ansible_collections.workbench.cluster.plugins.module_utils._node_config import (
-    BOOST_BLANKS,
     Options,
     grammar,
     named_file,
     parse_boost,
     parse_settings,
+    sections,
     shown,
 )
 
@@ -59,15 +58,13 @@ def read_file(path: str, name: str) -> dict[str, t.Any]:
 
 def read_sections(text: str, ours: bool) -> list[dict[str, t.Any]]:
     """`{name, label, options, hidden}` of each section in its order; `label` is its option `name`."""
-    sections = []
-    for part in re.split(r"(?m)^(?=[ \t]*\[)", text):
-        header, _end, body = part.partition("\n")
-        header = header.partition("#")[0].strip(BOOST_BLANKS)
-        if header.startswith("[") and header.endswith("]"):
+    found = []
+    for name, body in sections(text):
+        if name:
             label = parse_boost(body).get("name", [""])[0]
             counted = _reported("launcher.conf", parse_boost(_counted(body, ours)))
-            sections.append({"name": header[1:-1].strip(BOOST_BLANKS), "label": label, **counted})
-    return sections
+            found.append({"name": name, "label": label, **counted})
+    return found
 
 
 def _counted(text: str, ours: bool) -> str:

@@ -14,6 +14,8 @@ description:
   - The product's own check judges a private copy of the directory as it would be, before anything is replaced.
   - Reports which running services read their files before these were last written, so that no restart and no reload
     is lost when a run is interrupted.
+  - A file of Workbench that says the same as before in other words, such as other comments, keeps its time, so that nothing
+    restarts for it.
   - A file that is replaced for the first time, and whose first line does not say that this collection manages it, is kept
     beside as I(NAME).before-workbench-cluster with its owner and mode. Such a copy is never overwritten. Keys are not kept.
   - Diffs show fingerprints in place of secrets.
@@ -183,7 +185,7 @@ import stat
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils import _files
+from ansible_collections.workbench.cluster.plugins.module_utils import _files, _node_config
 from ansible_collections.workbench.cluster.plugins.module_utils._files import File, Present
 from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner, words
 from ansible_collections.workbench.cluster.plugins.module_utils._units import reload_reason, restart_reason, running
@@ -229,6 +231,15 @@ def wanted_file(options: dict[str, t.Any], check_mode: bool) -> File:
         gid=owner_id(grp.getgrnam, options["group"], path, check_mode),
         mode=mode_of(options["mode"] or ("0600" if secret else "0644"), path),
         secret=secret,
+    )
+
+
+def says_the_same(file: File, present: Present | None) -> bool:
+    """Whether only the words of a file change. It keeps its time then: nothing has to read it again."""
+    return (
+        present is not None
+        and (file.uid, file.gid, file.mode) == (present.uid, present.gid, present.mode)
+        and _node_config.says_the_same(os.path.basename(file.path), present.content, file.content)
     )
 
 
@@ -365,6 +376,9 @@ def main() -> t.NoReturn:
             raise Failure(f"listed more than once: {', '.join(twice)}")
         present = {file.path: _files.read(file.place) for file in files}
         writes = [file for file in files if not _files.same(present[file.path], file)]
+        reworded = [file for file in writes if says_the_same(file, present[file.path])]
+        for file in reworded:
+            file.written = t.cast(Present, present[file.path]).written
         found = {file.place: copy for file in writes if (copy := _files.found_copy(present[file.path], file))}
         removals = [path for path in params["remove"] if os.path.lexists(path)]
         states = {service["name"]: running(run, service["name"]) for service in params["services"]}
@@ -377,7 +391,8 @@ def main() -> t.NoReturn:
             if writes or removals:
                 _files.replace(writes, removals, found)
         changed_files = [file.path for file in writes] + removals
-        changing = changed_files if checking else removals
+        same = [file.path for file in reworded]
+        changing = [path for path in changed_files if path not in same] if checking else removals
         restart, reload = needs(params["services"], states, changing)
     except (Failure, OSError) as failure:
         module.fail_json(msg=str(failure))

@@ -8,7 +8,12 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._node_config import grammar, read_config, shown
+from ansible_collections.workbench.cluster.plugins.module_utils._node_config import (
+    grammar,
+    read_config,
+    says_the_same,
+    shown,
+)
 
 
 def parsed(file: str, text: str) -> dict[str, list[str]]:
@@ -247,3 +252,35 @@ def test_missing_directory(tmp_path: Path) -> None:
     config, unparsed, errors = read_config(str(tmp_path / "rstudio"))
     assert (config, unparsed) == ({}, {})
     assert errors == [f"{tmp_path}/rstudio cannot be read: No such file or directory"]
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "same"),
+    [
+        ("rserver.conf", "a=1 # x\n\nb=2\n", "b=2\na = 1\n", True),
+        ("rserver.conf", 'a="1"\n', "a=1\n", False),
+        ("rserver.conf", "a=1\nb=2\n", "a=1\n", False),
+        ("load-balancer", "[config]\nbalancer = sessions\n", "balancer=sessions\n", True),
+        ("database.conf", '# x\nhost="db"\nport=1\n', "port=1\nhost=db\n", True),
+        ("database.conf", "host=db # x\n", "host=db\n", False),
+        ("database.conf", "password=one\n", "password=two\n", False),
+        ("file-locks", "lock-type=advisory\nlock-type=linkbased\n", "lock-type=advisory\n", True),
+        (
+            "launcher.conf",
+            "[server]\nport=1\naddress=x\n[cluster]\nname=a\n",
+            "# y\n[server]\naddress=x\nport=1\n\n[cluster]\nname=a\n",
+            True,
+        ),
+        (
+            "launcher.conf",
+            "[cluster]\nname=a\nallowed-groups=x\n[cluster]\nname=b\n",
+            "[cluster]\nname=a\n[cluster]\nname=b\nallowed-groups=x\n",
+            False,
+        ),
+        ("launcher.conf", "[cluster]\nname=a\n[cluster]\nname=b\n", "[cluster]\nname=b\n[cluster]\nname=a\n", False),
+        ("env-vars", "# x\nA=1\n", "A=1\n", False),
+        ("secure-cookie-key", "x\n", "x", False),
+    ],
+)
+def test_files_that_say_the_same(name: str, before: str, after: str, same: bool) -> None:
+    assert says_the_same(name, before.encode(), after.encode()) is same

@@ -440,6 +440,38 @@ class TestRestart:
             "rstudio-server": f"{config.directory}/a was written after rstudio-server started"
         }
 
+    @pytest.mark.parametrize(
+        ("before", "after", "restarts"),
+        [
+            ("# by hand\n\nb = 2 # two\na=1\n", "# Managed\na=1\nb=2\n", False),
+            ("a=1\n", "a=2\n", True),
+            ("a=1\na=2\n", "a=2\na=1\n", True),
+            ("a=1\n", "a=1\nb=2\n", True),
+        ],
+    )
+    def test_a_file_that_says_the_same_in_other_words_restarts_nothing(
+        self, config: Config, unit: dict[str, str], before: str, after: str, restarts: bool
+    ) -> None:
+        path = config.directory / "rserver.conf"
+        path.write_text(before)
+        path.chmod(0o644)
+        os.utime(path, (time.time() - 120, time.time() - 120))
+        file = {"name": "rserver.conf", "content": after}
+        service = {"name": "rstudio-server", "files": [str(path)]}
+        for check_mode in (True, False, True):
+            result = config(file, services=[service], check_mode=check_mode)
+            assert list(result["restart"]) == (["rstudio-server"] if restarts else [])
+        assert path.read_text() == after
+
+    def test_another_mode_restarts_whatever_the_file_says(self, config: Config, unit: dict[str, str]) -> None:
+        path = config.directory / "rserver.conf"
+        path.write_text("a=1\n")
+        path.chmod(0o600)
+        os.utime(path, (time.time() - 120, time.time() - 120))
+        service = {"name": "rstudio-server", "files": [str(path)]}
+        result = config({"name": "rserver.conf", "content": "a=1\n"}, services=[service])
+        assert list(result["restart"]) == ["rstudio-server"]
+
     def test_file_older_than_the_start(self, config: Config, unit: dict[str, str]) -> None:
         config(A)
         os.utime(config.directory / "a", (time.time() - 120, time.time() - 120))
