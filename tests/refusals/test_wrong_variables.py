@@ -118,6 +118,8 @@ WRONG = {
     ),
     "adopt from a stranger": ({"keys_adopt_from": "node9"}, ["keys_adopt_from=node9", "node1"]),
     "the superuser as owner": ({"database_user": "postgres"}, ["database_user=postgres"]),
+    "a role that PostgreSQL keeps for itself": ({"database_user": "public"}, ["database_user=public"]),
+    "a database that PostgreSQL keeps for itself": ({"database_name": "template1"}, ["database_name=template1"]),
     "a port that is none": ({"database_port": 99999}, ["database_port=99999", "65535"]),
     "an option in the wrong file": (
         {"server_rserver_conf": {"www-host-name": "x"}},
