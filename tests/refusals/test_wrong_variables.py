@@ -282,6 +282,26 @@ def test_hosts_that_do_not_wait_for_each_other() -> None:
     assert "strategy=free (DEFAULT_STRATEGY of ansible.cfg" in said
 
 
+@pytest.mark.parametrize("strategy", ["linear", "free"])
+def test_hosts_of_a_play_of_ones_own_wait_for_each_other(strategy: str, tmp_path: Path) -> None:
+    rules = [{"name": f"workbench.cluster.{role}", "tasks_from": "check"} for role in ("accounts", "keys", "server")]
+    tasks = [{"ansible.builtin.include_role": role, "ignore_errors": True} for role in rules]
+    play = {"hosts": "workbench_nodes", "strategy": strategy, "gather_facts": False, "tasks": tasks}
+    (tmp_path / "play.yml").write_text(json.dumps([play]))
+    done = subprocess.run(
+        ["ansible-playbook", "-i", "examples/demo/hosts.yml", tmp_path / "play.yml"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    said = " ".join(done.stdout.split())
+    assert ("this play has strategy=free" in said) == (strategy == "free"), done.stdout
+    assert (done.returncode == 0) == (strategy == "linear")
+
+
 @pytest.mark.parametrize("playbook", ["site", "check"])
 def test_the_rules_come_first(playbook: str) -> None:
     first = yaml.safe_load((ROOT / "playbooks" / f"{playbook}.yml").read_text())[0]
