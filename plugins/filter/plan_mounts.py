@@ -49,7 +49,7 @@ EXAMPLES = """
 RETURN = """
 _value:
   description:
-    - C(errors) and C(notes), sentences; the paths to C(unmount) first; C(mounts), what M(ansible.posix.mount#module) is to do
+    - C(errors) and C(notes), sentences; the paths to C(unmount) first; C(mounts), what M(ansible.posix.mount) is to do
       then; C(directories), whose owner and mode are to be set.
   type: dict
 """

@@ -61,7 +61,15 @@ def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench"
         silent = {host: e.why_silent(host) for host in e.members if host not in reports}
         findings = judge(e)
         if silent:
-            findings.append(finding(UNKNOWN, "Some hosts could not be measured", silent, measured=spread(silent)))
+            findings.append(
+                finding(
+                    UNKNOWN,
+                    "Some hosts could not be measured",
+                    silent,
+                    measured=spread(silent),
+                    remedy="Bring them up and run check again, or take them out of the inventory.",
+                )
+            )
         requirements.append({"id": name, "verdict": worst(findings), "findings": findings})
     report = {
         "cluster": cluster,

@@ -14,7 +14,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 NODES = {"node1": "127.9.9.1", "node2": "127.9.9.2"}
-PREFLIGHT = ["system", "memory", "disk", "names", "ports", "database", "storage", "clocks"]
+PREFLIGHT = ["system", "memory", "disk", "runtimes", "names", "ports", "database", "storage", "clocks"]
 
 
 @pytest.fixture
