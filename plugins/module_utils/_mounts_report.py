@@ -48,7 +48,11 @@ def read_report(wanted: t.Mapping[str, str], root: str = "/") -> dict[str, t.Any
         reports[path] = {
             **mounted,
             "real": here,
-            "fstab": [line for line in lines if _same_path(line["target"], path, here)],
+            "fstab": [
+                {**line, "addresses": _addresses(line["source"])}
+                for line in lines
+                if _same_path(line["target"], path, here)
+            ],
             "unit": _unit(here, root),
             "users": processes.using(here),
             "directory": None if path in errors else _asked(look),

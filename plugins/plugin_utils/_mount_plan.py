@@ -182,7 +182,7 @@ def _line(want: Report, found: Report) -> Report | None:
     if not lines:
         return None
     line: Report = lines[0]
-    if not same_text(want["src"], line["source"], found["addresses"]):
+    if not same_text(want["src"], line["source"], found["addresses"], line["addresses"]):
         raise Refusal(
             f"/etc/fstab mounts {line['source']} there, storage_mounts wants {want['src']}. Take the line out, and run again; "
             "or name in storage_mounts what it says."

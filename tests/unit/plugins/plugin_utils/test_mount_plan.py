@@ -25,6 +25,7 @@ LINE = {
     "options": OPTIONS,
     "dump": "0",
     "passno": "0",
+    "addresses": [],
 }
 WANTED = {"path": "/home", "src": "files:/home"}
 SESSION = {"pid": 812, "user": "ada", "command": "rsession", "use": "works in it", "own": False}
@@ -334,6 +335,14 @@ def test_a_line_in_other_words_is_kept_to_the_letter() -> None:
         "nfs4",
         line["options"],
     )
+
+
+@pytest.mark.parametrize("text", [ROOT, mountinfo("store1:/home")])
+def test_a_line_by_name_is_the_one_by_address(text: str) -> None:
+    line = {**LINE, "source": "store1:/home", "addresses": ["10.0.0.21"]}
+    answer = plan(entry(text, fstab=[line], addresses=["10.0.0.21"]), {**WANTED, "src": "10.0.0.21:/home"})
+    assert answer["errors"] == []
+    assert [mount["src"] for mount in answer["mounts"]] == (["store1:/home"] if text == ROOT else [])
 
 
 def test_a_line_with_another_source_is_never_overwritten() -> None:
