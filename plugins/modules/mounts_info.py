@@ -64,7 +64,8 @@ report:
         - One entry for each path of O(mounts), with the C(real) path behind symbolic links.
         - C(mount) is what is mounted there, none without, C(automount) an automounter's own entry under it, C(above) what
           holds the directory above.
-        - C(fstab) are the lines of C(/etc/fstab) for the path, with the addresses of their servers, C(unit) the mount unit somebody wrote for it.
+        - C(fstab) are the lines of C(/etc/fstab) for the path, with their servers' addresses,
+          C(unit) the mount unit somebody wrote for it.
         - C(directory) is what one sees there, with C(kind), C(owner), C(group), C(mode), the number of C(entries), the first
           C(names), and C(homes); none where nothing is, or where the path does not answer (C(error)).
         - C(users) are the processes that use it. C(own) is true for the connection of this run.
