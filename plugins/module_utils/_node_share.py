@@ -203,7 +203,10 @@ def clean(path: str, token: str, users: t.Sequence[str | None], ttl: float) -> l
 
 def _unused(path: str, run: str, ttl: float) -> list[str]:
     """Folders of this run, and of others that nobody has used, by the file server's clock."""
-    names = [name for name in os.listdir(path) if name.startswith(PREFIX)]
+    try:
+        names = [name for name in os.listdir(path) if name.startswith(PREFIX)]
+    except PermissionError:  # as below
+        return []
     doomed = [name for name in names if name.startswith(f"{run}.")]
     others = [name for name in names if name not in doomed]
     if others:

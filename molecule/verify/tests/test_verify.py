@@ -205,8 +205,9 @@ def test_a_file_system_without_hard_links(verify: t.Callable[..., Report], lab: 
     finally:
         lab.each(NODES, "umount -l /mnt/fat")
         lab.sh("store1", "exportfs -u '*:/srv/fat'; umount -l /srv/fat; rm /srv/fat.img")
-    assert_fails(report, {"locks": {"node1"}})
-    assert all("/mnt/fat" in finding["what"] for finding in report.findings("locks"))
+    # Without them Workbench creates its lock exclusively, and so do we.
+    (row,) = (row for row in report.json["tables"]["locks"] if (row["path"], row["type"]) == ("/mnt/fat", "linkbased"))
+    assert (row["verdict"], report.findings("locks")) == ("pass", []), report.output[-6000:]
 
 
 def test_status_and_check_in_short(lab: t.Any, root: Path) -> None:

@@ -1630,6 +1630,14 @@ def test_values_of_file_locks_that_are_not_taken_are_a_note() -> None:
     assert (verdicts(answer)["locks"], "refresh-rate=-1 is not taken" in found["measured"]) == ("pass", True)
 
 
+def test_a_home_that_could_not_be_cleaned_is_no_stranger_s() -> None:
+    def change(measured: Measured) -> None:
+        measured["locks"].append(samples.lock("clean", "n2", "error", error="/home/x could not be cleaned: no answer"))
+
+    answer = judged(change)
+    assert [item for item in findings(answer, "locks", "note") if "Test files lie" in item["what"]] == []
+
+
 def test_what_a_stranger_planted_is_a_note() -> None:
     def change(measured: Measured) -> None:
         words = "could not be removed: /nfs/home/.workbench-verify-x (of user 1001)"
