@@ -253,8 +253,10 @@ def _untaken(e: Evidence) -> list[Finding]:
 
 def _strangers(e: Evidence) -> list[Finding]:
     """What lies under the names of our test files and is not ours: it is left where it is."""
-    said = {event["host"]: str(event.get("error") or "") for event in e.locks if event["step"] == "clean"}
-    left = {host: words for host, words in said.items() if NOT_REMOVED in words}
+    left: dict[str, str] = {}
+    for event in e.locks:
+        if event["step"] == "clean" and NOT_REMOVED in str(event.get("error")):
+            left[event["host"]] = "; ".join([*filter(None, [left.get(event["host"])]), str(event["error"])])
     if not left:
         return []
     return [

@@ -88,6 +88,9 @@ class Attacker:
         with contextlib.suppress(OSError):
             os.mkdir(path)
             os.chmod(path, 0o777)
+        with contextlib.suppress(OSError):  # where the kernel lets him
+            os.link(self.bait(), os.path.join(path, "lock"))
+            self.keep(os.path.join(path, "lock"))
         self.link(os.path.join(path, "lock"), self.bait())
         self.link(os.path.join(path, ".rstudio-lock-41c29-x-1-1"), self.bait())
         # The run replaces this file; whoever owns the folder replaces it again.
@@ -131,9 +134,8 @@ def of_others(path: str) -> bool:
 
 def state(path: str) -> Kept:
     found = os.lstat(path)
-    if os.path.islink(path):
-        content = os.readlink(path)
-    else:
+    content = os.readlink(path) if os.path.islink(path) else ""
+    if os.access(path, os.R_OK, follow_symlinks=False) and not content:
         with open(path, encoding="utf-8") as file:
             content = file.read()
     return found.st_ino, found.st_uid, found.st_mode, found.st_mtime_ns, content

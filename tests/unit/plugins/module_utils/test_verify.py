@@ -1642,6 +1642,7 @@ def test_what_a_stranger_planted_is_a_note() -> None:
     def change(measured: Measured) -> None:
         words = "could not be removed: /nfs/home/.workbench-verify-x (of user 1001)"
         measured["locks"].append(samples.lock("clean", "n2", "error", error=words))
+        measured["locks"].append(samples.lock("clean", "n2", "gone", path=samples.SHARED))
 
     answer = judged(change)
     (found,) = [item for item in findings(answer, "locks", "note") if "Test files lie" in item["what"]]
