@@ -41,7 +41,7 @@ class Attacker:
 
     def attack(self) -> None:
         for directory in self.directories:
-            for entry in os.listdir(directory):
+            for entry in listed(directory):
                 path = os.path.join(directory, entry)
                 if entry.startswith(PREFIX) and of_others(path):
                     if entry not in self.seen:
@@ -123,6 +123,13 @@ class Attacker:
             except OSError:
                 found.append(path)
         return found
+
+
+def listed(directory: str) -> list[str]:
+    try:
+        return os.listdir(directory)
+    except PermissionError:  # a private home: names are guessed there
+        return []
 
 
 def of_others(path: str) -> bool:
