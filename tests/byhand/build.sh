@@ -3,10 +3,10 @@
 # knows nothing of this collection: own names, ids, keys, options, comments, and a database server with other users.
 # The steps are those of "Multi-server Installation", with "Load Balancing" and "Configuring High Availability with Local Launcher".
 #
-#   tests/byhand/build.sh PACKAGE.deb
+#   tests/byhand/build.sh WORKBENCH.deb [R.deb]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-package=${1:?usage: build.sh PACKAGE.deb}
+packages=("${@:?usage: build.sh WORKBENCH.deb [R.deb]}")
 nodes=(node1 node2 node3)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -34,7 +34,9 @@ on db1 bash -s <"$here/database.sh" &
 database=$!
 
 # Workbench on each node, which starts as a single server with SQLite and a key of its own.
-for node in "${nodes[@]}"; do on "$node" 'cat > /root/workbench.deb' <"$package"; done
+for node in "${nodes[@]}"; do
+    for package in "${packages[@]}"; do on "$node" "cat > /root/${package##*/}" <"$package"; done
+done
 everywhere node-install.sh
 wait "$storage"
 wait "$database"

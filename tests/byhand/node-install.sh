@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# On each node: the time, the NFS client, users, and Workbench from /root/workbench.deb.
+# On each node: the time, the NFS client, users, R and Workbench from the packages in /root.
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes
 apt-get -qq update
@@ -19,8 +19,8 @@ usermod --append --groups statistics bruno
 sed -i "s/^chiara:x:1503:1503:[^:]*:/chiara:x:1503:1503:Chiara Sant$(printf '\xf2'),,,:/" /etc/passwd
 usermod --lock bruno
 
-apt-get -qqy install /root/workbench.deb >/dev/null
-rm /root/workbench.deb
+apt-get -qqy install /root/*.deb >/dev/null
+rm /root/*.deb
 systemctl stop rstudio-server rstudio-launcher
 # What the site wants of the service, the systemd way.
 mkdir -p /etc/systemd/system/rstudio-server.service.d
