@@ -3,10 +3,10 @@
 # knows nothing of this collection: own names, ids, keys, options, comments, and a database server with other users.
 # The steps are those of "Multi-server Installation", with "Load Balancing" and "Configuring High Availability with Local Launcher".
 #
-#   tests/byhand/build.sh WORKBENCH.deb [R.deb]
+#   tests/byhand/build.sh WORKBENCH.deb R.deb
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-packages=("${@:?usage: build.sh WORKBENCH.deb [R.deb]}")
+packages=("${@:?usage: build.sh WORKBENCH.deb R.deb}")
 nodes=(node1 node2 node3)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

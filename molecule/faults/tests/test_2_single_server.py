@@ -29,9 +29,10 @@ def site(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
 def single(lab: t.Any, root: Path) -> dict[str, str]:
     """fault1 anew, as the vendor's package leaves it, with a user at work: what must not be lost."""
     lab.control("reset", *NODES)
-    package = next((root / ".cache" / "packages").glob("rstudio-server_2026.04*.deb"))
-    lab.sh("fault1", "base64 -d > /root/workbench.deb", stdin=base64.b64encode(package.read_bytes()).decode())
-    lab.sh("fault1", "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qqy install /root/workbench.deb")
+    for name in ("rstudio-server_2026.04.0+526.pro2_amd64.deb", "r-4.4.1_1_amd64.deb"):
+        content = base64.b64encode((root / ".cache" / "packages" / name).read_bytes()).decode()
+        lab.sh("fault1", f"base64 -d > /root/{name}", stdin=content)
+    lab.sh("fault1", "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qqy install /root/*.deb")
     lab.sh("fault1", "useradd --uid 1701 --create-home --home-dir /nfs/workbench/home/dora --shell /bin/bash dora")
     lab.sh("fault1", "rstudio-server add-user dora")
     session = json.loads(lab.sh("fault1", "/usr/lib/rstudio-server/bin/fake-session start dora"))
