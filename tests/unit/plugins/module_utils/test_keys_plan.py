@@ -27,7 +27,7 @@ def node(
     pair: str | None = None,
     state: str | None = None,
     password: tuple[str, str | None] = ("absent", None),
-    running: list[str] | None = [],  # noqa: B006  # read only
+    running: t.Sequence[str] | None = (),
 ) -> dict[str, t.Any]:
     """A node's report."""
     return {
@@ -39,7 +39,7 @@ def node(
             "launcher_pair": pair or ("matches" if launcher else "absent"),
             "stray": [],
             "database_password": {"state": password[0], "key_crc32": password[1]},
-            "running": running,
+            "running": running if running is None else list(running),
         },
     }
 
