@@ -77,6 +77,14 @@ def test_every_scenario_is_run() -> None:
     assert set(re.findall(r'scenario\("(\w+)"\)', text)) == scenarios
 
 
+@pytest.mark.parametrize("role", ROLES)
+def test_docs_say_what_a_role_never_touches(role: str) -> None:
+    text = (ROOT / "docs" / "never-touched.md").read_text()
+    assert re.search(rf"^## {role}\n\n\* ", text, re.MULTILINE), (
+        f"docs/never-touched.md has no section on the role {role}"
+    )
+
+
 def test_reference_pages_are_up_to_date() -> None:
     done = subprocess.run(
         [sys.executable, ROOT / "docs" / "reference.py", "--check"], capture_output=True, text=True, check=False

@@ -25,7 +25,7 @@ def playbook(*arguments: str) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env={**os.environ, "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
+        env={**os.environ, "ANSIBLE_CONFIG": "examples/demo/ansible.cfg"},
         check=False,
     )
     return done.returncode, done.stdout
