@@ -31,7 +31,7 @@ def attack(lab: t.Any, root: Path) -> t.Iterator[t.Callable[[], dict[str, t.Any]
     baits = " ".join(f"--bait {bait}" for bait in [*BAITS, "/root/made"])
     lab.sh(
         "node3",
-        f"cd / && setsid runuser -u grace -- python3 /tmp/attack.py --seconds 900 {baits} {SHARED} {HOME} {HOME}/ada "
+        f"cd /; setsid runuser -u grace -- python3 /tmp/attack.py --seconds 900 {baits} {SHARED} {HOME} {HOME}/ada "
         "> /tmp/attack.json 2> /tmp/attack.err < /dev/null & sleep 1; pgrep -u grace -f attack.py",
     )
 
