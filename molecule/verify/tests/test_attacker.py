@@ -25,15 +25,6 @@ def attack(lab: t.Any, root: Path) -> t.Iterator[t.Callable[[], dict[str, t.Any]
     subprocess.run(
         ["scp", "-q", "-F", str(root / ".lab" / "ssh_config"), str(program), "node3:/tmp/attack.py"], check=True
     )
-    for node in NODES:
-        lab.sh(node, BAIT.format("/root/bait", "root"))
-    lab.sh("node1", BAIT.format(f"{HOME}/ada/bait", "ada"))
-    baits = " ".join(f"--bait {bait}" for bait in [*BAITS, "/root/made"])
-    lab.sh(
-        "node3",
-        f"cd /; setsid runuser -u grace -- python3 /tmp/attack.py --seconds 900 {baits} {SHARED} {HOME} {HOME}/ada "
-        "> /tmp/attack.json 2> /tmp/attack.err < /dev/null & sleep 1; pgrep -u grace -f attack.py",
-    )
 
     def end() -> dict[str, t.Any]:
         wait = "pkill -TERM -u grace -f attack.py; while pgrep -u grace -f attack.py; do sleep 0.2; done >/dev/null"
@@ -41,10 +32,21 @@ def attack(lab: t.Any, root: Path) -> t.Iterator[t.Callable[[], dict[str, t.Any]
         report: dict[str, t.Any] = json.loads(said)
         return report
 
-    yield end
-    lab.sh("node3", "pkill -KILL -u grace -f attack.py || true")
-    lab.sh("node1", f"{PLANTED} -exec rm -rf {{}} +; rm -f {HOME}/ada/bait")
-    lab.each(NODES, "rm -f /root/bait")
+    try:
+        for node in NODES:
+            lab.sh(node, BAIT.format("/root/bait", "root"))
+        lab.sh("node1", BAIT.format(f"{HOME}/ada/bait", "ada"))
+        baits = " ".join(f"--bait {bait}" for bait in [*BAITS, "/root/made"])
+        lab.sh(
+            "node3",
+            f"cd /; setsid runuser -u grace -- python3 /tmp/attack.py --seconds 900 {baits} {SHARED} {HOME} {HOME}/ada "
+            "> /tmp/attack.json 2> /tmp/attack.err < /dev/null & sleep 1; pgrep -u grace -f attack.py",
+        )
+        yield end
+    finally:
+        lab.sh("node3", "pkill -KILL -u grace -f attack.py || true")
+        lab.sh("node1", f"{PLANTED} -exec rm -rf {{}} +; rm -f {HOME}/ada/bait")
+        lab.each(NODES, "rm -f /root/bait")
 
 
 @pytest.mark.parametrize("user", ["ada", ""], ids=["as a user", "as root"])
