@@ -485,6 +485,8 @@ def _why_mute(e: Evidence, host: str) -> str:
         return "Workbench refuses its configuration: see configuration"
     if ((e.nodes.get(host) or {}).get("database") or {}).get("reachable") is False:
         return "the database cannot be reached: see database"
+    if e.foreign_key(host):
+        return "the database's password cannot be read: see keys"
     return "load balancing is off" if host in e.nodes and not _balanced(e, host) else ""
 
 

@@ -120,6 +120,14 @@ class Evidence:
         """What a member said on whether it could start again, empty when it said nothing."""
         return (self.nodes.get(host) or {}).get("start") or {}
 
+    def foreign_key(self, host: str) -> str | None:
+        """The CRC-32 of the key that encrypted the password in `database.conf`, where that is not this node's own."""
+        keys = (self.nodes.get(host) or {}).get("keys") or {}
+        password, own = keys.get("database_password") or {}, (keys.get("cookie_key") or {}).get("crc32")
+        if password.get("state") != "encrypted" or own in (None, password["key_crc32"]):
+            return None
+        return str(password["key_crc32"])
+
     def refused(self, host: str) -> bool:
         """Whether the product's own check refuses the configuration of a member."""
         return (self.start(host).get("check") or {}).get("passed") is False

@@ -197,13 +197,7 @@ def _pairs(e: Evidence) -> list[Finding]:
 
 def _database_password(e: Evidence) -> list[Finding]:
     found = []
-    passwords = {host: node["keys"]["database_password"] for host, node in e.nodes.items()}
-    other = {
-        host: str(password["key_crc32"])
-        for host, password in passwords.items()
-        if password["state"] == "encrypted"
-        and e.nodes[host]["keys"]["cookie_key"]["crc32"] not in (None, password["key_crc32"])
-    }
+    other = {host: key for host in e.nodes if (key := e.foreign_key(host)) is not None}
     if other:
         found.append(
             finding(
@@ -217,7 +211,7 @@ def _database_password(e: Evidence) -> list[Finding]:
                 "answer into database.conf.",
             )
         )
-    plain = [host for host, password in passwords.items() if password["state"] == "plain"]
+    plain = [host for host, node in e.nodes.items() if node["keys"]["database_password"]["state"] == "plain"]
     if plain:
         found.append(
             finding(

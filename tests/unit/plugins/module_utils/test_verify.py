@@ -208,6 +208,13 @@ COULD_NOT_START = [
         list_nodes_fails("n1", "n2"), "status", ["n1", "n2"], "does not show the cluster", id="list_nodes_fails_on_two"
     ),
     pytest.param(
+        both(missing_newline, list_nodes_fails("n3")),
+        "keys",
+        ["n3"],
+        "secure-cookie-key differs",
+        id="a_node_that_lists_nothing_for_it_cannot_read_its_password",
+    ),
+    pytest.param(
         tls_without_restart,
         "configuration",
         ["n1", "n2", "n3"],
