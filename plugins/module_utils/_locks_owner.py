@@ -28,12 +28,12 @@ from ansible_collections.workbench.cluster.plugins.module_utils._locks_files imp
     remove,
     target_of,
 )
+from ansible_collections.workbench.cluster.plugins.module_utils._node_share import OPEN
 
 OWNER = ".rstudio-lock-owner-41c29"
 CLAIM, CLAIMS = ".rstudio-lock-claim-41c29", ".rstudio-lock-claims-41c29"
 TEMPORARY = ".rstudio-lock-tmp-41c29"
 RELEASED = "-1"
-IN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 class OwnerLock:
@@ -58,7 +58,7 @@ class OwnerLock:
         """Both claims, that of the first versions of this protocol and the one by name; only one node at a time has them."""
         with contextlib.suppress(FileExistsError):
             os.mkdir(CLAIMS, 0o700, dir_fd=self._folder)
-        claims = os.open(CLAIMS, IN_FOLDER, dir_fd=self._folder)
+        claims = os.open(CLAIMS, OPEN, dir_fd=self._folder)
         try:
             hashed = f"{CLAIM}-{binascii.crc32(self._name.encode()):X}"
             with self._claim(self._folder, hashed), self._claim(claims, self._name):
