@@ -5,6 +5,7 @@ VENV := .venv
 LAB := tests/lab/lab
 PACKAGES := .cache/packages
 COLLECTION := .cache/collections/ansible_collections/workbench/cluster
+LOCK = uv pip compile --quiet --no-python-downloads --custom-compile-command 'make requirements' $(UPGRADE)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_CONFIG := $(CURDIR)/examples/demo/ansible.cfg
@@ -40,8 +41,8 @@ setup: $(VENV)/.done .cache/.packages-installed stand-in $(COLLECTION)
 $(VENV)/.done: requirements.txt
 	@echo "== Python environment (requirements.txt)"
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -qqy python3-venv >/dev/null 2>&1 && $(PYTHON) -m venv $(VENV); }
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt 2>&1 | grep -v '^WARNING: Location' || true
-	@$(VENV)/bin/python -c 'import ansible, molecule, pytest' && touch $@
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt 2> >(grep -v '^WARNING: Location' >&2)
+	@touch $@
 
 .cache/.packages-installed: tests/lab/packages.txt tests/fake_workbench/packages.txt
 	@echo "== Debian packages ($^)"
@@ -68,8 +69,8 @@ build: setup ## build the collection's artifact into .cache/
 	@ansible-galaxy collection build --force --output-path .cache
 
 .PHONY: requirements
-requirements: ## lock requirements.in into requirements.txt
-	@rm -rf .cache/lock && $(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip install --quiet -r requirements.in && .cache/lock/bin/pip freeze > requirements.txt
+requirements: $(VENV)/.done ## lock what requirements.in names, with hashes; what is locked keeps its version (UPGRADE=-U takes the newest)
+	@$(LOCK) --generate-hashes --python-version 3.11 -o requirements.txt requirements.in
 
 .PHONY: docs
 docs: setup ## write docs/reference/ from argument specs and module documentation
