@@ -1,120 +1,84 @@
 #!/usr/bin/env python3
-"""Write docs/reference/ from what the code itself says: argument specs of roles, documentation of modules and filters.
+"""Write what the code says itself: docs/reference/ and the roles' README files, and the table of requirements in docs/verify.md.
 
-``reference.py`` writes the pages, ``reference.py --check`` exits 1 and names those that are out of date.
+``reference.py`` writes them, ``reference.py --check`` exits 1 and names those that are out of date.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 import typing as t
 from pathlib import Path
 
 import yaml
-from ansible.plugins.loader import fragment_loader, init_plugin_loader
-from ansible.utils.plugin_docs import get_docstring
+from ansible.plugins.loader import init_plugin_loader
+from generator.markup import Links
+from generator.plugins import Plugin, documented, plugin_page
+from generator.requirements import with_requirements
+from generator.roles import Role, role_page, role_readme
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "docs" / "reference"
-MARKUP = [
-    (re.compile(r"[VCOE]\(([^()]*(?:\([^()]*\))?[^()]*)\)"), r"`\1`"),
-    (re.compile(r"RV\(([^()]*)\)"), r"`\1`"),
-    (re.compile(r"M\(([^()]*)\)"), r"`\1`"),
-    (re.compile(r"[BI]\(([^()]*)\)"), r"*\1*"),
-    (re.compile(r"[UL]\(([^()]*)\)"), r"\1"),
-]
+VERIFY = ROOT / "docs" / "verify.md"
 
 
-def prose(text: str | list[str] | None) -> str:
-    """Ansible's documentation markup as Markdown, on one line."""
-    lines = [text] if isinstance(text, str) else text or []
-    joined = " ".join(" ".join(str(line).split()) for line in lines)
-    for pattern, replacement in MARKUP:
-        joined = pattern.sub(replacement, joined)
-    return joined.replace("|", "\\|")
+def playbooks() -> t.Iterator[tuple[str, str]]:
+    """Name and first sentence of each playbook that is no part of another one."""
+    found = {path: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "playbooks").glob("*.yml"))}
+    parts = {play.get("ansible.builtin.import_playbook") for plays in found.values() for play in plays}
+    for path in found:
+        if path.name not in parts:
+            comment = next(line for line in path.read_text().splitlines() if line.startswith("# "))
+            yield path.stem, comment.removeprefix("# ").split(". ")[0].removesuffix(".")
 
 
-def options(spec: dict[str, t.Any], prefix: str = "") -> t.Iterator[str]:
-    """Table rows of options and their sub-options."""
-    for name, option in spec.items():
-        kind = option.get("type", "str") + (f" of {option['elements']}" if "elements" in option else "")
-        default = "required" if option.get("required") else f"`{option['default']}`" if "default" in option else ""
-        choices = f" One of {', '.join(f'`{choice}`' for choice in option['choices'])}." if "choices" in option else ""
-        yield f"| `{prefix}{name}` | {kind} | {default} | {prose(option.get('description'))}{choices} |"
-        nested = option.get("options") or option.get("suboptions") or {}
-        yield from options(nested, f"{prefix}{name}.")
-
-
-def table(spec: dict[str, t.Any]) -> list[str]:
-    rows = list(options(spec))
-    return ["| name | type | default | meaning |", "|---|---|---|---|", *rows, ""] if rows else []
-
-
-def role_page(role: Path) -> str:
-    specs = yaml.safe_load((role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
-    main = specs["main"]
-    lines = [f"# Role `workbench.cluster.{role.name}`", "", main["short_description"] + ".", ""]
-    lines += [f"{prose(line)}\n" for line in main["description"]]
-    lines += ["## Variables", "", *table(main.get("options", {}))]
-    others = [name for name in specs if name != "main"]
-    lines += ["## Other entry points", "", "They take the same variables.", ""]
-    lines += [f"* `{name}`: {specs[name]['short_description']}. {prose(specs[name]['description'])}" for name in others]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def plugin_page(source: Path, kind: str) -> str:
-    doc, examples, returned, _metadata = get_docstring(
-        str(source), fragment_loader, collection_name="workbench.cluster", plugin_type=kind.lower()
-    )
-    lines = [f"# {kind} `workbench.cluster.{source.stem}`", "", doc["short_description"] + ".", ""]
-    lines += [
-        f"{prose(line)}\n"
-        for line in ([doc["description"]] if isinstance(doc["description"], str) else doc["description"])
-    ]
-    lines += ["## Options", "", *table(doc.get("options") or {})]
-    if doc.get("attributes"):
-        lines += ["## Attributes", "", "| name | support | details |", "|---|---|---|"]
+def index(roles: t.Sequence[Role], plugins: t.Sequence[Plugin]) -> str:
+    """A line for each page."""
+    lines = ["# Reference", "", "Written by `make docs` from what the code says itself.", "", "## Playbooks", ""]
+    lines += [f"* `workbench.cluster.{name}`: {said}." for name, said in playbooks()]
+    lines += ["", "Which plays they have, and in which order: [architecture](../architecture.md).", "", "## Roles", ""]
+    lines += [f"* [{role.name}](role_{role.name}.md): {role.main['short_description']}." for role in roles]
+    for kind in ("module", "filter"):
+        lines += ["", f"## {kind.capitalize()}s", ""]
         lines += [
-            f"| {name} | {at['support']} | {prose(at.get('details'))} |"
-            for name, at in sorted(doc["attributes"].items())
+            f"* [{plugin.name}]({kind}_{plugin.name}.md): {plugin.doc['short_description']}."
+            for plugin in plugins
+            if plugin.kind == kind
         ]
-        lines.append("")
-    lines += ["## Examples", "", "```yaml", (examples or "").strip(), "```", ""]
-    if returned:
-        lines += ["## Returns", "", "| name | type | meaning |", "|---|---|---|"]
-        lines += [f"| `{name}` | {value['type']} | {prose(value['description'])} |" for name, value in returned.items()]
-    return "\n".join(lines).rstrip() + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def pages() -> dict[Path, str]:
     """Every page with its text."""
-    made: dict[Path, str] = {}
-    index = ["# Reference", "", "Generated from the code by `make docs`.", "", "## Roles", ""]
-    for role in sorted((ROOT / "roles").iterdir()):
-        made[PAGES / f"role_{role.name}.md"] = role_page(role)
-        index.append(f"* [{role.name}](role_{role.name}.md)")
-    for kind, folder in (("Module", "modules"), ("Filter", "filter")):
-        index += ["", f"## {kind}s", ""]
-        for source in sorted((ROOT / "plugins" / folder).glob("[a-z]*.py")):
-            made[PAGES / f"{kind.lower()}_{source.stem}.md"] = plugin_page(source, kind)
-            index.append(f"* [{source.stem}]({kind.lower()}_{source.stem}.md)")
-    made[PAGES / "README.md"] = "\n".join(index) + "\n"
+    roles = [Role.read(folder) for folder in sorted((ROOT / "roles").iterdir())]
+    plugins = [
+        *documented(ROOT / "plugins" / "modules", "module"),
+        *documented(ROOT / "plugins" / "filter", "filter"),
+    ]
+    known = frozenset([*(role.identifier for role in roles), *(plugin.identifier for plugin in plugins)])
+    made = {PAGES / "README.md": index(roles, plugins), VERIFY: with_requirements(VERIFY.read_text())}
+    for role in roles:
+        made[PAGES / f"role_{role.name}.md"] = role_page(role, Links(known, role.identifier))
+        made[ROOT / "roles" / role.name / "README.md"] = role_readme(role, Links(known, folder="../../docs/reference/"))
+    for plugin in plugins:
+        made[PAGES / f"{plugin.kind}_{plugin.name}.md"] = plugin_page(plugin, Links(known, plugin.identifier))
     return made
 
 
 def main() -> int:
-    init_plugin_loader()
+    init_plugin_loader([str(ROOT / ".cache" / "collections")])
     made = pages()
+    present = {page: page.read_text() for page in (*made, *PAGES.glob("*.md")) if page.exists()}
+    stale = sorted(page for page in made.keys() | present.keys() if made.get(page) != present.get(page))
     if "--check" in sys.argv:
-        present = {page: page.read_text() for page in PAGES.glob("*.md")}
-        stale = sorted(page.name for page in made.keys() | present.keys() if made.get(page) != present.get(page))
-        print(f"out of date, run `make docs`: {', '.join(stale)}" if stale else "up to date")
+        names = ", ".join(str(page.relative_to(ROOT)) for page in stale)
+        print(f"out of date, run `make docs`: {names}" if stale else "up to date")
         return 1 if stale else 0
-    for page in PAGES.glob("*.md"):
-        page.unlink()
-    for page, text in made.items():
-        page.write_text(text)
+    for page in stale:
+        if page in made:
+            page.write_text(made[page])
+        else:
+            page.unlink()
     return 0
 
 

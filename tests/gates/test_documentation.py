@@ -1,4 +1,4 @@
-"""The documents: links that lead somewhere, examples that name real variables."""
+"""The documents: links that lead somewhere, examples that name real variables, no markup of Ansible left in a page."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from generator.roles import Role, examples
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -73,6 +74,27 @@ def test_a_link_that_leads_nowhere_is_seen() -> None:
     assert broken(ROOT / "page.md", text) == ["nowhere.md", "README.md#no-such", "#another"]
 
 
+RAW = re.compile(r"(?<!\w)(?:[BCEILMOPRUV]|RV)\([^)\n]*\)?|(?<=[\s(])R`")
+
+
+@pytest.mark.parametrize("page", documents(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_markup_of_ansible_is_left(page: Path) -> None:
+    assert RAW.findall(page.read_text()) == []
+
+
+def test_markup_that_is_left_is_seen() -> None:
+    for markup in (
+        "P(a.b.c#filter)",
+        "the C(path), ",
+        "RV(found)",
+        "(O(reveal))",
+        "where R`checked` is",
+        "V(1)",
+        "M(a.b.c).",
+    ):
+        assert RAW.search(markup), markup
+
+
 def fences(folder: Path, language: str) -> list[tuple[str, str]]:
     """`(page, text)` of the fenced blocks of a language below a folder."""
     return [
@@ -111,6 +133,24 @@ def variables_of(inventory: dict[str, t.Any]) -> dict[str, t.Any]:
     return found
 
 
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_examples_of_roles_are_plays_with_their_variables(role: str) -> None:
+    specs = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text())["argument_specs"]
+    plays = yaml.safe_load(specs["main"]["examples"])
+    used = [one for play in plays for one in play.get("roles", [])]
+    assert f"workbench.cluster.{role}" in [one["role"] for one in used]
+    for one in used:
+        assert wrong(one.get("vars", {})) == []
+
+
+@pytest.mark.parametrize("role", sorted(path.name for path in (ROOT / "roles").iterdir()))
+def test_examples_in_defaults_are_of_their_variable(role: str) -> None:
+    for name, text in examples(Role.read(ROOT / "roles" / role)).items():
+        example = yaml.safe_load(text)
+        assert list(example) == [name]
+        assert wrong(example) == []
+
+
 @pytest.mark.parametrize(
     ("page", "text"), fences(ROOT / "docs" / "how-to", "yaml"), ids=lambda value: value.split("\n")[0]
 )
@@ -134,3 +174,11 @@ def test_commands_of_how_to_name_playbooks() -> None:
 def test_how_to_has_an_example_and_is_listed(page: Path) -> None:
     assert any(token.type == "fence" for token in tokens(page.read_text()))
     assert f"]({page.name})" in (page.parent / "README.md").read_text()
+
+
+def test_verify_says_of_every_requirement_what_fails_it() -> None:
+    text = (ROOT / "docs" / "verify.md").read_text()
+    listed = re.findall(r"^\| \d+ \| `([\w-]+)` \|", text, re.MULTILINE)
+    told = re.findall(r"^\* \*\*`([\w-]+)`\*\*: ", text, re.MULTILINE)
+    assert len(listed) >= 16
+    assert told == listed

@@ -1,0 +1,34 @@
+"""The table of docs/verify.md, from what the code says about each requirement."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from generator.markup import code
+from generator.options import table
+
+BEGIN, END = "<!-- requirements: written by docs/reference.py -->\n", "<!-- end of requirements -->\n"
+PLUGINS = "ansible_collections.workbench.cluster.plugins"
+
+
+def _verdict() -> ModuleType:
+    try:
+        return importlib.import_module(f"{PLUGINS}.plugin_utils._verify.verdict")
+    except ModuleNotFoundError:
+        return importlib.import_module(f"{PLUGINS}.module_utils._verify")
+
+
+def requirements_table() -> str:
+    requirements = enumerate(_verdict().REQUIREMENTS, 1)
+    rows = ([str(number), code(one.id), one.title, one.source] for number, one in requirements)
+    return table(["#", "requirement", "what must hold", "source"], rows)
+
+
+def with_requirements(text: str) -> str:
+    """The document with its table written anew, between the two marks."""
+    before, found, rest = text.partition(BEGIN)
+    _old, also, after = rest.partition(END)
+    if not (found and also):
+        raise ValueError(f"docs/verify.md lacks {BEGIN.strip()} or {END.strip()}")
+    return f"{before}{BEGIN}\n{requirements_table()}\n{END}{after}"
