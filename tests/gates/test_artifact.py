@@ -44,6 +44,13 @@ def test_it_holds_only_what_the_installed_collection_needs(artifact: Path) -> No
     assert tops <= SHIPPED | ALSO
 
 
+def test_every_role_is_shipped_with_its_readme(artifact: Path) -> None:
+    with tarfile.open(artifact) as archive:
+        names = set(archive.getnames())
+    assert {f"roles/{role.name}/README.md" for role in (ROOT / "roles").iterdir()} <= names
+    assert not any(name.startswith("docs/generator") for name in names)
+
+
 def test_site_runs_from_an_empty_folder(artifact: Path, tmp_path: Path) -> None:
     command(
         [
