@@ -9,8 +9,14 @@ import re
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.workbench.cluster.plugins.module_utils._clock import SECOND, offset, sample, server_stamps
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, words
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import (
+    SECOND,
+    offset,
+    sample,
+    server_stamps,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import words
 
 
 class ActionModule(ActionBase):

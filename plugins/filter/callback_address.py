@@ -37,8 +37,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._callback import callback_address
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
 
 
 class FilterModule:

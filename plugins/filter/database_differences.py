@@ -43,7 +43,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._database_variables import database_differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.database import database_differences
 
 
 class FilterModule:

@@ -48,7 +48,7 @@ _value:
 import base64
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 
 

@@ -54,7 +54,7 @@ _value:
 import base64
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._password import encrypt
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import encrypt
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 
 

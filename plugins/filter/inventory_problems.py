@@ -54,7 +54,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._inventory import inventory_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.inventory import inventory_problems
 
 
 class FilterModule:

@@ -40,7 +40,7 @@ _value:
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.workbench.cluster.plugins.module_utils._members import address_problems, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import address_problems, member_addresses
 
 
 def addresses(members: t.Any, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:

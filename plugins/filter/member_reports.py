@@ -49,7 +49,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._members import member_reports
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_reports
 
 
 class FilterModule:

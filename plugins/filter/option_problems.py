@@ -47,7 +47,7 @@ _value:
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
-from ansible_collections.workbench.cluster.plugins.plugin_utils._option_problems import option_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import option_problems
 
 
 class FilterModule:

@@ -65,8 +65,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts_plan import plan_accounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import plan_accounts
 
 
 class FilterModule:

@@ -45,8 +45,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._database_plan import plan_database
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import plan_database
 
 
 class FilterModule:

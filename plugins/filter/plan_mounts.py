@@ -57,7 +57,7 @@ _value:
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
-from ansible_collections.workbench.cluster.plugins.plugin_utils._mount_plan import plan_mounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
 
 
 class FilterModule:

@@ -69,9 +69,9 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._members import member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered, plain
-from ansible_collections.workbench.cluster.plugins.plugin_utils._options_plan import INVENTORY, plan_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
 
 
 def plan(

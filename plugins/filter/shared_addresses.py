@@ -42,7 +42,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._members import shared_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import shared_addresses
 
 
 class FilterModule:

@@ -53,7 +53,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._storage_variables import storage_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.storage import storage_problems
 
 
 class FilterModule:

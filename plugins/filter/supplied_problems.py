@@ -38,8 +38,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._key_values import supplied_problems
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys import supplied_problems
 
 
 class FilterModule:

@@ -53,7 +53,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._conf import to_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 
 

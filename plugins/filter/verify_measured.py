@@ -51,7 +51,7 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._verify_measured import verify_measured
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured
 
 
 class FilterModule:

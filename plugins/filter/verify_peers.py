@@ -37,8 +37,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._verify_measured import verify_peers
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_peers
 
 
 class FilterModule:

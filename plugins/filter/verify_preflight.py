@@ -46,8 +46,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._verify_preflight import verify_preflight
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.preflight import verify_preflight
 
 
 class FilterModule:

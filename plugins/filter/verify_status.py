@@ -34,8 +34,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._verify_status import verify_status
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.status import verify_status
 
 
 class FilterModule:

@@ -34,8 +34,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._report import verify_summary
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.console import verify_summary
 
 
 class FilterModule:

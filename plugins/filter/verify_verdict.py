@@ -41,8 +41,8 @@ _value:
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._verify import verify_verdict
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import verify_verdict
 
 
 class FilterModule:

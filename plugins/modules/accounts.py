@@ -161,9 +161,10 @@ import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils import _accounts
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts_changes import Changes, Present, changes
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import local as accounts_local
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.changes import Changes, Present, changes
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, runner
 
 USER = {
     "name": {"type": "str", "required": True},
@@ -191,7 +192,7 @@ def mode_of(text: str) -> int:
 
 
 def missing_homes(
-    users: list[dict[str, t.Any]], present: _accounts.Accounts, check_mode: bool
+    users: list[dict[str, t.Any]], present: accounts_local.Accounts, check_mode: bool
 ) -> list[tuple[str, dict[str, t.Any]]]:
     """Homes to make, each with its user; a home in another's hands is a failure. A check may come before the mount."""
     missing, strange = [], []
@@ -200,7 +201,7 @@ def missing_homes(
             continue
         name = user["name"]
         home = user["home"] or (present["users"][name]["home"] if name in present["users"] else f"/home/{name}")
-        owner = _accounts.home_owner(home)
+        owner = accounts_local.home_owner(home)
         if owner is None:
             if not check_mode and not os.path.isdir(os.path.dirname(home)):
                 strange.append(f"home {home} of user {name} cannot be made: {os.path.dirname(home)} is not there.")
@@ -214,16 +215,16 @@ def missing_homes(
 
 def apply(run: Run, plan: Changes) -> None:
     if plan.groups or plan.users or plan.members:
-        _accounts.create(run, plan.groups, plan.users, plan.members)
+        accounts_local.create(run, plan.groups, plan.users, plan.members)
     for name, differing in plan.modify.items():
-        _accounts.modify(run, name, differing)
+        accounts_local.modify(run, name, differing)
     if plan.passwords:
-        _accounts.set_passwords(run, plan.passwords)
+        accounts_local.set_passwords(run, plan.passwords)
 
 
 def prove(run: Run, plan: Changes) -> None:
     """Read back what was made: the tools may take a free id in place of a wanted one."""
-    after = _accounts.read(run, [user["name"] for user in plan.users], [group["name"] for group in plan.groups])
+    after = accounts_local.read(run, [user["name"] for user in plan.users], [group["name"] for group in plan.groups])
     for group in plan.groups:
         found = after["groups"].get(group["name"])
         if found is None or found["gid"] != group["gid"]:
@@ -232,8 +233,8 @@ def prove(run: Run, plan: Changes) -> None:
         made = after["users"].get(user["name"])
         if made is None or (made["uid"], made["gid"]) != (user["uid"], user["gid"]):
             raise Failure(f"user {user['name']} was made without its uid {user['uid']} and gid {user['gid']}")
-    memberships = _accounts.read_memberships(run, {user for user, _group in plan.members})
-    gids = _accounts.read(run, groups=[group for _user, group in plan.members])["groups"]
+    memberships = accounts_local.read_memberships(run, {user for user, _group in plan.members})
+    gids = accounts_local.read(run, groups=[group for _user, group in plan.members])["groups"]
     for member, name in plan.members:
         if name not in gids or gids[name]["gid"] not in memberships.get(member, ()):
             raise Failure(f"user {member} was added to group {name}, but is not in it")
@@ -245,17 +246,17 @@ def read_present(run: Run, users: list[dict[str, t.Any]], groups: list[dict[str,
     named_groups = [group["name"] for group in groups]
     named_groups += [name for user in users for name in (user["group"] or user["name"], *user["groups"])]
     uids, gids = [user["uid"] for user in users], [group["gid"] for group in groups]
-    passwd = _accounts.entries(run, "passwd", [*names, *uids])
-    group = _accounts.entries(run, "group", [*named_groups, *gids])
+    passwd = accounts_local.entries(run, "passwd", [*names, *uids])
+    group = accounts_local.entries(run, "group", [*named_groups, *gids])
     secret = [user["name"] for user in users if user["password"] is not None or user["locked"] is not None]
     return Present(
-        accounts=_accounts.accounts(passwd, group),
-        uids=_accounts.owners(passwd),
-        gids=_accounts.owners(group),
-        passwords=_accounts.read_passwords(run, secret),
-        memberships=_accounts.read_memberships(run, {user["name"] for user in users if user["groups"]}),
-        local_users=_accounts.read_local(run, "passwd", names),
-        local_groups=_accounts.read_local(run, "group", named_groups),
+        accounts=accounts_local.accounts(passwd, group),
+        uids=accounts_local.owners(passwd),
+        gids=accounts_local.owners(group),
+        passwords=accounts_local.read_passwords(run, secret),
+        memberships=accounts_local.read_memberships(run, {user["name"] for user in users if user["groups"]}),
+        local_users=accounts_local.read_local(run, "passwd", names),
+        local_groups=accounts_local.read_local(run, "group", named_groups),
     )
 
 
@@ -286,7 +287,7 @@ def main() -> t.NoReturn:
             gids.update({group["name"]: group["gid"] for group in groups})
             for home, user in homes:
                 gid = gids[user["group"] or user["name"]]
-                _accounts.create_home(home, user["uid"], gid, home_mode, params["skeleton"])
+                accounts_local.create_home(home, user["uid"], gid, home_mode, params["skeleton"])
             apply(run, plan)
             prove(run, plan)
     except (Failure, OSError) as failure:

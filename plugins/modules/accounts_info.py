@@ -108,8 +108,9 @@ import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils import _accounts_report
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import report as accounts_report
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
 RANGE = {name: {"type": kind, "required": True} for name, kind in (("name", "str"), ("first", "int"), ("last", "int"))}
 
@@ -127,7 +128,7 @@ def main() -> t.NoReturn:
     )
     params = module.params
     try:
-        accounts = _accounts_report.report(
+        accounts = accounts_report.report(
             runner(module),
             params["users"],
             params["groups"],

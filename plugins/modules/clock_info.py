@@ -123,13 +123,12 @@ clock:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._clock import (
-    against_storage,
-    read_clock,
-    server_stamps,
-)
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import file_system
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import server_stamps
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.report import read_clock
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.storage import against_storage
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import file_system
 
 
 def main() -> t.NoReturn:

@@ -143,8 +143,8 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.urls import open_url
-from ansible_collections.workbench.cluster.plugins.module_utils._cluster import read_cluster
-from ansible_collections.workbench.cluster.plugins.module_utils._run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import read_cluster
 
 
 def main() -> t.NoReturn:

@@ -185,10 +185,16 @@ import stat
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils import _files, _node_config
-from ansible_collections.workbench.cluster.plugins.module_utils._files import File, Present
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, Run, runner, words
-from ansible_collections.workbench.cluster.plugins.module_utils._units import reload_reason, restart_reason, running
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host import files as host_files
+from ansible_collections.workbench.cluster.plugins.module_utils._host.files import File, Present
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, runner, words
+from ansible_collections.workbench.cluster.plugins.module_utils._host.units import (
+    reload_reason,
+    restart_reason,
+    running,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._product import grammar as product_grammar
 
 CONTENTS = ("content", "secret_base64")
 
@@ -239,7 +245,7 @@ def says_the_same(file: File, present: Present | None) -> bool:
     return (
         present is not None
         and (file.uid, file.gid, file.mode) == (present.uid, present.gid, present.mode)
-        and _node_config.says_the_same(os.path.basename(file.path), present.content, file.content)
+        and product_grammar.says_the_same(os.path.basename(file.path), present.content, file.content)
     )
 
 
@@ -250,8 +256,8 @@ def owned(uid: int | None, gid: int | None, mode: int) -> str:
 def file_diff(file: File, present: Present | None) -> list[dict[str, t.Any]]:
     """What changes in the content, and what in owner and mode."""
     header = {"before_header": file.path, "after_header": file.path}
-    before = _files.shown(present.content, file.secret) if present else ""
-    after = _files.shown(file.content, file.secret)
+    before = host_files.shown(present.content, file.secret) if present else ""
+    after = host_files.shown(file.content, file.secret)
     attributes = owned(file.uid, file.gid, file.mode)
     were = owned(present.uid, present.gid, present.mode) if present else ""
     entries: list[dict[str, t.Any]] = []
@@ -280,7 +286,7 @@ def apply_directory(options: dict[str, t.Any], check_mode: bool) -> list[dict[st
     if were == wanted:
         return []
     if not check_mode and uid is not None and gid is not None:
-        _files.make_directory(path)
+        host_files.make_directory(path)
         os.chown(path, uid, gid)
         os.chmod(path, mode)
     return [{"before_header": path, "after_header": path, "before": were, "after": wanted}]
@@ -288,7 +294,7 @@ def apply_directory(options: dict[str, t.Any], check_mode: bool) -> list[dict[st
 
 def judge(run: Run, check: dict[str, t.Any], files: list[File], removals: list[str], tmpdir: str) -> bool:
     """Whether the product was there to judge; a bad judgement is a failure."""
-    with _files.candidate(check["directory"], files, removals, tmpdir) as copy:
+    with host_files.candidate(check["directory"], files, removals, tmpdir) as copy:
         rc, out, err = run(check["command"], env={"RSTUDIO_CONFIG_DIR": copy})
         if rc == 127:
             return False
@@ -374,12 +380,12 @@ def main() -> t.NoReturn:
         twice = sorted({path for path in paths if paths.count(path) > 1})
         if twice:
             raise Failure(f"listed more than once: {', '.join(twice)}")
-        present = {file.path: _files.read(file.place) for file in files}
-        writes = [file for file in files if not _files.same(present[file.path], file)]
+        present = {file.path: host_files.read(file.place) for file in files}
+        writes = [file for file in files if not host_files.same(present[file.path], file)]
         reworded = [file for file in writes if says_the_same(file, present[file.path])]
         for file in reworded:
             file.written = t.cast(Present, present[file.path]).written
-        found = {file.place: copy for file in writes if (copy := _files.found_copy(present[file.path], file))}
+        found = {file.place: copy for file in writes if (copy := host_files.found_copy(present[file.path], file))}
         removals = [path for path in params["remove"] if os.path.lexists(path)]
         states = {service["name"]: running(run, service["name"]) for service in params["services"]}
         checked = False
@@ -387,9 +393,9 @@ def main() -> t.NoReturn:
             checked = judge(run, params["check"], writes, removals, module.tmpdir)
         diff = [entry for options in params["directories"] for entry in apply_directory(options, checking)]
         if not checking:
-            _files.clean(file.place for file in files)
+            host_files.clean(file.place for file in files)
             if writes or removals:
-                _files.replace(writes, removals, found)
+                host_files.replace(writes, removals, found)
         changed_files = [file.path for file in writes] + removals
         same = [file.path for file in reworded]
         changing = [path for path in changed_files if path not in same] if checking else removals

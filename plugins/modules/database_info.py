@@ -131,12 +131,12 @@ names:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._postgresql import (
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import (
     listening_names,
     read_names,
     read_server,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
 
 def main() -> t.NoReturn:

@@ -112,8 +112,8 @@ revealed:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._keys import REVEALABLE, read_keys
-from ansible_collections.workbench.cluster.plugins.module_utils._run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import REVEALABLE, read_keys
 
 
 def main() -> t.NoReturn:

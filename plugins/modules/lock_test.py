@@ -194,16 +194,16 @@ locks:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import lock_protocol
-from ansible_collections.workbench.cluster.plugins.module_utils._locks import KINDS
-from ansible_collections.workbench.cluster.plugins.module_utils._locks_steps import (
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols import KINDS
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import lock_protocol
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.steps import (
     TESTER,
     Holder,
     Settings,
     clean,
     run_step,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
 
 
 def _holders(locks: list[dict[str, t.Any]]) -> dict[tuple[str, str], Holder]:

@@ -99,8 +99,8 @@ report:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts_report import read_report
-from ansible_collections.workbench.cluster.plugins.module_utils._run import printable
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import printable
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import read_report
 
 
 def main() -> t.NoReturn:

@@ -93,15 +93,16 @@ import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts_users import Processes, home_of, told
-from ansible_collections.workbench.cluster.plugins.module_utils._move import (
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.move import (
     Place,
     move,
     set_aside,
     to_move,
     to_set_aside,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes, home_of, told
 
 
 def main() -> t.NoReturn:

@@ -82,15 +82,22 @@ import time
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils import _node
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure, runner
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._product import services as product_services
 
 
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": ["started", "restarted", "reloaded", "stopped"], "default": "started"},
-            "units": {"type": "list", "elements": "str", "choices": [*_node.UNITS], "default": [*_node.UNITS]},
+            "units": {
+                "type": "list",
+                "elements": "str",
+                "choices": [*product_services.UNITS],
+                "default": [*product_services.UNITS],
+            },
             "host": {"type": "str"},
             "wait": {"type": "int", "default": 120},
         },
@@ -100,13 +107,13 @@ def main() -> t.NoReturn:
     state, host, run = module.params["state"], module.params["host"], runner(module)
     result: dict[str, t.Any] = {}
     try:
-        calls = _node.pending(run, state, module.params["units"])
+        calls = product_services.pending(run, state, module.params["units"])
         if not module.check_mode:
-            _node.apply(run, calls)
+            product_services.apply(run, calls)
             if state != "stopped":
                 wait = module.params["wait"]
-                result["node"] = _node.wait_online(
-                    run, host, wait, answers=_node.port_answers, clock=time.monotonic, pause=time.sleep
+                result["node"] = product_services.wait_online(
+                    run, host, wait, answers=host_network.port_answers, clock=time.monotonic, pause=time.sleep
                 )
     except Failure as failure:
         module.fail_json(msg=str(failure))

@@ -65,7 +65,7 @@ options:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._options import read_options
+from ansible_collections.workbench.cluster.plugins.module_utils._product.options import read_options
 
 
 def main() -> t.NoReturn:

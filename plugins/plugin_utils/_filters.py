@@ -9,7 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 
 
 def plain(value: t.Any) -> t.Any:

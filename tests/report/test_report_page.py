@@ -12,10 +12,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._report import verify_report
-from ansible_collections.workbench.cluster.plugins.module_utils._report_html import verify_report_html
-from ansible_collections.workbench.cluster.plugins.module_utils._verify import verify_verdict
-from ansible_collections.workbench.cluster.tests.unit.plugins.module_utils import samples
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import verify_report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.html import verify_report_html
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import verify_verdict
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 
 ROOT = Path(__file__).resolve().parents[2]
 NASTY = "<img src=x onerror=\"document.title='owned'\">"

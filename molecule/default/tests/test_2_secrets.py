@@ -8,7 +8,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt, stored_password
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt, stored_password
 
 MEMBERS = ["node1", "node2", "node3", "store1", "db1"]
 

@@ -9,7 +9,11 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._password import decrypt, encrypt, stored_password
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import (
+    decrypt,
+    encrypt,
+    stored_password,
+)
 
 NODES = ["key1", "key2", "key3", "key4"]
 COOKIE = "/etc/rstudio/secure-cookie-key"

@@ -1,1 +1,1 @@
-../../../plugins/plugin_utils/_known_options.py
+../../../plugins/plugin_utils/_rules/known_options.py

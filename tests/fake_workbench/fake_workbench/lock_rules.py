@@ -1,1 +1,1 @@
-../../../plugins/module_utils/_lock_rules.py
+../../../plugins/module_utils/_locks/rules.py

@@ -16,7 +16,7 @@ from ansible_collections.workbench.cluster.plugins.filter import (
     verify_verdict,
 )
 from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import load_filters, tagged
-from ansible_collections.workbench.cluster.tests.unit.plugins.module_utils import samples
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 
 FILTERS = load_filters(
     verify_measured,

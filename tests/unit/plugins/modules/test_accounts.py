@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _accounts
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import local as accounts_local
 from ansible_collections.workbench.cluster.plugins.modules import accounts, accounts_info
 
 HASH = "$6$saltsalt$" + "x" * 40
@@ -50,11 +50,11 @@ class System:
         done = subprocess.run(inside, input=data, capture_output=True, text=True, errors="replace", check=False)
         return done.returncode, done.stdout, done.stderr
 
-    def read(self) -> _accounts.Accounts:
-        return _accounts.read(self.run)
+    def read(self) -> accounts_local.Accounts:
+        return accounts_local.read(self.run)
 
     def passwords(self, *names: str) -> dict[str, str]:
-        return _accounts.read_passwords(self.run, names)
+        return accounts_local.read_passwords(self.run, names)
 
     def tools(self) -> list[str]:
         """The programs that were asked to change something, since the last call."""
@@ -228,7 +228,7 @@ def test_interrupted_run_is_completed(system: System, make: Make, monkeypatch: p
 
     users = [ada(system, groups=["team"], password=HASH)]
     with monkeypatch.context() as patch:
-        patch.setattr(_accounts, "set_passwords", interrupted)
+        patch.setattr(accounts_local, "set_passwords", interrupted)
         with pytest.raises(KeyboardInterrupt):
             make(users=users, groups=GROUPS)
     assert make(users=users, groups=GROUPS)["changed_users"] == ["ada"]
@@ -386,7 +386,7 @@ def test_a_membership_that_was_not_made_is_an_error(
     system: System, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(users=[ada(system)], groups=GROUPS)
-    monkeypatch.setattr(_accounts, "create", lambda *_: None)
+    monkeypatch.setattr(accounts_local, "create", lambda *_: None)
     result = make(users=[ada(system, groups=["team"])], groups=GROUPS)
     assert result["failed"] is True
     assert "user ada was added to group team, but is not in it" in result["msg"]

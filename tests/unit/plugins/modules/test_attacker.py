@@ -15,9 +15,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _clock
-from ansible_collections.workbench.cluster.plugins.module_utils._node_markers import Marker, look_for, write_marker
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._clock import storage as clock_storage
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker, look_for, write_marker
 from ansible_collections.workbench.cluster.plugins.modules import lock_test
 
 ATTACK = Path(__file__).resolve().parents[3] / "attacker" / "attack.py"
@@ -114,7 +114,7 @@ class Verify:
                 write_marker(path, marker, None, 5)
             look_for(path, markers, None, 0.2)
             with contextlib.suppress(Failure):
-                _clock.against_storage(path, self.token, None, 3, 5)
+                clock_storage.against_storage(path, self.token, None, 3, 5)
         held = self.lock("hold", names)
         said = [*held, *self.lock("try", names), *self.lock("release", names, holders=held)]
         said += self.lock("takeover", names)

@@ -11,9 +11,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _clock
-from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts_read import file_system
+from ansible_collections.workbench.cluster.plugins.module_utils._clock import storage as clock_storage
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import file_system
+from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 from ansible_collections.workbench.cluster.plugins.modules import clock_info
 
 Result = t.Dict[str, t.Any]
@@ -68,7 +68,7 @@ def test_folder_of_a_child_that_was_killed_is_removed(node: Node, monkeypatch: p
         time.sleep(60)
         return []
 
-    monkeypatch.setattr(_clock, "sample", stuck)
+    monkeypatch.setattr(clock_storage, "sample", stuck)
     monkeypatch.setattr(share, "PATIENCE", 1)
     node.clock(ttl=0.5)
     until = time.monotonic() + 20

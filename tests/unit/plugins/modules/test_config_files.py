@@ -12,7 +12,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _files, _units
+from ansible_collections.workbench.cluster.plugins.module_utils._host import files as host_files
+from ansible_collections.workbench.cluster.plugins.module_utils._host import units as host_units
 from ansible_collections.workbench.cluster.plugins.modules import config_files
 
 Result = t.Dict[str, t.Any]
@@ -113,8 +114,8 @@ def test_diff_of_a_secret_shows_fingerprints(config: Config) -> None:
     ],
 )
 def test_key_file_is_one_fingerprint(text: str) -> None:
-    assert _files.shown(text.encode(), secret=True).count("\n") == 1
-    assert "=" not in _files.shown(text.encode(), secret=True)
+    assert host_files.shown(text.encode(), secret=True).count("\n") == 1
+    assert "=" not in host_files.shown(text.encode(), secret=True)
 
 
 def test_secret_is_never_readable_by_others(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +236,7 @@ class TestFound:
     """Files that were there before the collection wrote them."""
 
     OURS = "# Managed by Ansible, workbench.cluster: change x in the inventory.\n"
-    COPY = f"a{_files.FOUND}"
+    COPY = f"a{host_files.FOUND}"
 
     def test_a_file_that_is_replaced_for_the_first_time_is_kept_with_owner_and_mode(self, config: Config) -> None:
         (config.directory / "a").write_text("of=theirs\n")
@@ -291,8 +292,8 @@ class TestFound:
         (config.directory / "b").write_text(f"host=old\npassword={SECRET}\n")
         os.chmod(config.directory / "b", 0o600)
         result = config({**B, "secret_base64": encoded(content)})
-        assert result["kept"] == ([str(config.directory / f"b{_files.FOUND}")] if kept else [])
-        assert not kept or config.mode(f"b{_files.FOUND}") == 0o600
+        assert result["kept"] == ([str(config.directory / f"b{host_files.FOUND}")] if kept else [])
+        assert not kept or config.mode(f"b{host_files.FOUND}") == 0o600
         assert SECRET not in str(result)
 
     def test_a_failure_leaves_no_copy(self, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,7 +301,7 @@ class TestFound:
         rename = os.rename
 
         def interrupted(source: str, target: str) -> None:
-            if source.endswith(_files.DRAFT):
+            if source.endswith(host_files.DRAFT):
                 raise OSError(5, "Input/output error", source)
             rename(source, target)
 
@@ -361,7 +362,7 @@ class TestAllOrNothing:
         rename = os.rename
 
         def interrupted(source: str, target: str) -> None:
-            if target.endswith("/b") and source.endswith(_files.DRAFT):
+            if target.endswith("/b") and source.endswith(host_files.DRAFT):
                 raise KeyboardInterrupt
             rename(source, target)
 
@@ -376,7 +377,7 @@ class TestAllOrNothing:
 
     def test_leftovers_of_a_killed_run_are_removed(self, config: Config) -> None:
         config(A)
-        for suffix in (_files.DRAFT, _files.SAVED):
+        for suffix in (host_files.DRAFT, host_files.SAVED):
             (config.directory / f".a{suffix}").write_text("old secret\n")
         assert config(A)["changed"] is False
         assert config.names() == ["a"]
@@ -425,7 +426,7 @@ class TestRestart:
             return 0, "".join(f"{key}={value}\n" for key, value in state.items()), ""
 
         monkeypatch.setattr(config_files, "runner", lambda module: run)
-        monkeypatch.setattr(_units, "RELOADED", str(tmp_path / "reloaded"))
+        monkeypatch.setattr(host_units, "RELOADED", str(tmp_path / "reloaded"))
         return state
 
     def restart(self, config: Config, **options: t.Any) -> dict[str, str]:
@@ -508,16 +509,16 @@ class TestRestart:
         assert self.reload(config) == ({}, {"rstudio-server": reason})
         # An interrupted run did not reload: the next one, which changes nothing, still says so.
         assert self.reload(config) == ({}, {"rstudio-server": reason})
-        _units.mark_reloaded("rstudio-server", time.time())
+        host_units.mark_reloaded("rstudio-server", time.time())
         assert self.reload(config) == ({}, {})
         # Written while the signal was on its way: it counts as unread.
-        _units.mark_reloaded("rstudio-server", time.time() - 30)
+        host_units.mark_reloaded("rstudio-server", time.time() - 30)
         assert self.reload(config) == ({}, {"rstudio-server": reason})
 
     def test_reload_of_a_process_before_this_one(self, config: Config, unit: dict[str, str]) -> None:
         self.reload(config)
         os.utime(config.directory / "a", (time.time() - 120, time.time() - 120))
-        _units.mark_reloaded("rstudio-server", time.time() - 3600)
+        host_units.mark_reloaded("rstudio-server", time.time() - 3600)
         assert self.reload(config) == ({}, {})
 
     def test_restart_makes_a_reload_needless(self, config: Config, unit: dict[str, str]) -> None:

@@ -11,7 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._keys import running_units
+from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import running_units
 from ansible_collections.workbench.cluster.plugins.modules import keys_info
 
 COOKIE = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"

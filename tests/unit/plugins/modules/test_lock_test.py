@@ -17,9 +17,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _locks_tester
-from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
-from ansible_collections.workbench.cluster.plugins.module_utils._lock_rules import lock_protocol
+from ansible_collections.workbench.cluster.plugins.module_utils._locks import locktester as locks_locktester
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import lock_protocol
+from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 from ansible_collections.workbench.cluster.plugins.modules import lock_test
 
 Result = t.Dict[str, t.Any]
@@ -459,7 +459,7 @@ def locktester(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Pa
         lines = f"import sys; sys.path.insert(0, {str(STAND_IN)!r})\nfrom fake_workbench import locktester\n"
         program.write_text(f"#!{sys.executable}\n{lines}sys.exit(locktester.main())\n")
         program.chmod(0o755)
-        monkeypatch.setattr(f"{_locks_tester.__name__}.PROGRAM", str(program))
+        monkeypatch.setattr(f"{locks_locktester.__name__}.PROGRAM", str(program))
         yield program
 
 
@@ -491,7 +491,7 @@ def test_what_the_product_s_own_test_says_is_passed_on(directory: Share, locktes
 
 
 def test_the_product_s_own_test_is_not_installed(directory: Share, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"{_locks_tester.__name__}.PROGRAM", "/nonexistent/locktester")
+    monkeypatch.setattr(f"{locks_locktester.__name__}.PROGRAM", "/nonexistent/locktester")
     (held,) = directory.locks("hold", **TESTER)
     assert (held["outcome"], held["error"]) == ("unsupported", "/nonexistent/locktester is not installed")
 

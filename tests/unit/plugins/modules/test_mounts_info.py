@@ -13,8 +13,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _mounts_report as report
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts_users import Processes
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts import report
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes
 from ansible_collections.workbench.cluster.plugins.modules import mounts_info
 
 Result = t.Dict[str, t.Any]

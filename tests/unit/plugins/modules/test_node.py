@@ -9,7 +9,9 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _node, _units
+from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
+from ansible_collections.workbench.cluster.plugins.module_utils._host import units as host_units
+from ansible_collections.workbench.cluster.plugins.module_utils._product import services as product_services
 from ansible_collections.workbench.cluster.plugins.modules import node
 
 Result = t.Dict[str, t.Any]
@@ -20,7 +22,7 @@ class Host:
     """Units `{name: [LoadState, UnitFileState, ActiveState]}`, and what list-nodes shows, one status an asking."""
 
     def __init__(self, load: str, enabled: str, active: str) -> None:
-        self.units = {unit: [load, enabled, active] for unit in _node.UNITS}
+        self.units = {unit: [load, enabled, active] for unit in product_services.UNITS}
         self.statuses: list[str] = ["Online"]
         self.answers = True
         self.starts_as = "active"
@@ -87,11 +89,11 @@ def call(
 ) -> t.Callable[..., Result]:
     def on(system: Host, **options: t.Any) -> Result:
         monkeypatch.setattr(node, "runner", lambda module: system.run)
-        monkeypatch.setattr(_node, "port_answers", system.port)
+        monkeypatch.setattr(host_network, "port_answers", system.port)
         monkeypatch.setattr(time, "monotonic", lambda: system.seconds)
         monkeypatch.setattr(time, "sleep", system.sleep)
-        monkeypatch.setattr(_units, "RELOADED", str(tmp_path / "reloaded"))
-        monkeypatch.setattr(_units, "SYSTEM", str(tmp_path / "system"))
+        monkeypatch.setattr(host_units, "RELOADED", str(tmp_path / "reloaded"))
+        monkeypatch.setattr(host_units, "SYSTEM", str(tmp_path / "system"))
         return run_module(node.main, **options)
 
     return on

@@ -16,10 +16,10 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils import _node_peers
-from ansible_collections.workbench.cluster.plugins.module_utils import _node_share as share
-from ansible_collections.workbench.cluster.plugins.module_utils._node_markers import Marker
-from ansible_collections.workbench.cluster.plugins.module_utils._run import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._product import database as product_database
+from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
+from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker
 from ansible_collections.workbench.cluster.plugins.modules import node_info
 
 Result = t.Dict[str, t.Any]
@@ -123,8 +123,8 @@ def test_only_the_configured_server_is_told_the_password(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, own: bool, version: str | None
 ) -> None:
     answer = {"reachable": True, "server_version": None, "error": None}
-    monkeypatch.setattr(_node_peers, "reach_database", lambda *_arguments: dict(answer))
-    monkeypatch.setattr(_node_peers, "server_version", lambda *_arguments: "15.14")
+    monkeypatch.setattr(product_database, "reach_database", lambda *_arguments: dict(answer))
+    monkeypatch.setattr(product_database, "server_version", lambda *_arguments: "15.14")
     (cluster.config / "database.conf").write_text("provider=postgresql\nhost=db1\n")
     node = cluster.node(database={"host": "db1" if own else "db2"})
     assert node["database"]["server_version"] == version
@@ -134,8 +134,8 @@ def test_refused_login_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch
     def refuse(*_arguments: t.Any) -> None:
         raise Failure("PostgreSQL refuses the login of database.conf")
 
-    monkeypatch.setattr(_node_peers, "reach_database", lambda *_arguments: {"reachable": True, "error": None})
-    monkeypatch.setattr(_node_peers, "server_version", refuse)
+    monkeypatch.setattr(product_database, "reach_database", lambda *_arguments: {"reachable": True, "error": None})
+    monkeypatch.setattr(product_database, "server_version", refuse)
     (cluster.config / "database.conf").write_text("provider=postgresql\nhost=db1\n")
     database = cluster.node(database=None)["database"]
     assert database == {"reachable": True, "error": "PostgreSQL refuses the login of database.conf"}

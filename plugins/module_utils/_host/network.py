@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether names resolve, and ports answer."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+import typing as t
+
+
+def port_answers(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=5):
+            return True
+    except OSError:
+        return False
+
+
+def probe(peers: t.Sequence[t.Mapping[str, t.Any]], timeout: float) -> dict[str, dict[str, t.Any]]:
+    """`{name: {address: [...], ports: {port: state}}}` of `{name, host, ports}`, all at once.
+
+    A state is `open`, `refused`, `timeout`, `unreachable` or `unresolved`.
+    """
+    answers: dict[str, dict[str, t.Any]] = {
+        peer["name"]: {"address": [], "ports": {str(port): "timeout" for port in peer["ports"]}} for peer in peers
+    }
+
+    def ask(peer: t.Mapping[str, t.Any], port: int | None) -> None:
+        answer = answers[peer["name"]]
+        if port is None:
+            answer["address"] = resolve(peer["host"])
+        else:
+            answer["ports"][str(port)] = knock(peer["host"], port, timeout)
+
+    # A resolver knows no timeout, so nobody waits for these threads longer than for an answer.
+    questions = [(peer, port) for peer in peers for port in (None, *peer["ports"])]
+    threads = [threading.Thread(target=ask, args=question, daemon=True) for question in questions]
+    for thread in threads:
+        thread.start()
+    until = time.monotonic() + 2 * timeout
+    for thread in threads:
+        thread.join(max(0.0, until - time.monotonic()))
+    return {
+        name: {"address": list(answer["address"]), "ports": dict(answer["ports"])} for name, answer in answers.items()
+    }
+
+
+def resolve(host: str) -> list[str]:
+    """The addresses of a name, as this node's resolver has them; empty when there are none."""
+    try:
+        return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
+    except OSError:
+        return []
+
+
+def knock(host: str, port: int, timeout: float) -> str:
+    try:
+        socket.create_connection((host, port), timeout).close()
+    except ConnectionRefusedError:
+        return "refused"
+    except socket.timeout:
+        return "timeout"
+    except socket.gaierror:
+        return "unresolved"
+    except OSError:
+        return "unreachable"
+    return "open"

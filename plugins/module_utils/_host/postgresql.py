@@ -1,0 +1,107 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A PostgreSQL server as it is, through `psql` under its own account: who else uses it, and what of ours is there.
+
+No driver is needed, so it can be asked before anything is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.network import probe
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
+
+# A file's time has whole seconds here, so one loaded within the second of its change counts as not loaded.
+SERVER = """
+SELECT json_build_object(
+  'version', current_setting('server_version'),
+  'instance', current_setting('cluster_name'),
+  'standby', pg_is_in_recovery(),
+  'listen_addresses', current_setting('listen_addresses'),
+  'access_file', current_setting('hba_file'),
+  'access_loaded', (SELECT pg_conf_load_time() >= modification + interval '1 second'
+    FROM pg_stat_file(current_setting('hba_file'))),
+  'access_errors', (SELECT coalesce(json_agg(r), '[]') FROM pg_hba_file_rules r WHERE error IS NOT NULL),
+  'databases', (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database
+    WHERE NOT datistemplate AND datname NOT IN ('postgres', :'database')),
+  'roles', (SELECT coalesce(json_agg(rolname ORDER BY rolname), '[]') FROM pg_roles
+    WHERE rolcanlogin AND oid <> 10 AND rolname <> :'role'),
+  'role', (SELECT json_build_object('login', rolcanlogin, 'verifier', rolpassword) FROM pg_authid WHERE rolname = :'role'),
+  'database', (SELECT json_build_object('owner', pg_get_userbyid(datdba)) FROM pg_database WHERE datname = :'database')
+);
+"""
+# What a user could have made: relations of any kind outside the system's schemas.
+TABLES = r"""
+SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+"""
+
+
+def read_server(run: Run, port: int, database: str, role: str) -> dict[str, t.Any]:
+    """`{state, error, …}`; with `state` `running` also what `SERVER` asks for and the tables of `database`.
+
+    `state` is `absent` without `psql`, `silent` when the server does not answer, with its or psql's words in `error`.
+    `database.tables` is `None` where they could not be counted.
+    """
+    try:
+        answer: dict[str, t.Any] = json.loads(_ask(run, port, "postgres", SERVER, database=database, role=role))
+    except FileNotFoundError:
+        return {"state": "absent", "error": None}
+    except (Failure, ValueError) as failure:
+        return {"state": "silent", "error": str(failure)}
+    if answer["database"] is not None:
+        try:
+            answer["database"]["tables"] = int(_ask(run, port, database, TABLES))
+        except (Failure, ValueError):
+            answer["database"]["tables"] = None
+    answer["access_errors"] = [
+        {"file": rule.get("file_name") or answer["access_file"], "line": rule["line_number"], "error": rule["error"]}
+        for rule in answer["access_errors"]
+    ]
+    return {"state": "running", "error": None, **answer}
+
+
+def read_names(names: t.Iterable[str], timeout: float) -> dict[str, dict[str, t.Any]]:
+    """`{name: {addresses, own}}` as this host resolves them; `own` are those of this host itself."""
+    found = probe([{"name": name, "host": name, "ports": []} for name in names], timeout)
+    return {
+        name: {"addresses": answer["address"], "own": own_addresses(answer["address"])}
+        for name, answer in found.items()
+    }
+
+
+def listening_names(server: t.Mapping[str, t.Any]) -> list[str]:
+    """What `listen_addresses` of a server that runs names, addresses included; resolved, an address is itself."""
+    words = [word.strip() for word in server.get("listen_addresses", "").split(",")]
+    return [word for word in words if word not in ("", "*")]
+
+
+def own_addresses(addresses: t.Iterable[str]) -> list[str]:
+    """Those of `addresses` that are this host's: the only ones a socket can be bound to."""
+    own = []
+    for address in addresses:
+        try:
+            with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as one:
+                one.bind((address, 0))
+        except OSError:
+            continue
+        own.append(address)
+    return own
+
+
+def _ask(run: Run, port: int, login: str, sql: str, **variables: str) -> str:
+    """What `sql` prints. Raises `FileNotFoundError` without `psql`, `Failure` with the words of what failed."""
+    given = [part for name, value in variables.items() for part in ("-v", f"{name}={value}")]
+    psql = ["psql", "-XAtqw", "-v", "ON_ERROR_STOP=1", "-p", str(port), "-d", login, *given]
+    if run(["psql", "--version"])[0] == 127:
+        raise FileNotFoundError("psql")
+    # Variables of the caller's own, which would lead psql elsewhere, do not reach it.
+    rc, out, err = run(["runuser", "-u", "postgres", "--", "env", "-u", "PGHOST", "-u", "PGSERVICE", *psql], sql)
+    if rc != 0:
+        raise Failure(words(out, err))
+    return out

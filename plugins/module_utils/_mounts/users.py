@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who uses a directory: what /proc says of every process."""
+
+from __future__ import annotations
+
+import glob
+import os
+import pwd
+import re
+import typing as t
+
+# One process: `{pid, user, command, use, own}`. `use` says how it holds the directory; `own` is true for the connection of
+# this run and what it started.
+Process = t.Dict[str, t.Any]
+# The product's programs, by the name the kernel has of them (15 letters at most).
+PRODUCT = re.compile(r"rserver|rsession|rstudio-launche|rworkspaces|rserver-launche|rserver-monitor")
+USES = {"cwd": "works in it", "root": "has it as its root", "exe": "runs a program of it"}
+
+
+class Processes:
+    """All processes of this host, as far as this one may see them; without threads of the kernel."""
+
+    def __init__(self, proc: str = "/proc", mine: int | None = None) -> None:
+        self._proc = proc
+        self._pids = sorted(int(name) for name in os.listdir(proc) if name.isdigit())
+        self._own = self._family(os.getpid() if mine is None else mine)
+
+    def using(self, path: str) -> list[Process]:
+        """Those that hold a file or directory under the real path `path`."""
+        found = []
+        for pid in self._pids:
+            use = self._use(pid, path)
+            if use:
+                found.append(self._process(pid, use))
+        return found
+
+    def product(self) -> list[Process]:
+        """Those of the product: they use its directories without holding them."""
+        return [self._process(pid, "runs") for pid in self._pids if PRODUCT.match(self._command(pid))]
+
+    def connected(self) -> str:
+        """The account Ansible connects as: that of the nearest process above this one that is not root's."""
+        for pid in self._own:
+            uid = self._uid(pid)
+            if uid:
+                return _name(uid)
+        return _name(0)
+
+    def _family(self, pid: int) -> list[int]:
+        """This process and those above it, the nearest first."""
+        family: list[int] = []
+        while pid > 1 and pid not in family:
+            family.append(pid)
+            pid = int(self._status(pid).get("PPid", "0"))
+        return family
+
+    def _process(self, pid: int, use: str) -> Process:
+        uid = self._uid(pid)
+        user = "unknown" if uid is None else _name(uid)
+        return {"pid": pid, "user": user, "command": self._command(pid), "use": use, "own": pid in self._own}
+
+    def _use(self, pid: int, path: str) -> str | None:
+        here = os.path.join(self._proc, str(pid))
+        for link, use in USES.items():
+            if _under(_target(os.path.join(here, link)), path):
+                return use
+        for link in glob.iglob(os.path.join(here, "fd", "*")):
+            if _under(_target(link), path):
+                return "has a file of it open"
+        try:
+            with open(os.path.join(here, "maps"), encoding="utf-8", errors="surrogateescape") as file:
+                mapped = any(_under(line.rstrip("\n").partition("/")[2], path[1:]) for line in file)
+        except OSError:  # it ended, or is another's
+            return None
+        return "has a file of it mapped" if mapped else None
+
+    def _command(self, pid: int) -> str:
+        return self._status(pid).get("Name", "unknown")
+
+    def _uid(self, pid: int) -> int | None:
+        uid = self._status(pid).get("Uid", "").split()
+        return int(uid[0]) if uid else None
+
+    def _status(self, pid: int) -> dict[str, str]:
+        try:
+            with open(os.path.join(self._proc, str(pid), "status"), encoding="utf-8", errors="replace") as file:
+                pairs = [line.partition(":") for line in file]
+        except OSError:  # it ended
+            return {}
+        return {name: value.strip() for name, _colon, value in pairs}
+
+
+def told(users: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+    """`ada: rsession (pid 812, works in it); root: rserver (pid 700, runs)`."""
+    named = [f"{user['user']}: {user['command']} (pid {user['pid']}, {user['use']})" for user in users]
+    more = len(named) - 8
+    return "; ".join(named[:8]) + (f"; and {more} more" if more > 0 else "")
+
+
+def home_of(user: str) -> str | None:
+    try:
+        return pwd.getpwnam(user).pw_dir
+    except KeyError:
+        return None
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except OSError:
+        return ""
+
+
+def _under(name: str, path: str) -> bool:
+    return name == path or name.startswith(path.rstrip("/") + "/") or name == f"{path} (deleted)"
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

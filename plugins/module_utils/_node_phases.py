@@ -1,0 +1,101 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The two phases of node_info."""
+
+from __future__ import annotations
+
+import socket
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import local as accounts_local
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import view as accounts_view
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content, file_text
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import read_mounts
+from ansible_collections.workbench.cluster.plugins.module_utils._product import certificates as product_certificates
+from ansible_collections.workbench.cluster.plugins.module_utils._product import database as product_database
+from ansible_collections.workbench.cluster.plugins.module_utils._product import start as product_start
+from ansible_collections.workbench.cluster.plugins.module_utils._product import versions as product_versions
+from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import read_settings
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file, read_config
+from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import read_keys
+from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker, look_for, write_marker
+
+# The options of node_info, and `writes`: false in check mode.
+Request = t.Mapping[str, t.Any]
+
+
+def read_report(run: Run, request: Request) -> dict[str, t.Any]:
+    """Phase `report`: the node itself, and its marker on each path. Raises `Failure` for a token or name that is none."""
+    paths, config_dir = request["paths"], request["config_dir"]
+    config, unparsed, errors = read_config(config_dir)
+    service_user = request["service_user"] or config.get("rserver.conf", {}).get("server-user", ["rstudio-server"])[-1]
+    try:
+        found = accounts_local.read(run, [*request["users"], service_user], request["groups"])
+    except Failure as failure:
+        found = {"users": {}, "groups": {}}
+        errors.append(str(failure))
+    versions, failed = product_versions.read_versions(run, config_dir)
+    mounts, silent = read_mounts(paths)
+    keys = read_keys(run, config_dir, request["data_dir"])[0]
+    start, unread = product_start.read_start(run, config_dir, config, keys)
+    database = _database(request, keys["cookie_key"]["path"])
+    return {
+        "hostname": socket.gethostname(),
+        "machine_id": file_text("/etc/machine-id").strip() or None,
+        "service_user": service_user,
+        "accounts": accounts_view.account_view(found, [*request["users"], service_user], request["groups"]),
+        "keys": keys,
+        "config": config,
+        "unparsed": unparsed,
+        "versions": versions,
+        "mounts": mounts,
+        "share": _share(request) if request["writes"] else None,
+        "start": start,
+        "database": database,
+        "tls": [
+            product_certificates.read_certificate(run, *used) for used in product_certificates.certificate_files(config)
+        ],
+        "errors": [*errors, *failed, *silent, *unread],
+    }
+
+
+def read_peers(request: Request) -> dict[str, t.Any]:
+    """Phase `peers`: `{seen, peers, errors}`."""
+    seen = None
+    if request["writes"]:
+        markers = [Marker(request["token"], peer["name"]) for peer in request["peers"]]
+        # Before there are threads, for this starts processes.
+        seen = {path: look_for(path, markers, request["user"], request["timeout"]) for path in request["paths"]}
+    return {"seen": seen, "peers": host_network.probe(request["peers"], request["timeout"]), "errors": []}
+
+
+def _share(request: Request) -> dict[str, t.Any]:
+    marker = Marker(request["token"], request["name"])
+    return {path: _marked(path, marker, request) for path in request["paths"]}
+
+
+def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
+    marker.folder(path, None)  # what is wrong with the request is no state of the node
+    try:
+        return write_marker(path, marker, request["user"], request["ttl"])
+    except Failure as failure:
+        return {"written": False, "chmod_kept": None, "root_squashed": None, "error": str(failure)}
+
+
+def _database(request: Request, key: str) -> dict[str, t.Any]:
+    """The server asked for, else the configured one; only that one is told the password."""
+    settings = read_settings(file_text(named_file(request["config_dir"], "database-config-file", "database.conf")))
+    own, asked = product_database.database_address(settings), request["database"]
+    address = (asked["host"], asked["port"]) if asked else own
+    answer = product_database.reach_database(address, request["timeout"])
+    if answer["reachable"] and address == own:
+        try:
+            answer["server_version"] = product_database.server_version(
+                settings, file_content(key) or b"", request["timeout"]
+            )
+        except Failure as failure:
+            answer["error"] = str(failure)
+    return answer

@@ -1,0 +1,181 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Read what a node says about its cluster.
+
+Output of `rstudio-server list-nodes` and `/load-balancer/status`: Admin Guide, Load Balancing / Configuration, and
+recordings of real clusters.
+"""
+
+from __future__ import annotations
+
+import functools
+import http.client
+import json
+import os
+import re
+import socket
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text, words
+from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
+    Options,
+    parse_boost,
+    parse_load_balancer,
+    port_number,
+    switched_on,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
+
+SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
+# A URL in, the body out; raises OSError, HTTPException or ValueError.
+Fetch = t.Callable[[str], str]
+
+# Since 2023.12 a node has ` - <ipv4>` and a session its process; a flag stands behind the address.
+STATUS_NODE = re.compile(
+    r"(?P<host>\S+):(?P<port>\d+)(?: - (?P<ipv4>[^\s(]\S*))?(?: \((?P<flag>unreachable|offline)\))?"
+    r"\s+Load: (?P<load>[\d.e-]+, [\d.e-]+, [\d.e-]+)$"
+)
+STATUS_SESSION = re.compile(r"\s+(?P<pid>\d+) - (?P<user>\S+)(?: (?P<process>\S+))?$")
+
+
+def parse_nodes(text: str) -> tuple[str | None, list[dict[str, t.Any]]]:
+    """Protocol and nodes `{id, host, ipv4, port, status, last_seen}` of `list-nodes`.
+
+    Cells are found by where the header's words begin: an address may be empty and a status holds blanks.
+    """
+    lines = text.splitlines()
+    protocol = next((lines[i + 1].strip() for i, line in enumerate(lines[:-1]) if line.strip() == "Protocol"), None)
+    at = next((i for i, line in enumerate(lines) if re.match(r"ID\s+Host\b", line)), None)
+    if at is None:
+        raise Failure(f"rstudio-server list-nodes answered without a table of nodes: {words(text, '')}")
+    heads = [
+        (match.group().lower().replace(" ", "_"), match.start()) for match in re.finditer(r"\S+(?: \S+)*", lines[at])
+    ]
+    ends = [start for _name, start in heads[1:]]
+    nodes = []
+    for line in lines[at + 1 :]:
+        cells = {name: line[start:end].strip() for (name, start), end in zip(heads, [*ends, None])}
+        if cells["id"].isdigit():
+            nodes.append({**cells, "id": int(cells["id"]), "port": int(cells["port"])})
+    return protocol, nodes
+
+
+def parse_status(text: str) -> list[dict[str, t.Any]]:
+    """Nodes `{host, port, ipv4, flag, load, sessions: [{pid, user, process}]}` of `/load-balancer/status`."""
+    nodes: list[dict[str, t.Any]] = []
+    for line in filter(str.strip, text.splitlines()):
+        node, session = STATUS_NODE.match(line), STATUS_SESSION.match(line)
+        if node:
+            found: dict[str, t.Any] = node.groupdict()
+            load = [float(number) for number in found["load"].split(", ")]
+            nodes.append({**found, "port": int(found["port"]), "load": load, "sessions": []})
+        elif session and nodes:
+            nodes[-1]["sessions"].append({**session.groupdict(), "pid": int(session.group("pid"))})
+        else:
+            raise Failure(f"/load-balancer/status has a line nobody knows: {line.strip()}")
+    return nodes
+
+
+def list_nodes(run: Run) -> tuple[str | None, list[dict[str, t.Any]]]:
+    rc, out, err = run(["rstudio-server", "list-nodes"])
+    if rc != 0:
+        raise Failure(f"rstudio-server list-nodes failed: {words(out, err)}")
+    return parse_nodes(out)
+
+
+def own_url(options: Options) -> str:
+    """Where a node answers itself, by its rserver.conf: localhost, unless www-address binds it to one address."""
+    secure = switched_on(options, "ssl-enabled")
+    port = _first(options, "www-port") or ("443" if secure else "8787")
+    if port_number(port) is None:
+        raise Failure(f"/load-balancer/status was not asked: www-port={port} in rserver.conf is no port")
+    address = _first(options, "www-address")
+    host = "localhost" if address in ("", "0.0.0.0", "::") else address
+    return f"{'https' if secure else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _first(options: Options, name: str) -> str:
+    return options.get(name, [""])[0]
+
+
+def own_addresses(run: Run) -> list[str]:
+    """IPv4 and IPv6 addresses of this host, without loopback and link-local; empty where no tool tells them."""
+    rc, out, _err = run(["ip", "-json", "address", "show"])
+    if rc == 0:
+        try:
+            links = json.loads(out or "[]")
+        except ValueError:  # an `ip` that knows no JSON
+            links = []
+        found = [info for link in links for info in link.get("addr_info") or []]
+        addresses = [str(info["local"]) for info in found if info.get("scope") not in ("host", "link")]
+        if addresses:
+            return addresses
+    rc, out, _err = run(["hostname", "-I"])
+    return out.split() if rc == 0 else []
+
+
+def read_cluster(
+    run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio", r_programs: t.Sequence[str] = ()
+) -> dict[str, t.Any]:
+    """All a node can say; what it cannot is a sentence in `errors`. Without `url` its own rserver.conf says where it answers."""
+    errors: list[str] = []
+    options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
+    balancer = parse_load_balancer(file_text(os.path.join(config_dir, "load-balancer")))
+
+    def attempt(read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+        try:
+            return read()
+        except Failure as failure:
+            errors.append(str(failure))
+            return otherwise
+
+    rc, out, err = run(["rstudio-server", "version"])
+    installed = rc != 127
+    version = out.split()[0] if rc == 0 and out.strip() else None
+    # Off by default, and then nobody misses the launcher: Admin Guide, Job Launcher / Configuration.
+    units = [SERVER, *([LAUNCHER] if switched_on(options, "launcher-sessions-enabled") else [])]
+    states = {unit: attempt(functools.partial(show, run, unit, "ActiveState"), {}) for unit in units}
+    services = {unit: state.get("ActiveState") for unit, state in states.items()}
+    protocol, nodes, status, node_status = None, [], [], None
+    if installed:
+        if version is None:
+            errors.append(f"rstudio-server version failed: {words(out, err)}")
+        protocol, nodes = attempt(lambda: list_nodes(run), (None, []))
+        if services[SERVER] == "active":
+            status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), [])
+            node_status = attempt(lambda: _node_status(run), None)
+    return {
+        "installed": installed,
+        "hostname": socket.gethostname(),
+        "www_host_name": _first(balancer, "www-host-name") or None,
+        "addresses": own_addresses(run),
+        "version": version,
+        "services": services,
+        "protocol": protocol,
+        "nodes": nodes,
+        "status": status,
+        "node_status": node_status,
+        "runtimes": {"r": find_r(config_dir, besides=r_programs), "python": find_python()},
+        "errors": errors,
+    }
+
+
+def _get(fetch: Fetch, base: str) -> str:
+    url = f"{base.rstrip('/')}/load-balancer/status"
+    try:
+        return fetch(url)
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise Failure(f"{url} cannot be read: {error}") from error
+
+
+def _node_status(run: Run) -> t.Any:
+    rc, out, err = run(["rstudio-server", "node-status"])
+    if rc != 0:
+        raise Failure(f"rstudio-server node-status failed: {words(out, err)}")
+    try:
+        return json.loads(out)
+    except ValueError as error:
+        raise Failure(f"rstudio-server node-status answered no JSON: {error}") from error

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a node could start again as it is, and runs what is on disk."""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._host.units import restart_reason, show
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options, switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
+from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
+
+SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
+# A server without a key makes one, or takes the cluster's, while it starts.
+STARTING = 60.0
+PROPERTIES = ("LoadState", "UnitFileState", "ActiveState", "MainPID", "ExecMainStartTimestampMonotonic")
+
+
+def read_start(
+    run: Run, config_dir: str, config: t.Mapping[str, Options], keys: t.Mapping[str, t.Any]
+) -> tuple[dict[str, t.Any], list[str]]:
+    """`{check, units, shared_storage}` of a node, and sentences; `keys` is the `found` of keys_info."""
+    units: dict[str, t.Any] = {}
+    errors = []
+    options = config.get("rserver.conf", {})
+    for unit in [SERVER, *([LAUNCHER] if switched_on(options, "launcher-sessions-enabled") else [])]:
+        try:
+            units[unit] = read_unit(unit, show(run, unit, *PROPERTIES), *_files(unit, config_dir, keys))
+        except (Failure, OSError) as failure:
+            errors.append(f"The state of {unit} cannot be read: {failure}")
+    storage = options.get("server-shared-storage-path", [""])[0]
+    return {
+        "check": own_check(run, config_dir),
+        "units": units,
+        "shared_storage": read_directory(storage) if storage else None,
+    }, errors
+
+
+def _files(unit: str, config_dir: str, keys: t.Mapping[str, t.Any]) -> tuple[list[str], list[str]]:
+    """What a unit reads at its start only: configuration, and keys. `load-balancer` is read at a reload too."""
+    public = str(keys["launcher_public"]["path"])
+    cookie = str(keys["cookie_key"]["path"])
+    if unit == LAUNCHER:
+        names = ("launcher.conf", "launcher.local.conf")
+        return [os.path.join(config_dir, name) for name in names], [cookie, public]
+    names = ("rserver.conf", "file-locks")
+    files = [os.path.join(config_dir, name) for name in names]
+    files.append(named_file(config_dir, "database-config-file", "database.conf"))
+    return files, [cookie, str(keys["launcher_private"]["path"]), public]
+
+
+def read_unit(unit: str, state: dict[str, str], files: t.Sequence[str], keys: t.Sequence[str]) -> dict[str, t.Any]:
+    """`{active, enabled, older: {configuration, keys, program}}`; each of `older` a sentence, or `None` where it is not."""
+    masked = state.get("LoadState") == "masked"
+    older: dict[str, str | None] = {"configuration": None, "keys": None, "program": None}
+    if state.get("ActiveState") in ("active", "reloading"):
+        older["program"] = restart_reason(unit, state, [])
+        changed = [path for path in keys if not _made_at_start(path, state)]
+        for what, paths in (("configuration", files), ("keys", changed)):
+            reason = restart_reason(unit, state, paths)
+            older[what] = reason if reason != older["program"] else None
+    return {
+        "active": state.get("ActiveState"),
+        "enabled": "masked" if masked else state.get("UnitFileState") or None,
+        "older": older,
+    }
+
+
+def _made_at_start(path: str, state: dict[str, str]) -> bool:
+    uptime = time.clock_gettime(time.CLOCK_MONOTONIC) - int(state["ExecMainStartTimestampMonotonic"]) / 1e6
+    return os.path.exists(path) and time.time() - os.stat(path).st_mtime > uptime - STARTING
+
+
+def own_check(run: Run, config_dir: str) -> dict[str, t.Any]:
+    """`{passed, said}`: the product's own judgement on its configuration; `passed` is `None` where it gave none.
+
+    Releases before 2026.06 have `test-config` only, and answer usage, 2, to the other (Admin Guide, Command Line).
+    """
+    for command in ("check-config", "test-config"):
+        rc, out, err = run(["rstudio-server", command], env={"RSTUDIO_CONFIG_DIR": config_dir})
+        if rc != 2:
+            break
+    said = "" if rc == 0 else shown("check", refusals(out) or words(out, err))
+    return {"passed": {0: True, 1: False}.get(rc), "said": said}
+
+
+def refusals(text: str) -> str:
+    """Of the lines of `check-config` those that begin with `[FAIL]`, with the list below each; empty without one."""
+    kept, inside = [], False
+    for line in text.splitlines():
+        inside = line.startswith("[FAIL]") or (inside and not line.startswith("["))
+        if inside and line.strip():
+            kept.append(line.replace("[FAIL]", "").strip())
+    return " ".join(kept)
+
+
+def read_directory(path: str) -> dict[str, t.Any]:
+    """`{path, directory, mode, error}`; `directory` and `mode` are `None` when the file system does not answer."""
+
+    def work() -> dict[str, t.Any]:
+        try:
+            found = os.stat(path)
+        except FileNotFoundError:
+            return {"directory": False, "mode": None}
+        return {"directory": stat.S_ISDIR(found.st_mode), "mode": f"{stat.S_IMODE(found.st_mode):04o}"}
+
+    try:
+        return {"path": path, "error": None, **as_user(None, work, PATIENCE)}
+    except Failure as failure:
+        return {"path": path, "error": str(failure), "directory": None, "mode": None}

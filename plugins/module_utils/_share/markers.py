@@ -1,0 +1,132 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A file of each node on the share, in a folder of its own, for the others to read."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import functools
+import os
+import re
+import stat
+import time
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
+from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
+from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
+
+NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}\Z")
+
+
+class Marker(t.NamedTuple):
+    """Names the marker of a member (its name in the inventory) in a run."""
+
+    token: str
+    member: str
+
+    def folder(self, path: str, user: str | None) -> str:
+        if not NAME.match(self.member):
+            raise Failure(f"{self.member} cannot be the name of a file")
+        return share.folder(path, self.token, user, f"node {self.member}")
+
+    def name(self) -> str:
+        return f"node-{self.member}"
+
+    def content(self) -> str:
+        return f"{self.token} {self.member}\n"
+
+
+def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> dict[str, t.Any]:
+    """`{written, chmod_kept, root_squashed, error}` of a file of root and, where given, one of `user`, which stays.
+
+    `root_squashed` is `None` when it does not show: the file system is full or read-only, or this process is not root's.
+    """
+    tests: dict[str | None, dict[str, t.Any]] = {}
+    for account in [None] if user is None else [None, user]:
+        folder = marker.folder(path, account)
+        try:
+            answer = as_user(account, functools.partial(_write, folder, marker), share.PATIENCE)
+        except Failure as failure:
+            answer = {"made": False, "uid": None, "mode": None, "errno": None, "error": str(failure)}
+        tests[account] = answer
+        if account != user:
+            if answer["made"]:
+                as_user(account, functools.partial(share.remove, folder), share.PATIENCE)
+        elif answer["made"]:
+            as_user(account, functools.partial(share.guard, [folder], ttl), share.PATIENCE)
+    root, kept = tests[None], tests[user]
+    squashed = None
+    if os.geteuid() == 0 and (root["error"] is None or root["errno"] in (errno.EACCES, errno.EPERM)):
+        squashed = root["uid"] != 0
+    return {
+        "written": kept["error"] is None,
+        "chmod_kept": None if kept["error"] else kept["mode"] == "0600",
+        "root_squashed": squashed,
+        "error": kept["error"],
+    }
+
+
+def _write(folder: str, marker: Marker) -> dict[str, t.Any]:
+    made = False
+    try:
+        with share.made(folder) as (descriptor, made):
+            found = share.write(descriptor, marker.name(), marker.content())
+            said = _said(descriptor, marker.name())[1]
+    except OSError as error:
+        return {"made": made, "uid": None, "mode": None, "errno": error.errno, "error": sentence(error)}
+    wrong = None if said == marker.content() else f"{folder}/{marker.name()} does not say what was written"
+    return {"made": made, "uid": found.st_uid, "mode": f"{found.st_mode & 0o7777:04o}", "errno": None, "error": wrong}
+
+
+def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: float) -> dict[str, dict[str, t.Any]]:
+    """`{member: {delay, mode, uid, error}}`: all markers were written before this is called.
+
+    `delay` is how long this node had to look until it could read what was written, `None` when it could not.
+    """
+    by_member = {marker.member: (marker.folder(path, user), marker) for marker in markers}
+
+    def work() -> dict[str, dict[str, t.Any]]:
+        seen: dict[str, dict[str, t.Any]] = {}
+        started = time.monotonic()
+        while True:
+            for member in by_member.keys() - {name for name, one in seen.items() if one["delay"] is not None}:
+                seen[member] = _read(*by_member[member], started)
+            if all(one["delay"] is not None for one in seen.values()) or time.monotonic() - started >= timeout:
+                return seen
+            time.sleep(0.1)
+
+    try:
+        return t.cast("dict[str, dict[str, t.Any]]", as_user(user, work, timeout + share.PATIENCE))
+    except Failure as failure:
+        return {member: {"delay": None, "mode": None, "uid": None, "error": str(failure)} for member in by_member}
+
+
+def _read(folder: str, marker: Marker, started: float) -> dict[str, t.Any]:
+    try:
+        descriptor = os.open(folder, share.OPEN)
+        try:
+            found, said = _said(descriptor, marker.name())
+            if said == marker.content():  # which a stranger does not know
+                with contextlib.suppress(OSError):
+                    share.touch(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        return {"delay": None, "mode": None, "uid": None, "error": sentence(error)}
+    mode = f"{found.st_mode & 0o7777:04o}"
+    if said != marker.content():
+        wrong = f"{folder}/{marker.name()} does not say what was written"
+        return {"delay": None, "mode": mode, "uid": found.st_uid, "error": wrong}
+    return {"delay": round(time.monotonic() - started, 3), "mode": mode, "uid": found.st_uid, "error": None}
+
+
+def _said(descriptor: int, name: str) -> tuple[os.stat_result, str]:
+    """A file of a folder, and what it says; nothing when it is no file, or larger than any marker."""
+    opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor)
+    with open(opened, "rb") as file:
+        found = os.fstat(opened)
+        content = file.read(4096) if stat.S_ISREG(found.st_mode) and found.st_size < 4096 else b""
+    return found, content.decode("utf-8", "replace")

@@ -1,0 +1,116 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Members of a cluster as the controller sees them: their addresses, and what each of them reported."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+
+# A name as resolvers take it; /etc/hosts and Windows also know underscores.
+HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
+)
+DIGITS = re.compile(r"[0-9.]+\Z")
+
+
+def member_addresses(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
+    """Each member's address in the cluster: its ``cluster_address``, else what Ansible uses: ``ansible_host``, its name."""
+    return [str(hostvars[name].get("cluster_address") or _connected(name, hostvars)) for name in members]
+
+
+def address_problems(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
+    """A sentence for each ``cluster_address`` of `members` that others cannot use, or that two hosts have.
+
+    Two names of one host, by what Ansible connects to, may have one address.
+    """
+    problems: list[str] = []
+    owners: dict[str, list[str]] = {}
+    for name in members:
+        address = hostvars[name].get("cluster_address")
+        if address is None or address == "":
+            continue
+        if not isinstance(address, str) or not _is_host(address):
+            problems.append(
+                f"cluster_address={address} of {name} must be an address or a name, without port or brackets."
+            )
+        elif _is_local(address):
+            problems.append(
+                f"cluster_address={address} of {name} leads the others to themselves. Set one they reach it at."
+            )
+        else:
+            owners.setdefault(address.lower(), []).append(str(name))
+    for address, names in owners.items():
+        if len({_connected(name, hostvars) for name in names}) > 1:
+            problems.append(f"cluster_address={address} is that of {' and '.join(names)}. Set it for each host.")
+    return problems
+
+
+def _connected(name: str, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
+    return str(hostvars[name].get("ansible_host", name))
+
+
+def _is_host(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return bool(HOST_NAME.match(text)) and not DIGITS.match(text)
+    return "%" not in text
+
+
+def _is_local(text: str) -> bool:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return text.lower().rstrip(".") in ("localhost", "localhost.localdomain")
+    return address.is_loopback or address.is_unspecified
+
+
+def shared_addresses(
+    members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], variable: str
+) -> dict[str, list[str]]:
+    """Addresses of more than one member, ``{address: [members]}``; names are equal in any case.
+
+    A member's address is its `variable`, else what Ansible uses: the default of the role, which `hostvars` lacks.
+    """
+    names = list(members)
+    users: dict[str, list[str]] = {}
+    for name, otherwise in zip(names, member_addresses(names, hostvars)):
+        users.setdefault(str(hostvars[name].get(variable, otherwise)).lower(), []).append(str(name))
+    return {address: found for address, found in users.items() if len(found) > 1}
+
+
+def member_versions(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, list[str]]:
+    """Members by the version they have, ``{version: [members]}``, of what `member_reports` gives for `cluster_info`.
+
+    A member without the product, and one that was not asked, has none.
+    """
+    versions: dict[str, list[str]] = {}
+    for name, report in reports.items():
+        version = (report.get("cluster") or {}).get("version")
+        if version:
+            versions.setdefault(str(version), []).append(str(name))
+    return versions
+
+
+def member_reports(
+    members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], register: str, key: str
+) -> dict[str, dict[str, t.Any]]:
+    """What every member reported: ``{member: {"state": "reachable", key: report}}``.
+
+    A host of the run has its report in the variable `register`. The others were asked by delegation, in loops over
+    members registered as `register` + ``_absent`` on whichever host asked. A member that was not asked or did not
+    answer is ``{"state": "unreachable"}``: nothing may be concluded about it.
+    """
+    answers: dict[str, t.Mapping[str, t.Any]] = {}
+    for asker in hostvars:
+        for answer in (hostvars[asker].get(register + "_absent") or {}).get("results") or []:
+            answers[str(answer["item"])] = answer
+    reports: dict[str, dict[str, t.Any]] = {}
+    for name in members:
+        answer = hostvars[name].get(register) or answers.get(name) or {}
+        reached = key in answer and not answer.get("failed") and not answer.get("unreachable")
+        reports[str(name)] = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}
+    return reports

@@ -1,0 +1,216 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Decide what the database server lacks for a cluster, and what must not be touched for others' sake. Pure.
+
+On the controller only. The server may have other databases and users: their rules, settings and passwords stay as they
+are, and what cannot be told apart from theirs stops.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
+
+# Words of pg_hba.conf in an address's place, and the end of a name that PostgreSQL compares with reverse names.
+LOCALHOST = ("127.0.0.1", "::1")
+KEYWORDS = ("all", "samehost", "samenet")
+INSTANCE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/([A-Za-z0-9._-]+)\Z")
+
+Report = t.Mapping[str, t.Any]
+
+
+def plan_database(report: Report, wanted: Report) -> dict[str, t.Any]:
+    """`{errors, role, database, listen, restart, reload, access_file, rules, unit}`.
+
+    `report`: what `database_info` returns as `server` and `names`. `wanted`: `{name, user, host, port, clients, password,
+    known, made, may_restart, server}`; `password` is the one to have, `known` the one a member has, `made` the one of a
+    cluster that was given none and has none yet, and `server` is the inventory's name of the host, for words.
+
+    `role` and `database`: `keep`, `create`, or `alter` what is there (the role's password, an empty database's owner).
+    `listen`: a new value of `listen_addresses`, or `None`; it needs the `restart`. `reload`: rules on disk are younger
+    than those in force. `unit`: the server's own, `None` where it does not say. There are no secrets in the answer.
+    """
+    server, names = report["server"], report["names"]
+    rules, unresolved = access_rules(wanted, names)
+    errors = _unresolved(unresolved, wanted)
+    answer = {
+        "role": "create",
+        "database": "create",
+        "listen": "*",
+        "restart": True,
+        "reload": True,
+        "access_file": None,
+        "rules": rules,
+        "unit": None,
+    }
+    if server["state"] != "running":
+        return {**answer, "errors": errors}
+    role, problems = _role(server, wanted)
+    errors += problems
+    database, problems = _database(server, wanted, role)
+    errors += problems
+    hears = listens(server["listen_addresses"], names.get(wanted["host"], {}), names)
+    errors += _server_problems(server, wanted, hears)
+    instance = INSTANCE.match(server["instance"] or "")
+    return {
+        "errors": errors,
+        "role": role,
+        "database": database,
+        "listen": None if hears else "*",
+        "restart": not hears,
+        "reload": not server["access_loaded"],
+        "access_file": server["access_file"],
+        "rules": rules,
+        "unit": f"postgresql@{instance.group(1)}-{instance.group(2)}.service" if instance else None,
+    }
+
+
+def access_rules(wanted: Report, names: Report) -> tuple[list[str], list[str]]:
+    """Lines of pg_hba.conf that let the clients in, and clients without an address. Names stand as addresses.
+
+    Database and role are quoted: a name such as `all` or `replication` would otherwise be a keyword.
+    """
+    addresses: list[str] = []
+    unresolved: list[str] = []
+    for client in map(str, wanted["clients"]):
+        if client in KEYWORDS or client.startswith("."):
+            addresses.append(client)
+            continue
+        network = _network(client)
+        found = [network] if network else _networks(names.get(client, {}).get("addresses", []))
+        addresses += found
+        if not found:
+            unresolved.append(client)
+    head = f'host  "{wanted["name"]}"  "{wanted["user"]}"  '
+    return [f"{head}{address}  scram-sha-256" for address in dict.fromkeys(addresses)], unresolved
+
+
+def listens(listen_addresses: str, host: Report, names: Report) -> bool:
+    """Whether a server with these `listen_addresses` hears what comes to `host`, `{addresses, own}` of that name.
+
+    Where `host` leads to no address of the server's own (a translated one, or only itself), an address beyond loopback
+    is taken for the admin's answer.
+    """
+    words = [word.strip() for word in listen_addresses.split(",") if word.strip()]
+    if "*" in words:
+        return True
+    heard = [address for word in words for address in _heard(word, names)]
+    own = host.get("own", [])
+    # Debian's own name is 127.0.1.1 to itself; only localhost proper means a server for this host alone.
+    targets = [address for address in own if not _is_loopback(address)] or [one for one in own if one in LOCALHOST]
+    if not targets:
+        return any(not _is_loopback(address) for address in heard)
+    every = {"0.0.0.0": 4, "::": 6}
+    versions = {every[address] for address in heard if address in every}
+    return any(address in heard or ipaddress.ip_address(address).version in versions for address in targets)
+
+
+def _heard(word: str, names: Report) -> list[str]:
+    try:
+        return [str(ipaddress.ip_address(word))]
+    except ValueError:
+        return [str(address) for address in names.get(word, {}).get("addresses", [])]
+
+
+def _role(server: Report, wanted: Report) -> tuple[str, list[str]]:
+    role = server["role"]
+    if role is None:
+        return "create", []
+    given = fits(wanted["password"], wanted["user"], role["verifier"])
+    known = fits(wanted["known"], wanted["user"], role["verifier"])
+    tables = (server["database"] or {"tables": 0})["tables"]
+    # With the one that is made, a run that was cut off has left the role, and nobody has used it.
+    left = tables == 0 and fits(wanted["made"], wanted["user"], role["verifier"])
+    if known or left or (given and wanted["password"] != wanted["made"]):
+        changes = not given or is_md5(role["verifier"]) or not role["login"]
+        return "alter" if changes else "keep", []
+    return "keep", [
+        f"The role {wanted['user']} is on {wanted['server']} already, with a password that neither database_password nor "
+        f"database.conf of a node has: it may be another cluster's, and would be locked out. Set database_user and "
+        f"database_name to names of this cluster's own, or database_password to the role's."
+    ]
+
+
+def _database(server: Report, wanted: Report, role: str) -> tuple[str, list[str]]:
+    database = server["database"]
+    if database is None:
+        return "create", []
+    if role == "create" and database["tables"] != 0:
+        tables = "tables that could not be counted" if database["tables"] is None else f"{database['tables']} tables"
+        return "keep", [
+            f"The database {wanted['name']} is on {wanted['server']} already, with {tables} and the owner "
+            f"{database['owner']}: it is not this cluster's. Set database_name to a name of its own, or database_user and "
+            f"database_password to the login this cluster has."
+        ]
+    # An empty one may have been made for this; one with tables keeps its owner.
+    empty = database["tables"] == 0
+    return "alter" if empty and database["owner"] != wanted["user"] else "keep", []
+
+
+def _server_problems(server: Report, wanted: Report, hears: bool) -> list[str]:
+    errors = []
+    if server["standby"]:
+        errors.append(f"PostgreSQL on {wanted['server']} is a standby: nothing can be made there. Name its primary.")
+    errors += [
+        f"PostgreSQL would refuse its access rules as they are: {rule['file']}, line {rule['line']}: {rule['error']}. "
+        f"Mend that line; nothing was changed."
+        for rule in server["access_errors"]
+    ]
+    others = _others(server)
+    if not hears and others and not wanted["may_restart"]:
+        errors.append(
+            f"PostgreSQL on {wanted['server']} listens on {server['listen_addresses'] or 'no address'}, not where the nodes "
+            f"come ({wanted['host']}). To change that it must be restarted, which interrupts {others}. Let this run do it "
+            f"with database_restart=true (listen_addresses becomes *), or set listen_addresses, restart it when it suits, and "
+            f"run again."
+        )
+    return errors
+
+
+def _others(server: Report) -> str:
+    """Who else uses the server, in words; empty where nobody does."""
+    parts = []
+    for words, found in (("database", server["databases"]), ("role", server["roles"])):
+        if found:
+            shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+            parts.append(f"the {words}{'s' if len(found) > 1 else ''} {shown}")
+    return " and ".join(parts)
+
+
+def _unresolved(names: t.Sequence[str], wanted: Report) -> list[str]:
+    if not names:
+        return []
+    return [
+        f"{', '.join(names)} in database_clients, or of database_members, has no address on {wanted['server']}: PostgreSQL "
+        f"lets addresses in. Set cluster_address or ansible_host to an address, or give database_clients as addresses or "
+        f"networks."
+    ]
+
+
+def _network(text: str) -> str | None:
+    """`text` as pg_hba.conf wants it, a single address as a network of one; `None` for a name."""
+    try:
+        network = ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+    return text if "/" in text else str(network)
+
+
+def _networks(addresses: t.Iterable[str]) -> list[str]:
+    """Addresses a name resolved to: loopback is the server's own host, link-local ones name no client."""
+    found = []
+    for address in addresses:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+        if parsed.is_loopback:
+            found.append("samehost")
+        elif not parsed.is_link_local:
+            found.append(str(ipaddress.ip_network(parsed)))
+    return found
+
+
+def _is_loopback(address: str) -> bool:
+    return ipaddress.ip_address(address.partition("%")[0]).is_loopback

@@ -1,0 +1,119 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From a plan and what was read, given or made: the bytes every node gets. On the controller only; secret."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import (
+    decrypt,
+    encrypt,
+    stored_password,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys import BREAKING, BREAKS, public_half
+
+# Stands for a key in check mode, where none is made: as long as a real one, so that all that follows can be predicted.
+PLACEHOLDER = b"predicted: made when this is not a check\n"
+
+
+def supplied_fingerprints(supplied: t.Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 (hex) of each key the user gave; those not given (empty) are left out."""
+    return {name: hashlib.sha256(value.encode()).hexdigest() for name, value in supplied.items() if value}
+
+
+def key_values(
+    plan: t.Mapping[str, t.Any],
+    read: t.Sequence[t.Mapping[str, t.Any]],
+    given: t.Mapping[str, str],
+    made: t.Mapping[str, str],
+) -> dict[str, t.Any]:
+    """The values behind `plan`.
+
+    `read` holds, a node each, ``{"item": node, "revealed": {name: base64}}``; `given` and `made` hold text by name
+    (``cookie_key``, ``launcher`` = private key, and given only ``database_password``), empty where there is none.
+
+    Returns base64 of ``cookie_key``, ``launcher_private``, ``launcher_public``, the texts ``database_password`` and
+    ``database_ciphertext``, ``database_password_found`` (what a member has, empty where none can be read),
+    ``database_password_made`` (the one to have where none is given or found), and ``errors``. It is made of the cookie key,
+    so that a run that was cut off between the role in PostgreSQL and the first database.conf makes the same again. The
+    ciphertext in use is kept as long as it says the right password under the right key (every encryption gives another
+    text, and another text would be another configuration).
+
+    With ``errors``, sentences without a value, there is nothing else: what cannot be used is said where it may be read,
+    and not by an exception, which the log censors with the values.
+    """
+    try:
+        return {**_key_values(plan, read, given, made), "errors": []}
+    except Failure as failure:
+        return {"errors": [str(failure)]}
+
+
+def _key_values(
+    plan: t.Mapping[str, t.Any],
+    read: t.Sequence[t.Mapping[str, t.Any]],
+    given: t.Mapping[str, str],
+    made: t.Mapping[str, str],
+) -> dict[str, t.Any]:
+    values = {str(node["item"]): node["revealed"] for node in read}
+
+    def revealed(node: str, name: str) -> bytes:
+        if name not in values.get(node, {}):
+            raise Failure(f"The {name.replace('_', ' ')} of {node} could not be read. Run again.")
+        return base64.b64decode(values[node][name])
+
+    def value(topic: str, name: str) -> bytes:
+        action = plan[topic]["action"]
+        if action == "supplied":
+            return given[topic].encode()
+        if action == "generate":
+            return made[topic].encode() or PLACEHOLDER
+        return revealed(plan[topic]["source"], name)
+
+    cookie_key = value("cookie_key", "cookie_key")
+    private = value("launcher", "launcher_private")
+    launcher = plan["launcher"]
+    if launcher["action"] in ("keep", "adopt") and launcher.get("pair") == "matches":
+        public = revealed(launcher["source"], "launcher_public")
+    elif private == PLACEHOLDER:
+        public = PLACEHOLDER
+    else:
+        try:
+            public = public_half(private)
+        except Failure as failure:
+            raise Failure(
+                f"The launcher key of {launcher['source'] or 'keys_launcher_private_key'} {failure}. "
+                f"Repair it, or replace it everywhere with keys_policy=rotate."
+            ) from None
+
+    source, key_source = plan["database_conf"]["source"], plan["database_conf"]["key_source"]
+    stored = stored_password(revealed(source, "database_conf").decode("utf-8", "replace")) if source else ""
+    found = ""
+    if stored:
+        try:
+            found = decrypt(stored, revealed(key_source, "cookie_key") if key_source else b"")
+        except Failure as failure:
+            if not given["database_password"]:
+                raise Failure(f"In database.conf of {source} {failure}. Set database_password.") from None
+    password = given["database_password"] or found
+    if BREAKING.search(password):
+        raise Failure(
+            f"The database password of {source} {BREAKS}. Set database_password to another; the role gets it in PostgreSQL "
+            f"where the database is built here, else give it that before."
+        )
+    made_password = hmac.new(cookie_key, b"workbench.cluster: database password", hashlib.sha256).hexdigest()[:32]
+    password = password or made_password
+    return {
+        "cookie_key": base64.b64encode(cookie_key).decode(),
+        "launcher_private": base64.b64encode(private).decode(),
+        "launcher_public": base64.b64encode(public).decode(),
+        "database_password": password,
+        "database_password_found": found,
+        "database_password_made": made_password,
+        "database_ciphertext": encrypt(password, cookie_key, current=stored or None),
+    }

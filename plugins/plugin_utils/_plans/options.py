@@ -1,0 +1,341 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of options that were found on nodes and that the inventory does not name. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+import yaml
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.known_options import types_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import BOOST_SWITCHES, FILES, SECTIONS
+
+# The variable of each file; of launcher.conf, that of its section [server].
+VARIABLES = {file.partition(" ")[0]: variable for variable, file in FILES.items()}
+# Options with a variable of the collection: the one to paste, and others that settle the matter as well.
+OWN_VARIABLES = {
+    ("rserver.conf", "server-shared-storage-path"): ("server_shared_storage_path", "storage_shared_dir"),
+    ("load-balancer", "www-host-name"): ("server_www_host_name", "cluster_address"),
+    ("database.conf", "host"): ("database_host",),
+    ("database.conf", "port"): ("database_port",),
+    ("database.conf", "database"): ("database_name",),
+    ("database.conf", "username"): ("database_user",),
+}
+INVENTORY = {*VARIABLES.values(), SECTIONS, *(name for names in OWN_VARIABLES.values() for name in names)}
+URI = ("database.conf", "connection-uri")
+# A cluster needs these otherwise than a single server may have them; the key and the file that two of them name are
+# adopted, and stand in their places in /etc/rstudio afterwards.
+NEEDED = {
+    ("rserver.conf", "load-balancing-enabled"),
+    ("rserver.conf", "secure-cookie-key-file"),
+    ("rserver.conf", "database-config-file"),
+    ("launcher.conf", "secure-cookie-key-file"),
+    ("database.conf", "provider"),
+}
+# What the package ships is nobody's choice.
+STOCK = {
+    "rserver.conf": {
+        "server-user": "rstudio-server",
+        "launcher-use-ssl": "0",
+        "launcher-address": "localhost",
+        "launcher-port": "5559",
+        "launcher-sessions-enabled": "1",
+        "launcher-default-cluster": "Local",
+    },
+    "launcher.conf": {
+        "address": "localhost",
+        "port": "5559",
+        "server-user": "rstudio-server",
+        "admin-group": "rstudio-server",
+        "authorization-enabled": "1",
+        "thread-pool-size": "4",
+        "enable-debug-logging": "0",
+    },
+}
+STOCK_SECTIONS = {("cluster", "Local"): {"name": "Local", "type": "Local"}}
+# These may be one node's own: kept, they would be given to all.
+NODES_OWN = {("rserver.conf", "www-address"), ("rserver.conf", "launcher-address"), ("launcher.conf", "address")}
+LISTENING = ("ssl-enabled", "www-address", "www-port")
+
+Report = t.Mapping[str, t.Any]
+Asked = t.Mapping[str, t.Any]
+
+
+class Item(t.NamedTuple):
+    """An option found: `section` is `(name, label)` in launcher.conf, `values` is empty where they stay on the node."""
+
+    file: str
+    section: tuple[str, str] | None
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def keepable(self) -> bool:
+        place = (self.file, self.key)
+        nodes_own = self.section is None and (place in OWN_VARIABLES or place in NODES_OWN or place == URI)
+        return bool(self.values) and not nodes_own and self.writable
+
+    @property
+    def writable(self) -> bool:
+        try:
+            to_conf({self.key: list(self.values)})
+        except Failure:
+            return False
+        return True
+
+
+def plan_options(
+    reports: t.Mapping[str, Report],
+    asked: t.Mapping[str, Asked],
+    ours: t.Mapping[str, t.Any],
+    unknown: str = "refuse",
+    present: t.Sequence[str] = (),
+) -> dict[str, t.Any]:
+    """`{errors: [text], kept: {host: {file: {key: value}}}, sections: {host: list}}`.
+
+    `reports`: `{host: {state: reachable|unreachable, options: …}}`, members outside the run included. `asked`: the
+    variables the inventory sets, by host, and its `address` in the cluster. `ours`: `{file: {key: value}}` as the role
+    writes it where nobody sets anything, and `server_launcher_sections`. `unknown`: `refuse`, `keep` or `drop`. `present`:
+    the hosts of the run.
+
+    An error has several lines: those to paste stand by themselves.
+    """
+    found = {
+        host: _unknown(report["options"], asked.get(host, {}), ours)
+        for host, report in reports.items()
+        if report["state"] == "reachable"
+    }
+    errors = [
+        _sqlite_error(host, reports[host]["options"]["sqlite"]["path"])
+        for host in present
+        if host in found and reports[host]["options"]["sqlite"]["state"] == "data"
+    ]
+    kept: list[Item] = []
+    there = {
+        place
+        for host, items in found.items()
+        if any(item.section for item in items)
+        for place in _places(reports[host])
+    }
+    if unknown == "refuse":
+        errors += _listed({host: found.get(host, []) for host in present}, reports, asked, ours, _REFUSED)
+    elif unknown == "keep":
+        wanting = {host: [item for item in found.get(host, []) if not item.keepable] for host in present}
+        errors += _listed(wanting, reports, asked, ours, _NOT_KEPT)
+        kept, conflicts = _common(found)
+        errors += conflicts
+    return {
+        "errors": errors,
+        "kept": {host: _flat(kept, asked.get(host, {})) for host in present},
+        "sections": {host: _sections(kept, there, asked.get(host, {}), ours) for host in present},
+    }
+
+
+def _unknown(options: Report, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
+    items: list[Item] = []
+    for file, report in options["files"].items():
+        items += _unknown_in(file, report, asked, ours)
+        for section in report["sections"]:
+            if section["name"] == "server":
+                items += _unknown_in(file, section, asked, ours)
+            else:
+                items += _unknown_section(section, asked, ours)
+    return items
+
+
+def _unknown_in(file: str, report: Report, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
+    named = asked.get(VARIABLES[file]) or {}
+    defaults = dict(ours.get(file, {}))
+    if file == "rserver.conf":
+        found = {key: report["options"][key][0] for key in LISTENING if key in report["options"]}
+        listening = {**found, **{key: named[key] for key in LISTENING if key in named}}
+        defaults["launcher-sessions-callback-address"] = callback_address(listening)
+    if file == "load-balancer" and "address" in asked:
+        defaults["www-host-name"] = asked["address"]
+    items = [Item(file, None, key, ()) for key in report["hidden"]]
+    for key, values in report["options"].items():
+        stock = STOCK.get(file, {}).get(key)
+        if values != [stock] and not (key in defaults and _same(file, key, values, defaults[key])):
+            # Elsewhere than in rserver.conf, and in the launcher's files, the first of two values counts or nobody knows.
+            items.append(Item(file, None, key, tuple(values if file == "rserver.conf" else values[:1])))
+    return [item for item in items if not _settled(item, named, asked)]
+
+
+def _settled(item: Item, named: t.Mapping[str, t.Any], asked: Asked) -> bool:
+    place = (item.file, item.key)
+    if place in NEEDED or item.key in named:
+        return True
+    if "connection-uri" in named and place[0] == "database.conf" and place in OWN_VARIABLES:
+        return True
+    return any(asked.get(variable) not in (None, "") for variable in OWN_VARIABLES.get(place, ()))
+
+
+def _same(file: str, key: str, values: list[str], value: t.Any) -> bool:
+    written = parse_boost(to_conf({"key": value})).get("key", [])
+    if types_of(f"{file} server" if file == "launcher.conf" else file).get(key) == "bool" and len(values) == 1:
+        return bool(written) and values[0].lower() in BOOST_SWITCHES and _on(values[0]) == _on(written[0])
+    return values == written
+
+
+def _on(switch: str) -> bool:
+    return switch.lower() in ("", "1", "true", "yes", "on")
+
+
+def _unknown_section(section: Report, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
+    place = (section["name"], section["label"])
+    there = _section_options(place, _asked_sections(asked, ours))
+    default = _asked_sections(asked, ours) == ours[SECTIONS]
+    items = [Item("launcher.conf", place, key, ()) for key in section["hidden"] if key not in there]
+    for key, values in section["options"].items():
+        nobodys = STOCK_SECTIONS.get(place, {}).get(key) == values[0]
+        if not nobodys and (key not in there or (default and str(there[key]) != values[0])):
+            items.append(Item("launcher.conf", place, key, tuple(values[:1])))
+    return items
+
+
+def _asked_sections(asked: Asked, ours: t.Mapping[str, t.Any]) -> t.Any:
+    return asked.get(SECTIONS) or ours[SECTIONS]
+
+
+def _section_options(place: tuple[str, str], sections: t.Iterable[t.Mapping[str, t.Any]]) -> t.Mapping[str, t.Any]:
+    for section in sections:
+        if (section["name"], str(section["options"].get("name", ""))) == place:
+            return t.cast(t.Mapping[str, t.Any], section["options"])
+    return {}
+
+
+def _common(found: t.Mapping[str, list[Item]]) -> tuple[list[Item], list[str]]:
+    """What all nodes get of what some have, and a sentence for each option that two nodes have otherwise."""
+    owners: dict[tuple[str, tuple[str, str] | None, str], dict[tuple[str, ...], list[str]]] = {}
+    for host, items in found.items():
+        for item in items:
+            if item.keepable:
+                place = (item.file, item.section, item.key)
+                owners.setdefault(place, {}).setdefault(item.values, []).append(host)
+    kept = [Item(*place, next(iter(values))) for place, values in owners.items() if len(values) == 1]
+    return kept, [
+        f"{file}: {' and '.join(f'{key}={_text(value)} on {_names(hosts)}' for value, hosts in values.items())}. "
+        f"All nodes of a cluster have one: set it in {SECTIONS if section else VARIABLES[file]}."
+        for (file, section, key), values in owners.items()
+        if len(values) > 1
+    ]
+
+
+def _flat(kept: list[Item], asked: Asked) -> dict[str, dict[str, t.Any]]:
+    files: dict[str, dict[str, t.Any]] = {file: {} for file in VARIABLES}
+    for item in kept:
+        if item.section is None and item.key not in (asked.get(VARIABLES[item.file]) or {}):
+            files[item.file][item.key] = _value(item.values, plain=True)
+    return files
+
+
+def _places(report: Report) -> set[tuple[str, str]]:
+    """The sections a node has, `(name, label)`."""
+    sections = report["options"]["files"]["launcher.conf"]["sections"] if report["state"] == "reachable" else []
+    return {(section["name"], section["label"]) for section in sections}
+
+
+def _sections(
+    items: list[Item], there: set[tuple[str, str]], asked: Asked, ours: t.Mapping[str, t.Any]
+) -> list[dict[str, t.Any]]:
+    """The sections of launcher.conf with what was found in each as `kept`.
+
+    Where the inventory names none, a default one that is not `there` gives way to those that were found.
+    """
+    found: dict[tuple[str, str], dict[str, t.Any]] = {}
+    for item in items:
+        if item.section is not None:
+            found.setdefault(item.section, {})[item.key] = _value(item.values, plain=True)
+    wanted = _asked_sections(asked, ours)
+    if found and wanted == ours[SECTIONS]:
+        wanted = [section for section in wanted if (section["name"], section["options"].get("name")) in there]
+    sections: list[dict[str, t.Any]] = [{"name": section["name"], "options": section["options"]} for section in wanted]
+    for section in sections:
+        section["kept"] = found.pop((section["name"], str(section["options"].get("name", ""))), {})
+    return sections + [{"name": name, "options": {}, "kept": options} for (name, _label), options in found.items()]
+
+
+_REFUSED = (
+    "/etc/rstudio has options that the inventory does not name and this collection did not write. Add them to the inventory:",
+    "or set server_unknown_options to keep (they stay, on all nodes) or to drop (they go).",
+)
+_NOT_KEPT = (
+    "server_unknown_options=keep cannot keep these: they say which database, storage or address it is, are secrets, or have "
+    "quotes or a '#' that not every parser of the product reads alike. "
+    "Add them to the inventory:",
+    "or set server_unknown_options to drop (they go).",
+)
+
+
+def _listed(
+    found: t.Mapping[str, list[Item]],
+    reports: t.Mapping[str, Report],
+    asked: t.Mapping[str, Asked],
+    ours: t.Mapping[str, t.Any],
+    words: tuple[str, str],
+) -> list[str]:
+    """One error for hosts with the same options, with lines to paste."""
+    hosts: dict[tuple[str, ...], list[str]] = {}
+    for host, items in found.items():
+        if items:
+            lines = _pasted(items, _places(reports[host]), asked.get(host, {}), ours)
+            hosts.setdefault(tuple(lines), []).append(host)
+    return ["\n".join([f"{_names(names)}: {words[0]}", *lines, words[1]]) for lines, names in hosts.items()]
+
+
+def _pasted(items: list[Item], there: set[tuple[str, str]], asked: Asked, ours: t.Mapping[str, t.Any]) -> list[str]:
+    flat: dict[str, t.Any] = {}
+    hints: list[str] = []
+    for item in items:
+        variable = SECTIONS if item.section else VARIABLES[item.file]
+        if not item.values:
+            hints.append(
+                f"# {variable}: {item.key} has a secret, or no text, that stays on the node; take it from a vault"
+            )
+        elif item.section is None and (item.file, item.key) in OWN_VARIABLES:
+            flat[OWN_VARIABLES[item.file, item.key][0]] = _value(item.values)
+        elif item.section is None:
+            flat.setdefault(variable, {})[item.key] = _value(item.values)
+    if any(item.section and item.values for item in items):
+        flat[SECTIONS] = [
+            {"name": section["name"], "options": {**section["options"], **section["kept"]}}
+            for section in _sections([item for item in items if item.values], there, asked, ours)
+        ]
+    return [f"{variable}: {_yaml(value)}" for variable, value in flat.items()] + hints
+
+
+def _yaml(value: t.Any) -> str:
+    """On one line."""
+    text: str = yaml.safe_dump([value], default_flow_style=True, width=10**6, sort_keys=False, allow_unicode=True)
+    return text.strip()[1:-1]
+
+
+def _value(values: tuple[str, ...], plain: bool = False) -> t.Any:
+    """One value as itself, whole numbers as such unless `plain`."""
+    if len(values) != 1:
+        return list(values)
+    text = values[0]
+    return int(text) if not plain and text.isascii() and text.isdigit() and str(int(text)) == text else text
+
+
+def _text(values: tuple[str, ...]) -> str:
+    return ", ".join(values)
+
+
+def _names(hosts: t.Sequence[str]) -> str:
+    return ", ".join(hosts)
+
+
+def _sqlite_error(host: str, path: str) -> str:
+    return (
+        f"{host}: Workbench has its data in SQLite ({path}), which a cluster cannot use. Move it first, as the Administration "
+        "Guide says under Database, Migration: make a role and an empty PostgreSQL database; stop rstudio-server on this node; "
+        "set provider=postgresql, host, database, username and password in /etc/rstudio/database.conf, and leave directory as "
+        "it is; run `rstudio-server migrate-db` and look at what it says; start rstudio-server, and run again. "
+        "To begin with an empty database in place of that, move the file away."
+    )

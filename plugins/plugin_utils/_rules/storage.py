@@ -1,0 +1,103 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables of storage that contradict each other or others. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import parse_source
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
+
+Hostvars = t.Mapping[str, t.Mapping[str, t.Any]]
+# The default of the role nfs_server: it is out of sight where variables of another host are compared.
+EXPORTS = [{"path": "/var/nfs/workbench/home"}, {"path": "/var/nfs/workbench/shared-storage"}]
+# What a mount would take away from the system, with all below the second kind.
+SYSTEM = {
+    "/",
+    "/bin",
+    "/lib",
+    "/lib64",
+    "/mnt",
+    "/opt",
+    "/root",
+    "/sbin",
+    "/srv",
+    "/tmp",
+    "/var",
+    "/var/lib",
+    "/var/log",
+}
+
+
+SYSTEM |= {"/var/tmp", "/var/nfs"}
+
+
+SYSTEM_TREES = ("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/usr", "/var/lib/rstudio-server")
+
+
+def storage_problems(
+    mounts: t.Sequence[t.Mapping[str, t.Any]],
+    others: t.Mapping[str, t.Any],
+    servers: t.Sequence[str],
+    hostvars: Hostvars,
+) -> list[str]:
+    """Sentences. `mounts` is `storage_mounts`, `servers` are the hosts of `<cluster>_storage`.
+
+    `others`: `{home_root, shared_path, verify_paths}`, the last one empty where the inventory does not name it.
+    """
+    paths = [str(mount["path"]).rstrip("/") or "/" for mount in mounts]
+    return [*_options(mounts), *_places(paths), *_uses(paths, others), *_exports(mounts, servers, hostvars)]
+
+
+def _options(mounts: t.Sequence[t.Mapping[str, t.Any]]) -> t.Iterator[str]:
+    for mount in mounts:
+        if " " in str(mount.get("opts", "")):
+            yield f"storage_mounts has the options {mount['opts']} for {mount['path']}: commas part them, without blanks."
+
+
+def _places(paths: t.Sequence[str]) -> t.Iterator[str]:
+    for number, path in enumerate(paths):
+        if path in SYSTEM or any(_under(path, tree) for tree in SYSTEM_TREES):
+            yield f"storage_mounts has {path}, a directory of the system: mount below it, or elsewhere."
+        for inner in paths[:number]:
+            if inner != path and _under(inner, path):
+                yield f"storage_mounts has {inner} before {path}, which would hide it: give {path} first."
+
+
+def _uses(paths: t.Sequence[str], others: t.Mapping[str, t.Any]) -> t.Iterator[str]:
+    """Homes and shared storage lie on what is mounted, or on what `verify_paths` says somebody else shares."""
+    named = [str(path) for path in others["verify_paths"]]
+    uses = {"accounts_home_root": str(others["home_root"]), "server_shared_storage_path": str(others["shared_path"])}
+    for variable, path in uses.items():
+        if not any(_under(path, root) for root in [*paths, *named]):
+            yield (
+                f"{variable}={path} lies on none of storage_mounts ({', '.join(paths)}): set {variable} to a directory there; "
+                "or, where somebody else mounts it, name it in verify_paths."
+            )
+        elif named and not any(_under(path, root) for root in named):
+            yield f"{variable}={path} lies in none of verify_paths={named}: name it there, or it would never be proved."
+
+
+def _exports(
+    mounts: t.Sequence[t.Mapping[str, t.Any]], servers: t.Sequence[str], hostvars: Hostvars
+) -> t.Iterator[str]:
+    """What the nodes mount from a file server that we build is what it exports."""
+    for server in servers:
+        if not boolean(hostvars[server].get("nfs_server_manage", True), strict=False):
+            continue
+        names = {str(server), *member_addresses([server], hostvars)}
+        exports = [str(export["path"]) for export in hostvars[server].get("nfs_server_exports", EXPORTS)]
+        for mount in mounts:
+            source = parse_source(str(mount["src"]))
+            if names.intersection(source.servers) and not any(_under(source.path, export) for export in exports):
+                yield (
+                    f"storage_mounts has {mount['src']} on {mount['path']} (storage_home_export, storage_shared_export), but "
+                    f"{server} exports {', '.join(exports)} (nfs_server_exports): set both alike."
+                )
+
+
+def _under(path: str, root: str) -> bool:
+    return path.rstrip("/") == root.rstrip("/") or path.startswith(root.rstrip("/") + "/")

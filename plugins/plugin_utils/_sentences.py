@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Sentences about hosts, and tables lined up. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+
+def columns(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
+    """Rows as lines, every column as wide as its widest cell."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def grouped(values: t.Mapping[str, t.Any]) -> dict[t.Any, list[str]]:
+    """Hosts by value, in the order of the hosts."""
+    groups: dict[t.Any, list[str]] = {}
+    for host, value in values.items():
+        groups.setdefault(value, []).append(host)
+    return groups
+
+
+def odd(values: t.Mapping[str, t.Any]) -> list[str]:
+    """The hosts that differ from the majority; all of them where there is none."""
+    for hosts in grouped(values).values():
+        if len(hosts) * 2 > len(values):
+            return [host for host in values if host not in hosts]
+    return list(values)
+
+
+def spread(values: t.Mapping[str, t.Any]) -> str:
+    """`30 on n1, n2; 60 on n3`"""
+    return "; ".join(f"{value} on {listed(hosts)}" for value, hosts in grouped(values).items())
+
+
+def listed(names: t.Iterable[t.Any]) -> str:
+    return ", ".join(str(name) for name in names)
+
+
+def counted(number: int, word: str) -> str:
+    """`1 user`, `2 users`"""
+    return f"{number} {word}{'' if number == 1 else 's'}"

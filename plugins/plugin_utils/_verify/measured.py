@@ -1,0 +1,136 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Gather what the role verify registered on its hosts."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.locks import lock_settings
+
+KINDS = {"node": "node", "clock": "clock", "cluster": "cluster", "facts": "ansible_facts"}
+HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
+# `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that.
+LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean")
+
+
+def verify_measured(
+    members: t.Iterable[str], hostvars: HostVars, policy: t.Mapping[str, t.Any] | None = None
+) -> dict[str, t.Any]:
+    """`{members, unreachable, outside, failures, addresses, node, clock, cluster, facts, listeners, planned, locks, policy}`.
+
+    Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster`, `__verify_facts` and
+    `__verify_listeners` (of the preflight) and `__verify_lock_<step>`.
+    And `lock_times`, `{refresh, timeout}`: those in `file-locks` of the first member that answered, seconds.
+    A member without an answer is in none of the maps: it is `outside` the run (`--limit`), `unreachable`, or in `failures`.
+    """
+    measured: dict[str, t.Any] = {
+        "members": [str(member) for member in members],
+        "unreachable": [],
+        "outside": [],
+        "failures": {},
+        "addresses": {},
+        "node": {},
+        "clock": {},
+        "cluster": {},
+        "facts": {},
+        "listeners": {},
+        "planned": {},
+        "locks": [],
+        "policy": dict(policy or {}),
+    }
+    for host in measured["members"]:
+        variables = hostvars[host]
+        measured["addresses"][host] = member_addresses([host], hostvars)[0]
+        asked = [variables.get(f"__verify_{name}") for name in KINDS]
+        if all(answer is None for answer in asked):
+            measured["outside"].append(host)
+        for (name, key), answer in zip(KINDS.items(), asked):
+            if answer and key in answer:
+                measured[name][host] = answer[key]
+            elif answer and answer.get("msg") and not answer.get("unreachable"):
+                measured["failures"].setdefault(host, _reason(answer))
+        if any(answer and answer.get("unreachable") for answer in asked) and not measured["node"].get(host):
+            measured["unreachable"].append(host)
+        peers = (variables.get("__verify_peers") or {}).get("node")
+        if peers and host in measured["node"]:
+            own = measured["node"][host]
+            errors = [*own["errors"], *(error for error in peers["errors"] if error not in own["errors"])]
+            measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
+        if "config" not in measured["node"].get(host, {}):
+            measured["planned"][host] = _planned(variables)
+        listeners = variables.get("__verify_listeners") or {}
+        if listeners.get("rc") == 0:
+            measured["listeners"][host] = str(listeners["stdout"])
+        for step in LOCK_STEPS:
+            answer = variables.get(f"__verify_lock_{step}") or {}
+            renamed = {"step": step} if step == "again" else {}
+            measured["locks"] += [{**lock, **renamed, "host": host} for lock in answer.get("locks") or []]
+            if "locks" not in answer and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
+                measured["failures"].setdefault(host, _reason(answer))
+    e = Evidence(measured)
+    times = lock_settings(e, next(iter(e.nodes), ""))
+    measured["lock_times"] = {"refresh": times.refresh, "timeout": times.timeout}
+    return measured
+
+
+def _reason(answer: t.Mapping[str, t.Any]) -> str:
+    """Why a module brought nothing. An old Python does not understand a module's first line, which says little."""
+    syntax = re.search("SyntaxError:.*", str(answer.get("module_stderr") or ""))
+    if syntax:
+        words = syntax[0].strip()
+        return f"its Python is too old for this ansible-core ({words}): name a newer one in ansible_python_interpreter"
+    return str(answer["msg"])
+
+
+def _planned(variables: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]]:
+    """What decides ports, as the inventory has it for the role server, in the shape of node_info's `config`."""
+
+    def chosen(variable: str, names: t.Iterable[str], prefix: str = "") -> dict[str, list[str]]:
+        options = variables.get(variable)
+        options = options if isinstance(options, t.Mapping) else {}
+        return {prefix + name: [_text(options[name])] for name in names if name in options}
+
+    switched = {"launcher-sessions-enabled": ["1"]}  # the role's own default
+    return {
+        "rserver.conf": {
+            **switched,
+            **chosen("server_rserver_conf", ("www-port", "ssl-enabled", "launcher-sessions-enabled")),
+        },
+        "launcher.conf": {
+            **chosen("server_launcher_conf", ("port",), "server."),
+            **_clusters(variables.get("server_launcher_sections")),
+        },
+        # What the role installs.
+        "runtimes": {
+            "r": [*(variables.get("server_r_versions") or []), *filter(None, [variables.get("server_r_system")])]
+        },
+    }
+
+
+def _clusters(sections: t.Any) -> dict[str, list[str]]:
+    """The types of the launcher's clusters, where the inventory has sections of its own."""
+    options = [section.get("options") or {} for section in sections or [] if section.get("name") == "cluster"]
+    types = [_text(its["type"]) for its in options if "type" in its]
+    return {"cluster.type": types} if types else {}
+
+
+def _text(value: t.Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else "" if value is None else str(value)
+
+
+def verify_peers(measured: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+    """Where each member is to be reached by the others: `{name, host, ports}`; the port of what it does not use is left out."""
+    e = Evidence(measured)
+    return [
+        {
+            "name": member,
+            "host": e.advertised(member),
+            "ports": e.ports(member),
+        }
+        for member in e.members
+    ]

@@ -1,0 +1,254 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is done on a database server, and what is left to those whose it is. Verifiers are PostgreSQL 15's own."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import (
+    access_rules,
+    listens,
+    plan_database,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
+
+PLAIN = (
+    "SCRAM-SHA-256$4096:2L07rTuef8DOX6taOVST+w==$CUW5ZZBcESthi8a/zW1U9TPfGPprv768VOr3maHbUwc=:"
+    "mCjUVos+fcVWRyL+9tsj6m4OvAZgdYXlFRwJe+2T2eQ="
+)
+MD5_OF_OLD = "md55a472967d808441271c77e90618adfe5"
+
+
+@pytest.mark.parametrize(
+    ("password", "role", "verifier", "expected"),
+    [
+        pytest.param("plain", "bob", PLAIN, True, id="scram"),
+        pytest.param("Plain", "bob", PLAIN, False, id="scram, another"),
+        pytest.param("plain", "old", MD5_OF_OLD, True, id="md5"),
+        pytest.param("plain", "bob", MD5_OF_OLD, False, id="md5 of another role"),
+        pytest.param("", "bob", PLAIN, False, id="no password"),
+        pytest.param("plain", "bob", None, False, id="a role without one"),
+        pytest.param("plain", "bob", "plain", False, id="a form nobody knows"),
+        pytest.param("plain", "bob", "SCRAM-SHA-256$4096:%$%:%", False, id="damaged"),
+        pytest.param("plain", "bob", PLAIN.replace("$CU", "$A"), False, id="a key cut short"),
+    ],
+)
+def test_whether_a_password_is_the_roles(password: str, role: str, verifier: str | None, expected: bool) -> None:
+    assert fits(password, role, verifier) is expected
+
+
+def test_the_old_form_is_known() -> None:
+    assert [is_md5(MD5_OF_OLD), is_md5(PLAIN), is_md5(None)] == [True, False, False]
+
+
+SERVER: dict[str, t.Any] = {
+    "state": "running",
+    "error": None,
+    "instance": "15/main",
+    "standby": False,
+    "listen_addresses": "*",
+    "access_file": "/etc/postgresql/15/main/pg_hba.conf",
+    "access_loaded": True,
+    "access_errors": [],
+    "databases": [],
+    "roles": [],
+    "role": None,
+    "database": None,
+}
+NAMES = {
+    "db1": {"addresses": ["10.0.0.31"], "own": ["10.0.0.31"]},
+    "localhost": {"addresses": ["127.0.0.1", "::1"], "own": ["127.0.0.1", "::1"]},
+    "wb1": {"addresses": ["10.0.0.11", "fd00::11", "fe80::1%eth0"], "own": []},
+    "gone": {"addresses": [], "own": []},
+    "db1.example.com": {"addresses": ["127.0.1.1"], "own": ["127.0.1.1"]},
+    "nat": {"addresses": ["192.0.2.31"], "own": []},
+}
+WANTED: dict[str, t.Any] = {
+    "name": "rstudio",
+    "user": "bob",
+    "host": "db1",
+    "clients": ["10.0.0.11"],
+    "password": "plain",
+    "known": "",
+    "made": "",
+    "may_restart": False,
+    "server": "db1",
+}
+OTHERS = {"databases": ["erp", "wiki"], "roles": ["erp"]}
+OURS = {"role": {"login": True, "verifier": PLAIN}, "database": {"owner": "bob", "tables": 12}}
+
+
+def plan(server: dict[str, t.Any], **wanted: t.Any) -> dict[str, t.Any]:
+    return plan_database({"server": {**SERVER, **server}, "names": NAMES}, {**WANTED, **wanted})
+
+
+@pytest.mark.parametrize(
+    ("server", "wanted", "expected"),
+    [
+        pytest.param({}, {}, ("create", "create"), id="nothing there"),
+        pytest.param(OURS, {}, ("keep", "keep"), id="ours"),
+        pytest.param(OTHERS, {}, ("create", "create"), id="beside others"),
+        pytest.param(OURS, {"password": "new", "known": "plain"}, ("alter", "keep"), id="a new password for ours"),
+        pytest.param(
+            {**OURS, "role": {"login": True, "verifier": MD5_OF_OLD}}, {"user": "old"}, ("alter", "keep"), id="md5"
+        ),
+        pytest.param({**OURS, "role": {"login": False, "verifier": PLAIN}}, {}, ("alter", "keep"), id="may not log in"),
+        pytest.param(
+            {**OURS, "database": {"owner": "dba", "tables": 3}},
+            {},
+            ("keep", "keep"),
+            id="owned by the admins, with tables",
+        ),
+        pytest.param({"database": {"owner": "dba", "tables": 0}}, {}, ("create", "alter"), id="an empty database"),
+        pytest.param(
+            {"role": OURS["role"]}, {"made": "plain"}, ("keep", "create"), id="a run cut off between role and database"
+        ),
+        pytest.param(
+            {**OURS, "database": {"owner": "bob", "tables": 0}},
+            {"made": "plain"},
+            ("keep", "keep"),
+            id="a run cut off later",
+        ),
+        pytest.param(
+            {"role": OURS["role"]},
+            {"made": "plain", "password": "new"},
+            ("alter", "create"),
+            id="a run cut off, then a password is given",
+        ),
+    ],
+)
+def test_what_is_made(server: dict[str, t.Any], wanted: dict[str, t.Any], expected: tuple[str, str]) -> None:
+    decided = plan(server, **wanted)
+    assert decided["errors"] == []
+    assert (decided["role"], decided["database"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("server", "wanted", "words"),
+    [
+        pytest.param(
+            OURS, {"password": "another"}, ["role bob", "db1", "database_user", "database_password"], id="role"
+        ),
+        pytest.param(
+            OURS,
+            {"password": "another", "made": "another"},
+            ["role bob", "database_user"],
+            id="role, and no password known",
+        ),
+        pytest.param(OURS, {"made": "plain"}, ["role bob"], id="a made password that fits a database in use"),
+        pytest.param(
+            {"role": OURS["role"], "database": {"owner": "x", "tables": None}},
+            {"made": "plain"},
+            ["role bob"],
+            id="a made password and tables that cannot be counted",
+        ),
+        pytest.param({"role": {"login": True, "verifier": None}}, {}, ["role bob"], id="a role without a password"),
+        pytest.param(
+            {"database": {"owner": "erp", "tables": 7}},
+            {},
+            ["database rstudio", "7 tables", "erp", "database_name"],
+            id="tables",
+        ),
+        pytest.param(
+            {"database": {"owner": "erp", "tables": None}},
+            {},
+            ["database rstudio", "could not be counted"],
+            id="closed",
+        ),
+        pytest.param({"standby": True}, {}, ["db1 is a standby"], id="standby"),
+        pytest.param(
+            {"access_errors": [{"file": "/x/pg_hba.conf", "line": 7, "error": "invalid"}]},
+            {},
+            ["/x/pg_hba.conf, line 7: invalid"],
+            id="rules PostgreSQL would refuse",
+        ),
+        pytest.param(
+            {}, {"clients": ["gone", "10.0.0.1"]}, ["gone", "database_clients", "db1"], id="a name nobody knows"
+        ),
+        pytest.param({"state": "absent"}, {"clients": ["gone"]}, ["gone", "db1"], id="a name, before the server"),
+        pytest.param(
+            {**OTHERS, "listen_addresses": "localhost"},
+            {},
+            [
+                "listens on localhost",
+                "databases erp, wiki and the role erp",
+                "database_restart=true",
+                "listen_addresses",
+            ],
+            id="a restart under others",
+        ),
+    ],
+)
+def test_what_stops_the_run(server: dict[str, t.Any], wanted: dict[str, t.Any], words: list[str]) -> None:
+    said = " ".join(plan(server, **wanted)["errors"])
+    assert [word for word in words if word not in said] == []
+    assert not [secret for secret in ("plain", "SCRAM", "another ") if secret in said.replace("another cluster", "")]
+
+
+@pytest.mark.parametrize(
+    ("server", "wanted", "expected"),
+    [
+        pytest.param({"listen_addresses": "localhost"}, {}, ("*", True), id="a fresh server"),
+        pytest.param({**OTHERS}, {}, (None, False), id="others, and it listens"),
+        pytest.param(
+            {**OTHERS, "listen_addresses": "localhost, 10.0.0.31"}, {}, (None, False), id="on the right address"
+        ),
+        pytest.param(
+            {**OTHERS, "listen_addresses": "localhost"}, {"may_restart": True}, ("*", True), id="others, by name"
+        ),
+    ],
+)
+def test_when_the_server_is_restarted(
+    server: dict[str, t.Any], wanted: dict[str, t.Any], expected: tuple[str | None, bool]
+) -> None:
+    decided = plan(server, **wanted)
+    assert decided["errors"] == []
+    assert (decided["listen"], decided["restart"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "host", "expected"),
+    [
+        ("*", "db1", True),
+        ("0.0.0.0", "db1", True),
+        ("::", "db1", False),
+        ("localhost", "db1", False),
+        ("", "db1", False),
+        ("10.0.0.31", "db1", True),
+        ("localhost,db1", "db1", True),
+        ("10.9.9.9", "db1", False),
+        ("localhost", "db1.example.com", False),
+        ("localhost,10.9.9.9", "db1.example.com", True),
+        ("10.9.9.9", "nat", True),
+        ("127.0.0.1", "nat", False),
+        ("127.0.0.1", "localhost", True),
+        ("10.9.9.9", "localhost", False),
+    ],
+)
+def test_whether_it_listens_where_nodes_come(listen: str, host: str, expected: bool) -> None:
+    assert listens(listen, NAMES[host], NAMES) is expected
+
+
+def test_names_stand_in_rules_as_addresses() -> None:
+    clients = ["10.0.0.12", "wb1", "10.1.0.0/16", "fd00::12", "samenet", ".example.com", "db1.example.com", "10.0.0.11"]
+    rules, unresolved = access_rules({**WANTED, "clients": clients}, NAMES)
+    assert unresolved == []
+    assert [rule.split()[3] for rule in rules] == [
+        "10.0.0.12/32",
+        "10.0.0.11/32",
+        "fd00::11/128",
+        "10.1.0.0/16",
+        "fd00::12/128",
+        "samenet",
+        ".example.com",
+        "samehost",
+    ]
+    assert rules[0].split() == ["host", '"rstudio"', '"bob"', "10.0.0.12/32", "scram-sha-256"]
+
+
+def test_a_server_is_restarted_and_reloaded_by_itself() -> None:
+    decided = plan({"access_loaded": False})
+    assert (decided["unit"], decided["reload"]) == ("postgresql@15-main.service", True)
+    assert (plan({"instance": ""})["unit"], plan({})["reload"]) == (None, False)

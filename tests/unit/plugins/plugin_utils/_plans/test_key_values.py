@@ -1,0 +1,244 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which bytes each decision leads to."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import subprocess
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt, encrypt
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_values import (
+    PLACEHOLDER,
+    key_values,
+    supplied_fingerprints,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys import public_half, supplied_problems
+
+KEY = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
+NOTHING = {"cookie_key": "", "launcher": "", "database_password": ""}
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[bytes, bytes]:
+    """A private key and its public half as openssl writes them."""
+    private = subprocess.run(["openssl", "genpkey", "-algorithm", "RSA"], capture_output=True, check=True).stdout
+    public = subprocess.run(["openssl", "pkey", "-pubout"], input=private, capture_output=True, check=True).stdout
+    return private, public
+
+
+def plan(
+    cookie: str = "generate", launcher: str = "generate", source: str = "", pair: str = "matches", conf: str = ""
+) -> dict[str, t.Any]:
+    return {
+        "cookie_key": {"action": cookie, "source": source},
+        "launcher": {"action": launcher, "source": source, "pair": pair},
+        "database_conf": {"source": conf or None, "key_source": conf or None},
+    }
+
+
+def read(private: bytes, public: bytes, conf: str = "") -> list[dict[str, t.Any]]:
+    encoded = {
+        "cookie_key": KEY,
+        "launcher_private": private,
+        "launcher_public": public,
+        "database_conf": conf.encode(),
+    }
+    return [{"item": "node1", "revealed": {name: base64.b64encode(value).decode() for name, value in encoded.items()}}]
+
+
+def decoded(values: dict[str, t.Any], name: str) -> bytes:
+    return base64.b64decode(values[name])
+
+
+def test_only_given_keys_have_fingerprints() -> None:
+    assert supplied_fingerprints({"cookie_key": "abc\n", "launcher": ""}) == {
+        "cookie_key": hashlib.sha256(b"abc\n").hexdigest()
+    }
+
+
+def test_public_half_is_what_openssl_writes(pair: tuple[bytes, bytes]) -> None:
+    assert public_half(pair[0]) == pair[1]
+
+
+def test_found_keys_are_taken_byte_for_byte(pair: tuple[bytes, bytes]) -> None:
+    values = key_values(plan("adopt", "keep", "node1"), read(*pair), NOTHING, NOTHING)
+    assert decoded(values, "cookie_key") == KEY
+    assert (decoded(values, "launcher_private"), decoded(values, "launcher_public")) == pair
+
+
+def test_a_public_half_of_another_pair_is_derived_anew(pair: tuple[bytes, bytes]) -> None:
+    values = key_values(
+        plan("adopt", "adopt", "node1", pair="differs"),
+        read(pair[0], b"of another pair"),
+        NOTHING,
+        NOTHING,
+    )
+    assert decoded(values, "launcher_public") == pair[1]
+
+
+def test_given_keys_are_taken(pair: tuple[bytes, bytes]) -> None:
+    given = {"cookie_key": KEY.decode(), "launcher": pair[0].decode(), "database_password": "given"}
+    values = key_values(plan("supplied", "supplied"), [], given, NOTHING)
+    assert decoded(values, "cookie_key") == KEY
+    assert decoded(values, "launcher_public") == pair[1]
+    assert decrypt(values["database_ciphertext"], KEY) == "given"
+
+
+def test_a_check_predicts_with_a_placeholder() -> None:
+    values = key_values(plan(), [], NOTHING, NOTHING)
+    assert decoded(values, "cookie_key") == decoded(values, "launcher_public") == PLACEHOLDER
+    assert len(values["database_password"]) == 32
+
+
+def test_the_password_of_the_running_cluster_is_kept_with_its_ciphertext(pair: tuple[bytes, bytes]) -> None:
+    stored = encrypt("in use", KEY)
+    values = key_values(
+        plan("keep", "keep", "node1", conf="node1"),
+        read(*pair, f"provider=postgresql\npassword={stored}\n"),
+        NOTHING,
+        NOTHING,
+    )
+    assert (values["database_password"], values["database_ciphertext"]) == ("in use", stored)
+
+
+def test_a_given_password_replaces_the_one_in_use(pair: tuple[bytes, bytes]) -> None:
+    stored = encrypt("in use", KEY)
+    values = key_values(
+        plan("keep", "keep", "node1", conf="node1"),
+        read(*pair, f"password={stored}\n"),
+        {**NOTHING, "database_password": "new"},
+        NOTHING,
+    )
+    assert values["database_password"] == "new"
+    assert decrypt(values["database_ciphertext"], KEY) == "new"
+
+
+def test_a_new_cookie_key_encrypts_the_same_password_anew(pair: tuple[bytes, bytes]) -> None:
+    other = b"another key of at least thirty-two bytes\n"
+    made = {"cookie_key": other.decode(), "launcher": pair[0].decode()}
+    values = key_values(
+        plan("generate", "generate", conf="node1"), read(*pair, f"password={encrypt('in use', KEY)}\n"), NOTHING, made
+    )
+    assert values["database_password"] == "in use"
+    assert decrypt(values["database_ciphertext"], other) == "in use"
+
+
+def test_a_password_is_made_of_the_cookie_key(pair: tuple[bytes, bytes]) -> None:
+    """A run that was cut off before any database.conf finds its key again, and with it the role's password."""
+    given = {"cookie_key": KEY.decode(), "launcher": pair[0].decode(), "database_password": ""}
+    first = key_values(plan("supplied", "supplied"), [], given, NOTHING)
+    again = key_values(plan("adopt", "adopt", "node1"), read(*pair), NOTHING, NOTHING)
+    other = key_values(plan("supplied", "supplied"), [], {**given, "cookie_key": "x" * 37}, NOTHING)
+    assert first["database_password"] == again["database_password"] != other["database_password"]
+    assert (first["database_password_made"], first["database_password_found"]) == (first["database_password"], "")
+
+
+def test_the_password_in_use_is_told_beside_the_one_given(pair: tuple[bytes, bytes]) -> None:
+    """Who changes the password of a role must know the old one."""
+    conf = read(*pair, f"password={encrypt('in use', KEY)}\n")
+    values = key_values(plan("keep", "keep", "node1", conf="node1"), conf, {**NOTHING, "database_password": "new"}, {})
+    assert (values["database_password_found"], values["database_password"]) == ("in use", "new")
+
+
+@pytest.mark.parametrize("password", ["it's", "back\\slash", "end\\"])
+def test_a_password_that_breaks_the_connection_is_refused(pair: tuple[bytes, bytes], password: str) -> None:
+    (problem,) = supplied_problems({**NOTHING, "database_password": password})
+    conf = read(*pair, f"password={encrypt(password, KEY)}\n")
+    (error,) = key_values(plan("keep", "keep", "node1", conf="node1"), conf, NOTHING, NOTHING)["errors"]
+    for said in (problem, error):
+        assert "database_password" in said
+        assert password not in said
+    assert "node1" in error
+    given = {**NOTHING, "database_password": "another"}
+    assert key_values(plan("keep", "keep", "node1", conf="node1"), conf, given, NOTHING)["errors"] == []
+
+
+def openssl(*argv: str) -> str:
+    return subprocess.run(["openssl", *argv], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_password_that_cannot_be_read_is_an_error_in_the_data(pair: tuple[bytes, bytes]) -> None:
+    other = encrypt("in use", b"another key of at least thirty-two bytes\n")
+    values = key_values(
+        plan("keep", "keep", "node1", conf="node1"), read(*pair, f"password={other}\n"), NOTHING, NOTHING
+    )
+    assert list(values) == ["errors"]
+    assert len(values["errors"]) == 1
+    assert "node1" in values["errors"][0]
+    assert "database_password" in values["errors"][0]
+
+
+def test_a_plain_password_needs_no_key(pair: tuple[bytes, bytes]) -> None:
+    decided = {**plan("supplied", "supplied", conf="node1"), "database_conf": {"source": "node1", "key_source": None}}
+    given = {"cookie_key": KEY.decode(), "launcher": pair[0].decode(), "database_password": ""}
+    values = key_values(decided, read(b"", b"", "password=plain\n"), given, NOTHING)
+    assert (values["errors"], values["database_password"]) == ([], "plain")
+    assert decrypt(values["database_ciphertext"], KEY) == "plain"
+
+
+def test_a_launcher_key_without_a_public_half_is_an_error_in_the_data() -> None:
+    values = key_values(plan("keep", "adopt", "node1", pair="differs"), read(b"no key", b""), NOTHING, NOTHING)
+    assert list(values) == ["errors"]
+    assert "launcher key of node1" in values["errors"][0]
+
+
+def test_what_was_not_revealed_is_an_error_in_the_data() -> None:
+    values = key_values(plan("keep", "generate", "node1"), [{"item": "node1", "revealed": {}}], NOTHING, NOTHING)
+    assert values == {"errors": ["The cookie key of node1 could not be read. Run again."]}
+
+
+def test_supplied_keys_and_password_that_are_right(pair: tuple[bytes, bytes]) -> None:
+    traditional = openssl("genrsa", "-traditional", "2048")
+    assert supplied_problems(NOTHING) == []
+    for launcher in (pair[0].decode(), pair[0].decode().rstrip("\n"), traditional):
+        assert supplied_problems({"cookie_key": "x" * 32, "launcher": launcher, "database_password": "12345678"}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        pytest.param("cookie_key", "x" * 31, ["keys_cookie_key", "31 bytes", "32"], id="short cookie key"),
+        pytest.param("cookie_key", 12345678, ["keys_cookie_key", "quotes"], id="cookie key, a number"),
+        pytest.param("database_password", 12345678, ["database_password", "quotes"], id="password, a number"),
+        pytest.param("database_password", True, ["database_password", "quotes"], id="password, a boolean"),
+        pytest.param("database_password", None, ["database_password", "quotes"], id="password, nothing"),
+        pytest.param("launcher", "ssh-rsa AAAA", ["keys_launcher_private_key", "PEM"], id="not PEM"),
+    ],
+)
+def test_a_wrong_supplied_value_is_named(name: str, value: t.Any, words: list[str]) -> None:
+    (problem,) = supplied_problems({**NOTHING, name: value})
+    assert [word for word in words if word not in problem] == []
+    assert "12345678" not in problem
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        pytest.param(lambda pem: pem.replace("\n", " "), "line breaks", id="folded"),
+        pytest.param(lambda pem: pem[: len(pem) // 2], "to END", id="without its end"),
+        pytest.param(lambda pem: pem[:400] + pem[800:], "does not load", id="truncated inside"),
+        pytest.param(lambda pem: openssl("genpkey", "-algorithm", "ED25519"), "not an RSA key", id="another algorithm"),
+        pytest.param(
+            lambda pem: openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256"),
+            "not an RSA key",
+            id="EC",
+        ),
+        pytest.param(
+            lambda pem: openssl("genpkey", "-algorithm", "RSA", "-aes128", "-pass", "pass:x"),
+            "unencrypted",
+            id="encrypted",
+        ),
+    ],
+)
+def test_a_launcher_key_the_launcher_cannot_use(
+    pair: tuple[bytes, bytes], change: t.Callable[[str], str], words: str
+) -> None:
+    pem = change(pair[0].decode())
+    (problem,) = supplied_problems({**NOTHING, "launcher": pem})
+    assert problem.startswith("keys_launcher_private_key ")
+    assert words in problem
+    assert pem[40:70] not in problem

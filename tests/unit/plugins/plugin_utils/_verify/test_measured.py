@@ -1,0 +1,290 @@
+# SPDX-FileCopyrightText: The workbench.cluster founders
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the hosts of a run registered, gathered; and the short form."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured, verify_peers
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.status import verify_status
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
+
+
+def hostvars() -> dict[str, dict[str, t.Any]]:
+    registered: dict[str, dict[str, t.Any]] = {}
+    for host, address in samples.HOSTS.items():
+        node = samples.node(host)
+        report = {key: value for key, value in node.items() if key not in ("seen", "peers")}
+        registered[host] = {
+            "ansible_host": address,
+            "__verify_node": {"node": report},
+            "__verify_peers": {"node": {"seen": node["seen"], "peers": node["peers"], "errors": ["slow"]}},
+            "__verify_clock": {"clock": samples.clock(0.001)},
+            "__verify_cluster": {"cluster": samples.cluster(host)},
+        }
+    registered["n1"]["__verify_lock_hold"] = {"locks": [{"step": "hold", "outcome": "held"}]}
+    registered["n2"]["__verify_lock_hold"] = {"skipped": True}
+    return registered
+
+
+def test_both_phases_are_one_report() -> None:
+    measured = verify_measured(list(samples.HOSTS), hostvars(), {"paths": []})
+    assert measured["node"]["n1"] == {**samples.node("n1"), "errors": ["slow"]}
+    assert measured["locks"] == [{"step": "hold", "outcome": "held", "host": "n1"}]
+    assert (measured["unreachable"], measured["outside"], measured["failures"]) == ([], [], {})
+
+
+def test_second_hold_is_no_first_one() -> None:
+    answers = hostvars()
+    answers["n1"]["__verify_lock_again"] = {"locks": [{"step": "hold", "outcome": "refused"}]}
+    answers["n1"]["__verify_lock_crash"] = {"locks": [{"step": "crash", "outcome": "error"}]}
+    measured = verify_measured(list(samples.HOSTS), answers, {"paths": []})
+    assert [(lock["step"], lock["outcome"]) for lock in measured["locks"]] == [
+        ("hold", "held"),
+        ("again", "refused"),
+        ("crash", "error"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "version", "times"),
+    [
+        ({}, "2026.07.0+1", (20, 30)),
+        ({"refresh-rate": ["2.9"], "timeout-interval": ["+40"]}, "2026.07.0+1", (2, 40)),
+        ({"refresh-rate": ["0.5"]}, "2026.07.0+1", (0, 30)),
+        ({"refresh-rate": ["0.5"]}, "2026.10.0+1", (20, 30)),
+    ],
+)
+def test_times_of_locks_are_those_of_the_first_that_answered(
+    given: dict[str, list[str]], version: str, times: tuple[int, int]
+) -> None:
+    answers = hostvars()
+    answers["n1"]["__verify_node"]["node"]["config"]["file-locks"] = given
+    answers["n1"]["__verify_cluster"]["cluster"]["version"] = version
+    measured = verify_measured(list(samples.HOSTS), answers, {"paths": []})
+    assert measured["lock_times"] == {"refresh": times[0], "timeout": times[1]}
+
+
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({}, ([], ["n2"], {})),
+        ({"__verify_node": {"unreachable": True, "msg": "no route"}}, (["n2"], [], {})),
+        ({"__verify_node": {"msg": "no python"}}, ([], [], {"n2": "no python"})),
+    ],
+)
+def test_why_there_is_no_answer(variables: dict[str, t.Any], expected: t.Any) -> None:
+    measured = verify_measured(list(samples.HOSTS), {**hostvars(), "n2": variables})
+    assert (measured["unreachable"], measured["outside"], measured["failures"]) == expected
+    assert "n2" not in measured["node"]
+
+
+def test_step_of_the_locks_that_failed_says_why() -> None:
+    answers = hostvars()
+    answers["n3"]["__verify_lock_try"] = {"msg": "no space left", "failed_when_result": False}
+    measured = verify_measured(list(samples.HOSTS), answers, {"paths": []})
+    assert measured["failures"] == {"n3": "no space left"}
+
+
+@pytest.mark.parametrize(
+    ("config", "host", "ports"),
+    [
+        ({}, "n1", [5559, 8787]),
+        ({"load-balancer": {"www-host-name": ["wb1.example.com:8080"]}}, "wb1.example.com", [5559, 8080]),
+        ({"load-balancer": {"www-host-name": ["[fd00::1]:8080"]}}, "fd00::1", [5559, 8080]),
+        ({"load-balancer": {"config.www-host-name": ["fd00::1"]}}, "fd00::1", [5559, 8787]),
+        ({"rserver.conf": {"www-address": ["10.1.1.1"], "www-port": ["8788"]}}, "10.1.1.1", [5559, 8788]),
+        ({"rserver.conf": {"www-address": ["0.0.0.0"], "ssl-enabled": ["1"]}}, "n1", [443, 5559]),
+        ({"rserver.conf": {"www-port": [""]}, "launcher.conf": {"server.port": [""]}}, "n1", [5559, 8787]),
+        ({"rserver.conf": {"www-port": [""], "ssl-enabled": [""]}}, "n1", [443, 5559]),
+        ({"rserver.conf": {"www-port": ["87x"]}}, "n1", [5559]),
+        ({"rserver.conf": {"www-port": ["65536"]}, "launcher.conf": {"server.port": ["0"]}}, "n1", []),
+        ({"launcher.conf": {"server.port": ["5560"]}}, "n1", [5560, 8787]),
+        ({"rserver.conf": {"launcher-sessions-enabled": ["0"]}}, "n1", [8787]),
+    ],
+)
+def test_address_and_ports_are_those_of_the_configuration(config: t.Any, host: str, ports: list[int]) -> None:
+    measured = samples.healthy()
+    rserver = {"launcher-sessions-enabled": ["1"], **config.get("rserver.conf", {})}
+    measured["node"]["n1"]["config"] = {**config, "rserver.conf": rserver}
+    assert verify_peers(measured)[0] == {"name": "n1", "host": host, "ports": ports}
+
+
+@pytest.mark.parametrize(
+    ("answer", "gathered"),
+    [
+        ({"rc": 0, "stdout": "State"}, {"n1": "State"}),
+        ({"rc": 127, "stdout": ""}, {}),
+        ({"unreachable": True, "msg": "no route"}, {}),
+        (None, {}),
+    ],
+)
+def test_listeners_of_the_preflight(answer: t.Any, gathered: dict[str, str]) -> None:
+    answers = hostvars()
+    answers["n1"]["__verify_listeners"] = answer
+    assert verify_measured(list(samples.HOSTS), answers)["listeners"] == gathered
+
+
+def test_launcher_that_nobody_turned_on_is_not_looked_for() -> None:
+    measured = samples.healthy()
+    del measured["node"]["n1"]["config"]["rserver.conf"]["launcher-sessions-enabled"]
+    assert [peer["ports"] for peer in verify_peers(measured)] == [[8787], [5559, 8787], [5559, 8787]]
+
+
+@pytest.mark.parametrize(
+    ("variables", "ports"),
+    [
+        ({}, [5559, 8787]),
+        ({"server_rserver_conf": {"www-port": 8080}}, [5559, 8080]),
+        ({"server_rserver_conf": {"ssl-enabled": True}}, [443, 5559]),
+        ({"server_rserver_conf": {"launcher-sessions-enabled": False}}, [8787]),
+        ({"server_rserver_conf": {"launcher-port": 5560}, "server_launcher_conf": {"port": 5560}}, [5560, 8787]),
+        ({"server_rserver_conf": {"www-port": None}, "server_launcher_conf": None}, [5559, 8787]),
+        ({"server_rserver_conf": {"www-port": "87x"}}, [5559]),
+    ],
+)
+def test_before_there_is_a_configuration_the_inventory_names_the_ports(
+    variables: dict[str, t.Any], ports: list[int]
+) -> None:
+    hosts = {host: {"ansible_host": address} for host, address in samples.HOSTS.items()}
+    hosts["n2"].update(variables)
+    planned = verify_peers(verify_measured(list(hosts), hosts))
+    assert planned[1] == {"name": "n2", "host": "10.0.0.12", "ports": ports}
+    assert planned[0]["ports"] == [5559, 8787]
+
+
+def test_silent_member_is_looked_for_at_its_inventory_address() -> None:
+    assert verify_peers(samples.without(samples.healthy(), "n1"))[0]["host"] == "10.0.0.11"
+
+
+def test_columns_are_as_wide_as_their_widest_cell() -> None:
+    assert columns([("A", "B"), ("long", "x")]) == ["A     B", "long  x"]
+
+
+def clusters_only() -> dict[str, t.Any]:
+    measured = samples.healthy()
+    return {**measured, "node": {}, "clock": {}, "locks": []}
+
+
+def test_status_of_a_healthy_cluster_is_a_table() -> None:
+    status = verify_status(clusters_only())
+    assert status["verdict"] == "pass"
+    assert len(status["lines"]) == 4
+    assert status["lines"][1].split() == [
+        *(
+            "1",
+            "n1",
+            "10.0.0.11:8787",
+            "Online",
+            "2026-Nov-21",
+            "10:00:00",
+            "active",
+            "healthy",
+            "1",
+            "0.1",
+            "0.2",
+            "0.3",
+        )
+    ]
+
+
+def test_status_says_what_is_wrong_and_what_to_do() -> None:
+    measured = clusters_only()
+    del measured["cluster"]["n3"]
+    for cluster in measured["cluster"].values():
+        cluster["status"][2]["flag"] = "unreachable"
+    status = verify_status(measured)
+    assert status["verdict"] == "fail"
+    assert any("n3 is not healthy" in line for line in status["lines"])
+    assert any("rstudio-server delete-node" in line for line in status["lines"])
+
+
+def by_other_names(measured: dict[str, t.Any], shown: dict[str, t.Any]) -> dict[str, t.Any]:
+    """The cluster n1…n3 of an inventory that knows it by names of its own, through a bastion; `shown` is what each node says."""
+    names = {host: f"wb{host[1]}.example.com" for host in samples.HOSTS}
+    clusters = {}
+    for host, cluster in measured["cluster"].items():
+        for row in (*cluster["nodes"], *cluster["status"]):
+            row["host"] = next(f"wb{name[1]}" for name, address in samples.HOSTS.items() if address == row["ipv4"])
+        own = {"hostname": f"wb{host[1]}", "www_host_name": None, "addresses": [samples.HOSTS[host], "172.17.0.1"]}
+        clusters[names[host]] = {**cluster, **own, **shown}
+    return {
+        **measured,
+        "members": list(names.values()),
+        "addresses": dict.fromkeys(names.values(), "127.0.0.1"),
+        "cluster": clusters,
+    }
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        pytest.param({}, id="everything"),
+        pytest.param({"addresses": []}, id="hostname_only"),
+        pytest.param({"hostname": "localhost"}, id="addresses_only"),
+        pytest.param({"hostname": "localhost", "addresses": ["172.17.0.1"]}, id="inventory_name_up_to_its_dot"),
+    ],
+)
+def test_members_are_known_by_their_own_names(shown: dict[str, t.Any]) -> None:
+    status = verify_status(by_other_names(clusters_only(), shown))
+    assert status["verdict"] == "pass", status["lines"]
+    assert status["lines"][1].split()[:2] == ["1", "wb1.example.com"]
+
+
+@pytest.mark.parametrize("name", ["wb1.public.example.com", "wb1.public.example.com:8080"])
+def test_member_is_known_by_its_www_host_name(name: str) -> None:
+    measured = by_other_names(clusters_only(), {})
+    measured["cluster"]["wb1.example.com"].update(hostname="ip-1", addresses=["192.168.7.1"], www_host_name=name)
+    for cluster in measured["cluster"].values():
+        for row in (cluster["nodes"][0], cluster["status"][0]):
+            row.update(host="wb1.public.example.com", ipv4="203.0.113.1")
+    assert verify_status(measured)["verdict"] == "pass"
+
+
+def test_silent_member_is_not_taken_for_a_stranger() -> None:
+    measured = by_other_names(clusters_only(), {})
+    del measured["cluster"]["wb3.example.com"]
+    for cluster in measured["cluster"].values():
+        for row in (cluster["nodes"][2], cluster["status"][2]):
+            row["host"] = "ip-10-0-0-13"
+    status = verify_status(measured)
+    assert status["verdict"] == "unknown"
+    assert any("ip-10-0-0-13 is listed, and may be wb3.example.com" in line for line in status["lines"])
+    assert not any("delete-node" in line for line in status["lines"])
+
+
+def test_status_of_a_cluster_without_launcher_sessions() -> None:
+    measured = clusters_only()
+    for cluster in measured["cluster"].values():
+        cluster["services"] = {"rstudio-server": "active"}
+    assert verify_status(measured)["verdict"] == "pass"
+
+
+def test_status_shows_who_does_not_see_a_member() -> None:
+    measured = clusters_only()
+    del measured["cluster"]["n1"]["status"][2]
+    status = verify_status(measured)
+    assert status["verdict"] == "fail"
+    assert "missing (n1)" in status["lines"][3]
+
+
+def test_status_without_an_answer_is_unknown() -> None:
+    measured = clusters_only()
+    del measured["cluster"]["n3"]
+    assert verify_status(measured)["verdict"] == "unknown"
+
+
+def test_an_old_python_is_named() -> None:
+    """What ansible-core brings from Python 3.6 or 3.7: its own words are about JSON."""
+    answer = {
+        "failed": True,
+        "msg": "Module result deserialization failed: No start of json char found",
+        "module_stderr": 'Traceback\n  File "x", line 3\nSyntaxError: future feature annotations is not defined\n',
+    }
+    measured = verify_measured(["n1"], {"n1": {"__verify_node": answer}})
+    assert "its Python is too old" in measured["failures"]["n1"]
+    assert "(SyntaxError: future feature annotations is not defined)" in measured["failures"]["n1"]
+    assert "JSON" not in measured["failures"]["n1"]
