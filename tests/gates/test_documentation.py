@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import subprocess
 import typing as t
@@ -41,7 +42,7 @@ def tokens(text: str) -> t.Iterator[Token]:
 def anchors(text: str) -> set[str]:
     """The anchors that GitHub gives the headings of a document."""
     parsed, seen = MARKDOWN.parse(text), dict[str, int]()
-    for heading, inline in zip(parsed, parsed[1:]):
+    for heading, inline in itertools.pairwise(parsed):
         if heading.type == "heading_open":
             words = "".join(part.content for part in inline.children or [])
             slug = re.sub(r"[^\w\- ]", "", words.lower()).replace(" ", "-")
