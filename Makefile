@@ -10,7 +10,6 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_CONFIG := $(CURDIR)/examples/demo/ansible.cfg
 export ANSIBLE_SSH_ARGS := -F $(CURDIR)/.lab/ssh_config
-export MOLECULE_GLOB := molecule/*/molecule.yml
 
 .PHONY: help
 help: ## list the verbs
@@ -28,32 +27,52 @@ demo-down: setup ## stop the demo and every other host of the lab; nothing is le
 	@$(LAB) down
 
 .PHONY: test
-test: setup .cache/.test-packages-installed ## run every check
+test: setup .cache/packages-gates.done .cache/packages-report.done ## run every check
 	@$(PYTHON) tests/run
+
+.PHONY: unit
+unit: environment ## run the unit tests; K='clocks and not bound' picks by name
+	@pytest -q tests/unit $(if $(K),-k "$(K)")
+
+.PHONY: lint
+lint: environment ## ask the linters and type checkers: what a change needs before its commit
+	@pytest -q tests/gates/test_style.py -k "$(if $(K),$(K),not sanity)"
+
+.PHONY: fmt
+fmt: environment ## format Python and mend what ruff can mend
+	@ruff check --no-cache --fix-only --quiet . && ruff format --no-cache --quiet .
+
+.PHONY: gates
+gates: setup .cache/packages-gates.done ## run the gates, sanity included; K=artifact picks by name
+	@pytest -q tests/gates $(if $(K),-k "$(K)")
+
+.PHONY: scenario
+scenario: setup ## run a scenario: NAME=keys, and KEEP=1 to leave its hosts up
+	@[ -e molecule/$(or $(NAME),none)/molecule.yml ] || { echo "NAME is one of:" $$(cd molecule && ls -d */molecule.yml | xargs dirname); exit 2; }
+	@molecule test --scenario-name $(NAME) $(if $(KEEP),--destroy never)
 
 .PHONY: bench
 bench: setup ## measure what verify costs at 3, 10 and 50 hosts
 	@$(PYTHON) tests/bench/verify.py
 
 .PHONY: setup
-setup: $(VENV)/.done .cache/.packages-installed stand-in $(COLLECTION)
+setup: environment .cache/packages-lab.done .cache/packages-fake_workbench.done stand-in ## install what demo and tests need
+
+# Enough for what needs no host; needs no root.
+.PHONY: environment
+environment: $(VENV)/.done $(COLLECTION)
 
 $(VENV)/.done: requirements.txt
 	@echo "== Python environment (requirements.txt)"
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -qqy python3-venv >/dev/null 2>&1 && $(PYTHON) -m venv $(VENV); }
+	@[ -x $(VENV)/bin/pip ] || $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -qqy python3-venv >/dev/null 2>&1 && $(PYTHON) -m venv $(VENV); }
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt 2> >(grep -v '^WARNING: Location' >&2)
 	@touch $@
 
-.cache/.packages-installed: tests/lab/packages.txt tests/fake_workbench/packages.txt
-	@echo "== Debian packages ($^)"
-	@mkdir -p .cache && apt-get update -qq
-	@DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends $$(grep -hv '^#' $^) > .cache/apt.log 2>&1 || { tail -20 .cache/apt.log; exit 1; }
-	@touch $@
-
-.cache/.test-packages-installed: tests/report/packages.txt tests/gates/packages.txt
-	@echo "== Debian packages ($^)"
-	@apt-get update -qq
-	@DEBIAN_FRONTEND=noninteractive apt-get install -qqy --no-install-recommends $$(grep -hv '^#' $^) > .cache/apt-test.log 2>&1 || { tail -20 .cache/apt-test.log; exit 1; }
+# Of the Debian packages that a part of the tests lists, those that are not there.
+.cache/packages-%.done: tests/%/packages.txt
+	@missing=$$(comm -23 <(grep -v '^#' $< | sort) <(dpkg-query --show --showformat '$${db:Status-Status} $${Package}\n' | sed -n 's/^installed //p' | sort)); \
+	[ -z "$$missing" ] || { echo "== Debian packages:" $$missing; apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	apt-get install -qqy --no-install-recommends $$missing > .cache/apt.log 2>&1; } || { tail -20 .cache/apt.log; exit 1; }
 	@touch $@
 
 .PHONY: stand-in
@@ -62,7 +81,7 @@ stand-in: $(VENV)/.done
 
 # The collection must be importable as ansible_collections.workbench.cluster.
 $(COLLECTION):
-	@mkdir -p $(dir $@) && ln -sfn $(CURDIR) $@
+	@mkdir -p $(dir $@) .cache/results && ln -sfn $(CURDIR) $@
 
 .PHONY: build
 build: setup ## build the collection's artifact into .cache/

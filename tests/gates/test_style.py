@@ -82,6 +82,7 @@ def test_mypy_collection(package: str) -> None:
                 "tests/gates",
                 "tests/refusals",
                 "tests/run",
+                "tests/conftest.py",
                 "tests/bench/verify.py",
                 "tests/attacker",
             ],
