@@ -61,8 +61,15 @@ class Links(LinkProvider):
         return None if page is None else page + anchor
 
 
+@dataclass(frozen=True)
 class Markdown(Formatter):
     """Backticks for what is typed, links for what has a page; other text as it is written."""
+
+    subject: dom.PluginIdentifier
+
+    def _named(self, part: dom.OptionNamePart | dom.ReturnValuePart, url: str | None) -> str:
+        shown = linked(code(part.name if part.value is None else f"{part.name}={part.value}"), url)
+        return shown if part.plugin in (None, self.subject) else f"{shown} of {code(part.plugin.fqcn)}"
 
     def format_error(self, part: dom.ErrorPart) -> str:
         raise ValueError(part.message)
@@ -98,7 +105,7 @@ class Markdown(Formatter):
         return code(part.name)
 
     def format_option_name(self, part: dom.OptionNamePart, url: str | None) -> str:
-        return linked(code(part.name if part.value is None else f"{part.name}={part.value}"), url)
+        return self._named(part, url)
 
     def format_option_value(self, part: dom.OptionValuePart) -> str:
         return code(part.value)
@@ -107,7 +114,7 @@ class Markdown(Formatter):
         return linked(code(part.plugin.fqcn), url)
 
     def format_return_value(self, part: dom.ReturnValuePart, url: str | None) -> str:
-        return linked(code(part.name if part.value is None else f"{part.name}={part.value}"), url)
+        return self._named(part, url)
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,11 @@ class Prose:
 
     def _written(self, paragraphs: t.Sequence[dom.Paragraph], separator: str) -> str:
         return to_md(
-            paragraphs, formatter=Markdown(), link_provider=self.links, par_sep=separator, current_plugin=self.subject
+            paragraphs,
+            formatter=Markdown(self.subject),
+            link_provider=self.links,
+            par_sep=separator,
+            current_plugin=self.subject,
         )
 
     def paragraphs(self, text: Text) -> str:

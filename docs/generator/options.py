@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import typing as t
 
 import yaml
@@ -11,12 +12,21 @@ from generator.markup import Prose, cell, code
 Spec = t.Mapping[str, t.Any]
 
 
+def _yaml(content: t.Any, flow: bool | None) -> str:
+    text: str = yaml.dump(
+        content, Dumper=AnsibleDumper, default_flow_style=flow, width=10_000, allow_unicode=True, sort_keys=False
+    )
+    return text.removesuffix("\n").removesuffix("\n...")
+
+
 def value(content: t.Any) -> str:
     """A value as it stands in an inventory, on one line."""
-    text = yaml.dump(
-        content, Dumper=AnsibleDumper, default_flow_style=True, width=10_000, allow_unicode=True, sort_keys=False
-    )
-    return code(text.removesuffix("\n").removesuffix("\n..."))
+    return code(_yaml(content, True))
+
+
+def block(content: t.Any, indent: str) -> str:
+    """A value line by line, what is innermost on one."""
+    return textwrap.indent(f"```yaml\n{_yaml(content, None)}\n```", indent)
 
 
 def kind(option: Spec) -> str:

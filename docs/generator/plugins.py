@@ -10,7 +10,10 @@ from ansible.plugins.loader import fragment_loader
 from ansible.utils.plugin_docs import get_docstring
 from antsibull_docs_parser.dom import PluginIdentifier
 from generator.markup import COLLECTION, Links, Prose, cell, code, linked, plugin_identifier
-from generator.options import Spec, section, table, value
+from generator.options import Spec, block, kind, section, table, value
+
+# Of a sample that stands within a line.
+LONGEST = 80
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ def plugin_page(plugin: Plugin, links: Links) -> str:
         parts += ["## Examples", f"```yaml\n{plugin.examples}\n```"]
     parts += _options(plugin, prose)
     if plugin.returned:
-        parts += ["## Returns", "\n".join(_returned(plugin.returned, prose))]
+        parts += ["## Returns", "\n".join(_returned(plugin.returned, prose)).rstrip()]
     parts += _listed("Notes", doc.get("notes"), prose)
     parts += _listed("Requirements", doc.get("requirements"), prose)
     parts += _attributes(doc, prose)
@@ -82,13 +85,19 @@ def _options(plugin: Plugin, prose: Prose) -> t.Iterator[str]:
 def _returned(values: Spec, prose: Prose, depth: int = 0) -> t.Iterator[str]:
     """A list, what a value contains below it."""
     for name, content in values.items():
-        kind = content["type"] + (f" of {content['elements']}" if "elements" in content else "")
         when = content.get("returned", "success")
-        facts = kind if when in ("success", "always") else f"{kind}, {prose.line(when)}"
-        sample = f" Such as {value(content['sample'])}." if "sample" in content else ""
+        facts = kind(content) if when in ("success", "always") else f"{kind(content)}, {prose.line(when)}"
         title = "The result" if name == "_value" else code(name)
-        yield f"{'  ' * depth}* {title} ({facts}): {prose.line(content['description'])}{sample}"
+        yield f"{'  ' * depth}* {title} ({facts}): {prose.line(content['description'])}{_sample(content, '  ' * (depth + 1))}"
         yield from _returned(content.get("contains") or {}, prose, depth + 1)
+
+
+def _sample(content: Spec, indent: str) -> str:
+    """After the description where it is short, else below it."""
+    if content.get("sample") in (None, [], {}, ""):
+        return ""
+    shown = value(content["sample"])
+    return f" Such as {shown}." if len(shown) <= LONGEST else f" Such as\n\n{block(content['sample'], indent)}\n"
 
 
 def _listed(title: str, lines: t.Sequence[str] | None, prose: Prose) -> list[str]:

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import importlib
-from types import ModuleType
 
 from generator.markup import code
 from generator.options import table
 
 BEGIN, END = "<!-- requirements: written by docs/reference.py -->\n", "<!-- end of requirements -->\n"
-PLUGINS = "ansible_collections.workbench.cluster.plugins"
-
-
-def _verdict() -> ModuleType:
-    try:
-        return importlib.import_module(f"{PLUGINS}.plugin_utils._verify.verdict")
-    except ModuleNotFoundError:
-        return importlib.import_module(f"{PLUGINS}.module_utils._verify")
+VERDICT = "ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict"
 
 
 def requirements_table() -> str:
-    requirements = enumerate(_verdict().REQUIREMENTS, 1)
+    requirements = enumerate(importlib.import_module(VERDICT).REQUIREMENTS, 1)
     rows = ([str(number), code(one.id), one.title, one.source] for number, one in requirements)
     return table(["#", "requirement", "what must hold", "source"], rows)
 

@@ -78,7 +78,10 @@ def test_page_of_a_filter_shows_call_and_nested_result(filters: list[Plugin]) ->
         ("P(workbench.cluster._plan#filter)", "`workbench.cluster._plan`"),
         ("M(ansible.builtin.copy)", "`ansible.builtin.copy`"),
         ("O(files) O(files[].path=x) RV(found)", "[`files`](#files) [`files[].path=x`](#files) [`found`](#returns)"),
-        ("O(workbench.cluster.keys#role:main:keys_policy)", "[`keys_policy`](role_keys.md#keys_policy)"),
+        (
+            "O(workbench.cluster.keys#role:main:keys_policy)",
+            "[`keys_policy`](role_keys.md#keys_policy) of `workbench.cluster.keys`",
+        ),
         ("a * b, <cluster> [x]", "a \\* b, \\<cluster> \\[x]"),
     ],
 )
@@ -99,6 +102,17 @@ def test_values_are_written_as_in_an_inventory() -> None:
         "`[1, a]`",
         "`{a: null}`",
     ]
+
+
+def test_a_sample_that_is_long_is_shown_line_by_line() -> None:
+    sample = {"/home": {"source": "files.example.com:/export/home", "options": ["rw", "hard"], "device": "0:45"}}
+    returned = {"mounts": {"description": "Mounts.", "type": "dict", "sample": sample, "contains": {}}}
+    page = plugin_page(
+        Plugin("module", "here", {"short_description": "Here", "description": ["H."]}, "", returned),
+        Links(KNOWN, SUBJECT),
+    )
+    shown = "  ```yaml\n  /home:\n    source: files.example.com:/export/home\n    options: [rw, hard]\n    device: 0:45\n  ```"
+    assert f"* `mounts` (dict): Mounts. Such as\n\n{shown}\n" in page
 
 
 def test_choices_that_are_explained_are_a_list() -> None:
