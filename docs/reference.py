@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Write what the code says itself: docs/reference/ and the roles' README files, and the table of requirements in docs/verify.md.
 
 ``reference.py`` writes them, ``reference.py --check`` exits 1 and names those that are out of date.

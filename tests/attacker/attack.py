@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a stranger with an account on the share can do to a run of `verify`, as fast as one process can.
 
 `attack.py --seconds N [--bait FILE]... [--pid PID] DIRECTORY...` looks for test folders (`.workbench-verify-*`) in the

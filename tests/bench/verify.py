@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What `verify` costs at 3, 10 and 50 hosts, as a multiple of `ansible -m ping` over the same hosts in the same run.
 
 The hosts are containers without the product: every module runs, the verdict is beside the point. Locks are asked to be

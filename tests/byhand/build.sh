@@ -1,4 +1,8 @@
 #!/usr/bin/env bash
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 # Build a Workbench cluster by hand on the lab's machines (declaration `cluster`), as its documents say and as an admin does it who
 # knows nothing of this collection: own names, ids, keys, options, comments, and a database server with other users.
 # The steps are those of "Multi-server Installation", with "Load Balancing" and "Configuring High Availability with Local Launcher".

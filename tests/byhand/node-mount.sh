@@ -1,4 +1,8 @@
 #!/usr/bin/env bash
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
 # On each node, when the file server is there: homes on /home, the shared storage beside.
 set -euo pipefail
 mkdir -p /srv/workbench-shared

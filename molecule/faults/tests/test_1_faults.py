@@ -1,3 +1,6 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a run does when something is wrong: it stops with the name and the cause, and running again completes it.
 
 A run costs half a minute, so faults that do not hide each other are planted together, and one run repairs them.
