@@ -38,14 +38,14 @@ EXAMPLES = """
   ansible.builtin.debug:
     msg: "{{ reports | workbench.cluster.plan_keys }}"
   vars:
-    reports: "{{ groups['workbench_nodes'] | workbench.cluster.member_reports(hostvars, 'keys_report', 'found') }}"
+    reports: "{{ groups['workbench_nodes'] | workbench.cluster.member_reports(hostvars, 'keys_report', 'key_files') }}"
 """
 
 RETURN = """
 _value:
   description: For each member C(state), V(reachable) or V(unreachable), and the report under its key.
   type: dict
-  sample: {node1: {state: reachable, found: {}}, node2: {state: unreachable}}
+  sample: {node1: {state: reachable, key_files: {}}, node2: {state: unreachable}}
 """
 
 import typing as t

@@ -18,8 +18,8 @@ positional: supplied, policy, adopt_from
 options:
   _input:
     description:
-      - "What each member reported, C({member: {state: reachable, found: {…}}})."
-      - C(found) comes from M(workbench.cluster.keys_info); a member that did not answer has C(state=unreachable).
+      - "What each member reported, C({member: {state: reachable, key_files: {…}}})."
+      - C(key_files) comes from M(workbench.cluster.keys_info); a member that did not answer has C(state=unreachable).
     type: dict
     required: true
   supplied:
@@ -61,7 +61,7 @@ EXAMPLES = r"""
     plan: "{{ states | workbench.cluster.plan_keys(policy='adopt') }}"
   vars:
     states:
-      node1: {state: reachable, found: "{{ hostvars.node1.report.found }}"}
+      node1: {state: reachable, key_files: "{{ hostvars.node1.report.key_files }}"}
       node2: {state: unreachable}
 """
 

@@ -47,7 +47,7 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
         "machine_id": file_text("/etc/machine-id").strip() or None,
         "service_user": service_user,
         "accounts": accounts_view.account_view(found, [*request["users"], service_user], request["groups"]),
-        "keys": keys,
+        "key_files": keys,
         "config": config,
         "unparsed": unparsed,
         "versions": versions,

@@ -53,7 +53,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-found:
+key_files:
   description: The keys of this node, without their values.
   returned: success
   type: dict
@@ -126,7 +126,7 @@ def main() -> t.NoReturn:
     )
     reveal = module.params["reveal"]
     keys, values = read_keys(runner(module), module.params["config_dir"], module.params["data_dir"], reveal)
-    module.exit_json(changed=False, found=keys, **({"revealed": values} if reveal else {}))
+    module.exit_json(changed=False, key_files=keys, **({"revealed": values} if reveal else {}))
 
 
 if __name__ == "__main__":

@@ -152,8 +152,8 @@ node:
         groups: {research: {gid: 30001}}
         uids: {"20001": [ada]}
         gids: {"30001": [research]}
-    keys:
-      description: RV(workbench.cluster.keys_info#module:found).
+    key_files:
+      description: RV(workbench.cluster.keys_info#module:key_files).
       returned: phase V(report)
       type: dict
     config:
@@ -197,7 +197,7 @@ node:
         - C(check) is the product's own judgement on its configuration, C(check-config) or in older releases C(test-config),
           with its words where it refuses; C(passed) is none where it gave no judgement.
         - C(units) has C(active) and C(enabled) as systemd says them, and in C(older) a sentence where the running unit
-          started before its C(configuration) or C(keys) were last written, or its C(program) replaced.
+          started before its C(configuration) or C(key_files) were last written, or its C(program) replaced.
         - C(shared_storage) is the directory of C(server-shared-storage-path), none where that is not set; C(directory) and
           C(mode) are none where it does not answer.
       returned: phase V(report)
@@ -205,7 +205,7 @@ node:
       sample:
         check: {passed: true, said: ""}
         units:
-          rstudio-server: {active: active, enabled: enabled, older: {configuration: null, keys: null, program: null}}
+          rstudio-server: {active: active, enabled: enabled, older: {configuration: null, key_files: null, program: null}}
         shared_storage: {path: /srv/shared, directory: true, mode: "1777", error: null}
     database:
       description:

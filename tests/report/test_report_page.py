@@ -50,9 +50,9 @@ def measured() -> dict[str, t.Any]:
     changed: dict[str, t.Any] = json.loads(text.replace('"n3"', json.dumps(NASTY)))
     third = changed["node"][NASTY]
     third["config"]["rserver.conf"]["auth-timeout-minutes"] = [SCRIPT]
-    third["keys"]["cookie_key"]["owner"] = SCRIPT
+    third["key_files"]["cookie_key"]["owner"] = SCRIPT
     third["errors"] = [SCRIPT]
-    third["keys"]["stray"] = [{"path": SCRIPT, "sha256": "f" * 64, "agrees": False}]
+    third["key_files"]["stray"] = [{"path": SCRIPT, "sha256": "f" * 64, "agrees": False}]
     changed["clock"][NASTY]["offset"] = 3.0
     for event in changed["locks"]:
         if event["host"] == NASTY and event["step"] == "try":

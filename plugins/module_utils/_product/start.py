@@ -28,7 +28,7 @@ PROPERTIES = ("LoadState", "UnitFileState", "ActiveState", "MainPID", "ExecMainS
 def read_start(
     run: Run, config_dir: str, config: t.Mapping[str, Options], keys: t.Mapping[str, t.Any]
 ) -> tuple[dict[str, t.Any], list[str]]:
-    """`{check, units, shared_storage}` of a node, and sentences; `keys` is the `found` of keys_info."""
+    """`{check, units, shared_storage}` of a node, and sentences; `keys` is the `key_files` of keys_info."""
     units: dict[str, t.Any] = {}
     errors = []
     options = config.get("rserver.conf", {})
@@ -59,13 +59,13 @@ def _files(unit: str, config_dir: str, keys: t.Mapping[str, t.Any]) -> tuple[lis
 
 
 def read_unit(unit: str, state: dict[str, str], files: t.Sequence[str], keys: t.Sequence[str]) -> dict[str, t.Any]:
-    """`{active, enabled, older: {configuration, keys, program}}`; each of `older` a sentence, or `None` where it is not."""
+    """`{active, enabled, older: {configuration, key_files, program}}`; each of `older` a sentence, or `None` where it is not."""
     masked = state.get("LoadState") == "masked"
-    older: dict[str, str | None] = {"configuration": None, "keys": None, "program": None}
+    older: dict[str, str | None] = {"configuration": None, "key_files": None, "program": None}
     if state.get("ActiveState") in ("active", "reloading"):
         older["program"] = restart_reason(unit, state, [])
         changed = [path for path in keys if not _made_at_start(path, state)]
-        for what, paths in (("configuration", files), ("keys", changed)):
+        for what, paths in (("configuration", files), ("key_files", changed)):
             reason = restart_reason(unit, state, paths)
             older[what] = reason if reason != older["program"] else None
     return {

@@ -42,7 +42,7 @@ def plan_keys(
 ) -> dict[str, t.Any]:
     """`{cookie_key, launcher, database_conf, sources, errors}`.
 
-    `states`: `{member: {state: reachable|unreachable, found: <report of keys_info>}}`; `supplied`: SHA-256 of the cookie
+    `states`: `{member: {state: reachable|unreachable, key_files: <report of keys_info>}}`; `supplied`: SHA-256 of the cookie
     key and of the private launcher key the user gave; `policy`: `never`, `fail`, `adopt` or `rotate`; `present`: the hosts
     of the run, the only ones that can be written to (`None`: all). `password`: what a database password that no member
     has means: `known` nothing, it is given or not needed; `make` that one is made; `find` that one is missing.
@@ -61,7 +61,7 @@ def plan_keys(
             decision = {"action": None, "source": None, "sha256": None, "write_to": []}
         answer[name] = decision
     source = answer["launcher"]["source"]
-    answer["launcher"]["pair"] = states[source]["found"]["launcher_pair"] if source else None
+    answer["launcher"]["pair"] = states[source]["key_files"]["launcher_pair"] if source else None
     holder, key_holder = _password_holder(states)
     answer["database_conf"] = {"source": holder, "key_source": key_holder}
     if holder is None:
@@ -82,7 +82,7 @@ def _decide(
     present: t.Sequence[str] | None,
 ) -> dict[str, t.Any] | str:
     """The decision, or the sentence that says why there is none."""
-    reports = {host: state["found"] for host, state in states.items() if state.get("state") == "reachable"}
+    reports = {host: state["key_files"] for host, state in states.items() if state.get("state") == "reachable"}
     silent = [host for host in states if host not in reports]
     files = {host: keys[topic.file] for host, keys in reports.items()}
     held = {host: file["sha256"] for host, file in files.items() if file["state"] == "present"}
@@ -208,7 +208,7 @@ def _password_holder(states: States) -> tuple[str | None, str | None]:
     Readable is one in plain text, under the member's own cookie key, or under another member's. Text without a
     fingerprint counts as plain, but may be that of old releases: it goes with the member's own key, if there is one.
     """
-    reports = {host: state["found"] for host, state in states.items() if state.get("state") == "reachable"}
+    reports = {host: state["key_files"] for host, state in states.items() if state.get("state") == "reachable"}
     keys = {host: found["cookie_key"]["crc32"] for host, found in reports.items()}
     for host, found in reports.items():
         if found["database_password"]["state"] == "plain":
@@ -235,9 +235,9 @@ def _no_password(states: States, password: str) -> list[str]:
     if password == "known":
         return []
     lost = {
-        host: state["found"]["database_password"]["key_crc32"]
+        host: state["key_files"]["database_password"]["key_crc32"]
         for host, state in states.items()
-        if state.get("state") == "reachable" and state["found"]["database_password"]["state"] == "encrypted"
+        if state.get("state") == "reachable" and state["key_files"]["database_password"]["state"] == "encrypted"
     }
     if lost:
         crcs = ", ".join(sorted({str(crc) for crc in lost.values()}))

@@ -71,7 +71,7 @@ class Evidence:
 
     def foreign_key(self, host: str) -> str | None:
         """The CRC-32 of the key that encrypted the password in `database.conf`, where that is not this node's own."""
-        keys = (self.nodes.get(host) or {}).get("keys") or {}
+        keys = (self.nodes.get(host) or {}).get("key_files") or {}
         password, own = keys.get("database_password") or {}, (keys.get("cookie_key") or {}).get("crc32")
         if password.get("state") != "encrypted" or own in (None, password["key_crc32"]):
             return None
@@ -82,7 +82,7 @@ class Evidence:
         return (self.start(host).get("check") or {}).get("passed") is False
 
     def older(self, what: str) -> dict[str, dict[str, str]]:
-        """`{host: {unit: why}}` of members that run with an older `configuration`, older `keys` or an older `program`."""
+        """`{host: {unit: why}}` of members that run with an older `configuration`, older `key_files` or an older `program`."""
         found: dict[str, dict[str, str]] = {}
         for host in self.nodes:
             for unit, state in (self.start(host).get("units") or {}).items():

@@ -265,7 +265,7 @@ def _node(e: Evidence, row: dict[str, t.Any], requirements: list[dict[str, t.Any
         "address": e.addresses.get(host),
         "reached": host in e.nodes,
         "version": (node.get("versions") or {}).get("workbench") or cluster.get("version"),
-        "cookie_key": str(((node.get("keys") or {}).get("cookie_key") or {}).get("sha256") or "")[:12] or None,
+        "cookie_key": str(((node.get("key_files") or {}).get("cookie_key") or {}).get("sha256") or "")[:12] or None,
         "daemon": (clock.get("daemon") or {}).get("name"),
         "fails": named[FAIL],
         "unknown": named[UNKNOWN],

@@ -73,7 +73,7 @@ def _configured(node: t.Mapping[str, t.Any]) -> bool:
 
 def _encrypted(e: Evidence) -> bool:
     """Ciphertexts differ for one password, so they say nothing."""
-    return any(node["keys"]["database_password"]["state"] == "encrypted" for node in e.nodes.values())
+    return any(node["key_files"]["database_password"]["state"] == "encrypted" for node in e.nodes.values())
 
 
 def _could_not_start(e: Evidence) -> list[Finding]:

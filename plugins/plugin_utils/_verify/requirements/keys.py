@@ -26,8 +26,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings
 def keys(e: Evidence) -> list[Finding]:
     found: list[Finding] = []
     wanted = e.nodes
-    cookies = {host: node["keys"]["cookie_key"] for host, node in e.nodes.items()}
-    privates = {host: node["keys"]["launcher_private"] for host, node in e.nodes.items()}
+    cookies = {host: node["key_files"]["cookie_key"] for host, node in e.nodes.items()}
+    privates = {host: node["key_files"]["launcher_private"] for host, node in e.nodes.items()}
     found += _one_key("secure-cookie-key", cookies, ("root",))
     launcher_used = any(map(e.uses_launcher, e.nodes))
     if launcher_used or any(file["state"] != "absent" for file in privates.values()):
@@ -48,7 +48,7 @@ def keys(e: Evidence) -> list[Finding]:
                 remedy="Make a new one for all nodes: keys_policy=rotate, with all services and sessions stopped.",
             )
         )
-    older = {host: listed(reasons.values()) for host, reasons in e.older("keys").items()}
+    older = {host: listed(reasons.values()) for host, reasons in e.older("key_files").items()}
     if older:
         found.append(
             finding(
@@ -63,7 +63,7 @@ def keys(e: Evidence) -> list[Finding]:
         )
     found += _database_password(e)
     for host, node in e.nodes.items():
-        for copy in node["keys"]["stray"]:
+        for copy in node["key_files"]["stray"]:
             if not copy["agrees"]:
                 found.append(
                     finding(
@@ -158,8 +158,8 @@ def _one_key(words: str, files: t.Mapping[str, t.Any], owners: tuple[str, ...]) 
 
 
 def _pairs(e: Evidence) -> list[Finding]:
-    pairs = {host: node["keys"]["launcher_pair"] for host, node in e.nodes.items()}
-    publics = {host: node["keys"]["launcher_public"] for host, node in e.nodes.items()}
+    pairs = {host: node["key_files"]["launcher_pair"] for host, node in e.nodes.items()}
+    publics = {host: node["key_files"]["launcher_public"] for host, node in e.nodes.items()}
     remedy = "Derive it again: openssl pkey -in launcher.pem -pubout -out launcher.pub, or run the playbook site."
     found = []
     differs = [host for host, pair in pairs.items() if pair == "differs"]
@@ -204,12 +204,12 @@ def _database_password(e: Evidence) -> list[Finding]:
                 other,
                 measured=f"with key {spread(other)}",
                 wanted=f"with this node's secure-cookie-key, "
-                f"{spread({host: e.nodes[host]['keys']['cookie_key']['crc32'] for host in other})}",
+                f"{spread({host: e.nodes[host]['key_files']['cookie_key']['crc32'] for host in other})}",
                 remedy="Run the playbook site, or rstudio-server encrypt-password on the node and put the "
                 "answer into database.conf.",
             )
         )
-    plain = [host for host, node in e.nodes.items() if node["keys"]["database_password"]["state"] == "plain"]
+    plain = [host for host, node in e.nodes.items() if node["key_files"]["database_password"]["state"] == "plain"]
     if plain:
         found.append(
             finding(

@@ -34,7 +34,7 @@ class Node:
         return self._run_module(keys_info.main, **options)
 
     def keys(self) -> dict[str, t.Any]:
-        keys: dict[str, t.Any] = self.result()["found"]
+        keys: dict[str, t.Any] = self.result()["key_files"]
         return keys
 
     def openssl(self, *arguments: str) -> None:
@@ -185,7 +185,7 @@ def test_database_configuration_that_rserver_conf_names(node: Node) -> None:
     (node.config / "database.conf").write_text("password=clear\n")
     (node.data / "db").write_text(f"password={STORED}\n")
     result = node.result("database_conf")
-    assert result["found"]["database_password"] == {"state": "encrypted", "key_crc32": "BFA25145"}
+    assert result["key_files"]["database_password"] == {"state": "encrypted", "key_crc32": "BFA25145"}
     assert base64.b64decode(result["revealed"]["database_conf"]) == f"password={STORED}\n".encode()
 
 

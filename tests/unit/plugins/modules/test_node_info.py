@@ -90,14 +90,24 @@ def test_report_is_complete(cluster: Cluster) -> None:
     (cluster.config / "rserver.conf").write_text("server-user=wb-service\n")
     node = cluster.node(users=[ME])
     assert set(node) == {
-        *("hostname", "machine_id", "service_user", "accounts", "keys", "config", "unparsed", "versions", "mounts"),
+        *(
+            "hostname",
+            "machine_id",
+            "service_user",
+            "accounts",
+            "key_files",
+            "config",
+            "unparsed",
+            "versions",
+            "mounts",
+        ),
         *("share", "start", "database", "tls", "errors"),
     }
     assert (node["hostname"], node["service_user"]) == (socket.gethostname(), "wb-service")
     assert node["accounts"]["users"][ME]["uid"] == os.geteuid()
     assert ME in node["accounts"]["uids"][str(os.geteuid())]
     assert node["config"] == {"rserver.conf": {"server-user": ["wb-service"]}}
-    assert node["keys"]["cookie_key"]["state"] == "absent"
+    assert node["key_files"]["cookie_key"]["state"] == "absent"
     assert node["database"]["reachable"] is False
     assert node["tls"] == []
 

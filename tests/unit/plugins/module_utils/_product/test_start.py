@@ -86,10 +86,10 @@ def aged(path: Path, seconds: float) -> str:
     [
         pytest.param(2000, 2000, set(), id="all_older_than_the_start"),
         pytest.param(10, 2000, {"configuration"}, id="configuration_written_since"),
-        pytest.param(2000, 10, {"keys"}, id="key_written_since"),
+        pytest.param(2000, 10, {"key_files"}, id="key_written_since"),
         pytest.param(2000, 990, set(), id="key_that_the_server_made_at_its_start"),
         pytest.param(990, 2000, {"configuration"}, id="configuration_written_right_after_the_start"),
-        pytest.param(10, 10, {"configuration", "keys"}, id="both"),
+        pytest.param(10, 10, {"configuration", "key_files"}, id="both"),
     ],
 )
 def test_what_a_service_runs_with(tmp_path: Path, config: float, key: float, older: set[str]) -> None:

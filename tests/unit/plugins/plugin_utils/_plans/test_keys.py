@@ -33,7 +33,7 @@ def node(
     """A node's report."""
     return {
         "state": "reachable",
-        "found": {
+        "key_files": {
             "cookie_key": {**file(cookie, size, state), "managed": managed},
             "launcher_private": file(launcher),
             "launcher_public": file(launcher),

@@ -25,7 +25,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
 
 def report(earlier: str = "", **changes: t.Any) -> dict[str, t.Any]:
     measured = samples.healthy()
-    measured["node"]["n3"]["keys"]["cookie_key"].update(changes)
+    measured["node"]["n3"]["key_files"]["cookie_key"].update(changes)
     return verify_report(verify_verdict(measured), measured, "research", earlier)
 
 
@@ -115,7 +115,7 @@ def test_an_unknown_without_a_remedy_is_told_among_what_there_is_to_do() -> None
 
 def test_allowing_one_unknown_hides_no_failure() -> None:
     measured = samples.healthy()
-    measured["node"]["n3"]["keys"]["cookie_key"]["mode"] = "0640"
+    measured["node"]["n3"]["key_files"]["cookie_key"]["mode"] = "0640"
     measured["policy"]["allow_unknown"] = ["keys"]
     assert verify_report(verify_verdict(measured), measured)["unproven"] == ["keys"]
 

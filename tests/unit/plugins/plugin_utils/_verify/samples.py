@@ -37,7 +37,7 @@ def unit_state(**older: str) -> dict[str, t.Any]:
     return {
         "active": "active",
         "enabled": "enabled",
-        "older": {"configuration": None, "keys": None, "program": None, **older},
+        "older": {"configuration": None, "key_files": None, "program": None, **older},
     }
 
 
@@ -58,7 +58,7 @@ def node(host: str) -> dict[str, t.Any]:
             "uids": {"20001": ["ada"], "989": ["rstudio-server"]},
             "gids": {"20001": ["ada"], "989": ["rstudio-server"], "30001": ["analysts"]},
         },
-        "keys": {
+        "key_files": {
             "cookie_key": {**key(), "managed": False},
             "launcher_private": key(OTHER, 1704, "rstudio-server"),
             "launcher_public": key("e" * 64, 451, "rstudio-server"),

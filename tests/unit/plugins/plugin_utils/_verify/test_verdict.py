@@ -126,12 +126,12 @@ def stranger(measured: Measured) -> None:
 
 
 def public_of_another_pair(measured: Measured) -> None:
-    measured["node"]["n3"]["keys"]["launcher_pair"] = "differs"
-    measured["node"]["n3"]["keys"]["launcher_public"]["sha256"] = "f" * 64
+    measured["node"]["n3"]["key_files"]["launcher_pair"] = "differs"
+    measured["node"]["n3"]["key_files"]["launcher_public"]["sha256"] = "f" * 64
 
 
 def missing_newline(measured: Measured) -> None:
-    keys = measured["node"]["n3"]["keys"]
+    keys = measured["node"]["n3"]["key_files"]
     keys["cookie_key"].update(sha256="f" * 64, size=36, crc32="00000000")
 
 
@@ -223,7 +223,9 @@ COULD_NOT_START = [
         id="tls_switched_on_without_restart",
     ),
     pytest.param(
-        told("n3", "units", "rstudio-server", samples.unit_state(keys="launcher.pem was written after it started")),
+        told(
+            "n3", "units", "rstudio-server", samples.unit_state(key_files="launcher.pem was written after it started")
+        ),
         "keys",
         ["n3"],
         "older key than that on disk",
@@ -267,7 +269,7 @@ PLANTED = [
     ),
     pytest.param(missing_newline, "keys", ["n3"], "secure-cookie-key differs", id="key_without_its_last_newline"),
     pytest.param(
-        assign("node", "n3", "keys", "cookie_key", "mode", "0640"),
+        assign("node", "n3", "key_files", "cookie_key", "mode", "0640"),
         "keys",
         ["n3"],
         "read by others",
@@ -727,28 +729,28 @@ def test_no_members_is_unknown() -> None:
             id="closed_because_not_running",
         ),
         pytest.param(
-            assign("node", "n2", "keys", "cookie_key", {**samples.key(size=16), "managed": False}),
+            assign("node", "n2", "key_files", "cookie_key", {**samples.key(size=16), "managed": False}),
             "keys",
             "fail",
             "too short",
             id="short_key",
         ),
         pytest.param(
-            assign("node", "n2", "keys", "database_password", {"state": "encrypted", "key_crc32": "00000000"}),
+            assign("node", "n2", "key_files", "database_password", {"state": "encrypted", "key_crc32": "00000000"}),
             "keys",
             "fail",
             "encrypted with another key",
             id="password_of_another_key",
         ),
         pytest.param(
-            assign("node", "n2", "keys", "launcher_private", "owner", "ada"),
+            assign("node", "n2", "key_files", "launcher_private", "owner", "ada"),
             "keys",
             "fail",
             "another account",
             id="key_owner",
         ),
         pytest.param(
-            assign("node", "n2", "keys", "launcher_pair", "unknown"),
+            assign("node", "n2", "key_files", "launcher_pair", "unknown"),
             "keys",
             "unknown",
             "could not be told",
@@ -758,7 +760,7 @@ def test_no_members_is_unknown() -> None:
             assign(
                 "node",
                 "n2",
-                "keys",
+                "key_files",
                 "cookie_key",
                 {"state": "absent", "sha256": None, "size": None, "mode": None, "owner": None, "crc32": None},
             ),
@@ -914,12 +916,12 @@ def test_one_change_gives_one_verdict(change: Change, requirement: str, verdict:
             id="version_untold",
         ),
         pytest.param(
-            assign("node", "n2", "keys", "stray", [{"path": "/var/lib/x", "sha256": "f" * 64, "agrees": False}]),
+            assign("node", "n2", "key_files", "stray", [{"path": "/var/lib/x", "sha256": "f" * 64, "agrees": False}]),
             "keys",
             id="stray",
         ),
         pytest.param(
-            assign("node", "n2", "keys", "database_password", {"state": "plain", "key_crc32": None}),
+            assign("node", "n2", "key_files", "database_password", {"state": "plain", "key_crc32": None}),
             "keys",
             id="plain_password",
         ),
@@ -1117,7 +1119,7 @@ def test_drift_shows_who_has_which_value() -> None:
 
 
 def test_plain_passwords_are_compared() -> None:
-    plain = assign("node", "*", "keys", "database_password", {"state": "plain", "key_crc32": None})
+    plain = assign("node", "*", "key_files", "database_password", {"state": "plain", "key_crc32": None})
     assert [row["option"] for row in judged(plain)["tables"]["drift"]] == ["password"]
 
 
