@@ -59,9 +59,14 @@ class Links(LinkProvider):
         current_plugin: bool,
     ) -> str | None:
         """Options have a heading of their own, by their first name; return values stand below one heading."""
-        anchor = "#returns" if what == "retval" else f"#{name[0].lstrip('_')}"
+        return self.option_link(plugin, name[0]) if what == "option" else self._within(plugin, "returns")
+
+    def option_link(self, plugin: dom.PluginIdentifier, name: str) -> str | None:
+        return self._within(plugin, name.lstrip("_"))
+
+    def _within(self, plugin: dom.PluginIdentifier, anchor: str) -> str | None:
         page = "" if plugin == self.here else self.plugin_link(plugin)
-        return None if page is None else page + anchor
+        return None if page is None else f"{page}#{anchor}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from generator.markup import Links, Prose, cell, code, linked, plugin_identifier
 from generator.options import Spec, section, table, value
 
 TOLD = "Default is "
+WRITTEN = "<!-- Written by docs/reference.py from meta/argument_specs.yml. -->"
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def default(option: Spec, prose: Prose) -> str:
     return told[0].removeprefix(TOLD).removesuffix(".") if told else ""
 
 
-def overview(role: Role, prose: Prose, page: str) -> str:
+def overview(role: Role, prose: Prose) -> str:
     """A row for each variable: name, default and the first sentence about it."""
     rows = (
         [
-            linked(code(name), f"{page}#{name}"),
+            linked(code(name), prose.links.option_link(role.identifier, name)),
             default(option, prose),
             prose.sentences(option["description"])[0],
         ]
@@ -93,30 +94,28 @@ def _head(role: Role, prose: Prose) -> list[str]:
     ]
 
 
-def role_page(role: Role, links: Links) -> str:
-    prose = Prose(role.identifier, links)
-    shown = examples(role)
-    parts = [*_head(role, prose), overview(role, prose, "").rstrip()]
-    parts += [
-        section(name, option, prose, example=shown.get(name, "")).rstrip() for name, option in role.options.items()
+def _other_entry_points(role: Role, prose: Prose) -> list[str]:
+    lines = [
+        f"* {code(name)}: {prose.line(spec['short_description'])}. {prose.line(spec['description'])}"
+        for name, spec in role.specs.items()
+        if name != "main"
     ]
-    others = [name for name in role.specs if name != "main"]
-    if others:
-        parts += [
-            "## Other entry points",
-            "For `tasks_from` of `ansible.builtin.include_role`. They take the same variables.",
-        ]
-        parts.append(
-            "\n".join(
-                f"* {code(name)}: {prose.line(role.specs[name]['short_description'])}."
-                f" {prose.line(role.specs[name]['description'])}"
-                for name in others
-            )
-        )
-    parts += [
+    if not lines:
+        return []
+    told = "For `tasks_from` of `ansible.builtin.include_role`. They take the same variables."
+    return ["## Other entry points", told, "\n".join(lines)]
+
+
+def role_page(role: Role, links: Links) -> str:
+    prose, shown = Prose(role.identifier, links), examples(role)
+    parts = [
+        *_head(role, prose),
+        overview(role, prose).rstrip(),
+        *(section(name, spec, prose, example=shown.get(name, "")).rstrip() for name, spec in role.options.items()),
+        *_other_entry_points(role, prose),
         "## See also",
         f"[What this role never touches](../never-touched.md#{role.name}).",
-        "<!-- Written by docs/reference.py from meta/argument_specs.yml. -->",
+        WRITTEN,
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -124,12 +123,11 @@ def role_page(role: Role, links: Links) -> str:
 def role_readme(role: Role, links: Links) -> str:
     """Short: what it does, an example, the variables, and where the rest stands."""
     prose = Prose(role.identifier, links)
-    page = links.plugin_link(role.identifier)
     parts = [
         *_head(role, prose),
-        overview(role, prose, f"{page}").rstrip(),
-        f"Types, choices and examples: [reference]({page}).",
+        overview(role, prose).rstrip(),
+        f"Types, choices and examples: [reference]({links.plugin_link(role.identifier)}).",
         f"What it leaves alone: [what is never touched](../../docs/never-touched.md#{role.name}).",
-        "<!-- Written by docs/reference.py from meta/argument_specs.yml. -->",
+        WRITTEN,
     ]
     return "\n\n".join(parts) + "\n"

@@ -78,6 +78,18 @@ def test_a_link_that_leads_nowhere_is_seen() -> None:
     assert broken(ROOT / "page.md", text) == ["nowhere.md", "README.md#no-such", "#another"]
 
 
+def test_every_page_is_reached_from_the_readme() -> None:
+    reached, waiting = set[Path](), {ROOT / "README.md"}
+    while waiting:
+        page = waiting.pop()
+        reached.add(page)
+        found = (str(token.attrGet("href") or "").partition("#")[0] for token in tokens(page.read_text()))
+        waiting |= {
+            (page.parent / name).resolve() for name in found if name.endswith(".md") and ":" not in name
+        } - reached
+    assert sorted(page for page in documents() if page.is_relative_to(ROOT / "docs") and page not in reached) == []
+
+
 RAW = re.compile(r"(?<!\w)(?:[BCEILMOPRUV]|RV)\([^)\n]*\)?|(?<=[\s(])R`")
 
 
