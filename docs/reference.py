@@ -26,13 +26,13 @@ VERIFY = ROOT / "docs" / "verify.md"
 
 
 def playbooks() -> t.Iterator[tuple[str, str]]:
-    """Name and first sentence of each playbook that is no part of another one."""
-    found = {path: yaml.safe_load(path.read_text()) for path in sorted((ROOT / "playbooks").glob("*.yml"))}
-    parts = {play.get("ansible.builtin.import_playbook") for plays in found.values() for play in plays}
-    for path in found:
+    """Name of each playbook that is no part of another one, and the first sentence of the comment below its `---`."""
+    texts = {path: path.read_text() for path in sorted((ROOT / "playbooks").glob("*.yml"))}
+    parts = {play.get("ansible.builtin.import_playbook") for text in texts.values() for play in yaml.safe_load(text)}
+    for path, text in texts.items():
         if path.name not in parts:
-            comment = next(line for line in path.read_text().splitlines() if line.startswith("# "))
-            yield path.stem, comment.removeprefix("# ").split(". ")[0].removesuffix(".")
+            said = text.partition("---\n# ")[2].partition("\n")[0]
+            yield path.stem, said.partition(". ")[0].removesuffix(".")
 
 
 def index(roles: t.Sequence[Role], plugins: t.Sequence[Plugin]) -> str:
