@@ -15,7 +15,7 @@ VERDICT = "ansible_collections.workbench.cluster.plugins.plugin_utils._verify.ve
 
 
 def requirements_table() -> str:
-    requirements = enumerate(importlib.import_module(VERDICT).REQUIREMENTS, 1)
+    requirements = enumerate((file.REQUIREMENT for file in importlib.import_module(VERDICT).REQUIREMENTS), 1)
     rows = ([str(number), code(one.id), one.title, one.source] for number, one in requirements)
     return table(["#", "requirement", "what must hold", "source"], rows)
 

@@ -58,11 +58,11 @@ def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench"
         ("memory", _memory, e.facts),
         ("disk", _disk, e.facts),
         ("runtimes", _runtimes, e.clusters),
-        ("names", verify_requirements_names.names, e.nodes),
+        ("names", verify_requirements_names.judge, e.nodes),
         ("ports", lambda e: _ports(e, listeners), e.nodes),
         ("database", lambda e: _service(e, DATABASE), e.nodes),
         ("storage", lambda e: _service(e, FILES), e.nodes),
-        ("clocks", verify_requirements_clocks.clocks, e.clocks),
+        ("clocks", verify_requirements_clocks.judge, e.clocks),
     ]
     requirements: list[dict[str, t.Any]] = []
     for name, judge, reports in parts:

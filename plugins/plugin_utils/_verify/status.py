@@ -21,7 +21,7 @@ HEADS = ("ID", "NODE", "ADDRESS", "LIST-NODES", "LAST SEEN", "SERVICES", "SEEN B
 def verify_status(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """`{verdict, lines}` from the answers of cluster_info."""
     e = Evidence(measured)
-    findings = verify_requirements_status.status(e)
+    findings = verify_requirements_status.judge(e)
     for host in e.members:
         if host not in e.clusters:
             findings.append(finding(UNKNOWN, f"{host} {e.why_silent(host)}", [host]))

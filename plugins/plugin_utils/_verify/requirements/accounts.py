@@ -14,14 +14,23 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
 )
 
+REQUIREMENT = Requirement(
+    id="accounts",
+    title="Users, groups and service account have the same ids",
+    source=f"{GUIDE}, requirement 3",
+    needs=("nodes",),
+)
 
-def accounts(e: Evidence) -> list[Finding]:
+
+def judge(e: Evidence) -> list[Finding]:
     services = {host: node["service_user"] for host, node in e.nodes.items()}
     found = []
     if len(set(services.values())) > 1:

@@ -12,11 +12,20 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     NOTE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
+)
+
+REQUIREMENT = Requirement(
+    id="clocks",
+    title="The clocks are synchronised",
+    source=f"{GUIDE}, requirement 4",
+    needs=("clocks",),
 )
 
 FILE_SERVER = "file server"
@@ -56,7 +65,7 @@ def pairs(e: Evidence) -> list[dict[str, t.Any]]:
     return rows
 
 
-def clocks(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     limit = float(e.policy.get("clock_max_offset", 1.0))
     groups, rows = by_reference(e), pairs(e)
     measured = [host for its in groups.values() for host in its]

@@ -11,10 +11,19 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
+)
+
+REQUIREMENT = Requirement(
+    id="configuration",
+    title="/etc/rstudio is valid, in use, and the same on all nodes",
+    source=f"{GUIDE}, requirement 2",
+    needs=("nodes",),
 )
 
 # The options that name a node (requirement 2), and files that have a requirement of their own.
@@ -125,7 +134,7 @@ def _could_not_start(e: Evidence) -> list[Finding]:
     return found
 
 
-def configuration(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     found = _could_not_start(e)
     bare = [host for host, node in e.nodes.items() if not _configured(node)]
     if bare:

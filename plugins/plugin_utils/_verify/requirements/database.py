@@ -12,18 +12,27 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     NOTE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.status import MAINTENANCE
 
+REQUIREMENT = Requirement(
+    id="database",
+    title="Workbench uses one PostgreSQL database",
+    source=f"{GUIDE}, requirement 7",
+    needs=("nodes", "clusters"),
+)
+
 MINIMUM_POSTGRESQL = 11
 
 
-def database(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     found = []
     providers = {host: e.option(host, "database.conf", "provider", "sqlite").lower() for host in e.nodes}
     other = {host: provider for host, provider in providers.items() if provider != "postgresql"}

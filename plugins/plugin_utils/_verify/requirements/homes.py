@@ -7,11 +7,24 @@ from __future__ import annotations
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, under
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import FAIL, Finding, finding
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
+    FAIL,
+    GUIDE,
+    Finding,
+    Requirement,
+    finding,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.mounted import _mounted, paths
 
+REQUIREMENT = Requirement(
+    id="homes",
+    title="Homes are on shared storage",
+    source=f"{GUIDE}, requirement 5",
+    needs=("nodes",),
+)
 
-def homes(e: Evidence) -> list[Finding]:
+
+def judge(e: Evidence) -> list[Finding]:
     roots = paths(e)[0]
     found = _mounted(e, roots, "homes")
     for user in e.policy.get("users") or []:

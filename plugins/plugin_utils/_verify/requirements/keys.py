@@ -15,15 +15,24 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     NOTE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
 )
 
+REQUIREMENT = Requirement(
+    id="keys",
+    title="One secure-cookie-key, one launcher key pair",
+    source=f"{GUIDE}, Synchronize keys",
+    needs=("nodes",),
+)
 
-def keys(e: Evidence) -> list[Finding]:
+
+def judge(e: Evidence) -> list[Finding]:
     found: list[Finding] = []
     wanted = e.nodes
     cookies = {host: node["key_files"]["cookie_key"] for host, node in e.nodes.items()}

@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import FAIL, PASS, Finding, finding
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
+    FAIL,
+    GUIDE,
+    PASS,
+    Finding,
+    Requirement,
+    finding,
+)
+
+REQUIREMENT = Requirement(
+    id="launcher",
+    title="Launcher sessions work across nodes",
+    source=f"{GUIDE}, requirement 8",
+    needs=("nodes",),
+)
 
 
-def launcher(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     """Requirement 8; keys and ports, which belong to it, have requirements of their own."""
     used = [host for host in e.nodes if e.uses_launcher(host)]
     found = []

@@ -19,11 +19,20 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, under
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     NOTE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
+)
+
+REQUIREMENT = Requirement(
+    id="locks",
+    title="File locks exclude other nodes",
+    source=f"{GUIDE}, File locking",
+    needs=("nodes",),
 )
 
 # How each kind of lock is asked for in file-locks.
@@ -166,7 +175,7 @@ def _judge_death(steps: t.Mapping[str, list[t.Mapping[str, t.Any]]], leader: str
     return None
 
 
-def locks(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     if len(e.members) == 1 and e.nodes:
         return [finding(PASS, "There is one node only", e.nodes)]
     found = [*_untaken(e), *_times(e), *_strangers(e)]

@@ -9,15 +9,24 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.ports import _unasked
 
+REQUIREMENT = Requirement(
+    id="names",
+    title="Names mean the same address everywhere",
+    source=f"{GUIDE}, Local Launcher plugin",
+    needs=("nodes",),
+)
 
-def names(e: Evidence) -> list[Finding]:
+
+def judge(e: Evidence) -> list[Finding]:
     """A member's name means the same addresses to every other one."""
     found = []
     remedy = "Repair DNS or /etc/hosts of these nodes, or set www-host-name to an address (server_www_host_name)."

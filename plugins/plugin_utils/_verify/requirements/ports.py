@@ -12,10 +12,19 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, split_port
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
+)
+
+REQUIREMENT = Requirement(
+    id="ports",
+    title="Server and launcher ports are open to all nodes",
+    source=f"{GUIDE}, requirement 9",
+    needs=("nodes",),
 )
 
 
@@ -45,7 +54,7 @@ def no_ports(e: Evidence) -> list[Finding]:
     ]
 
 
-def ports(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     """Every member reaches every other one; what is not running has no port to be closed."""
     closed: dict[tuple[str, str], dict[str, str]] = {}
     opened: set[tuple[str, str]] = set()

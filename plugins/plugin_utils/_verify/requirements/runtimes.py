@@ -7,10 +7,23 @@ from __future__ import annotations
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import FAIL, PASS, Finding, finding
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
+    FAIL,
+    PASS,
+    Finding,
+    Requirement,
+    finding,
+)
+
+REQUIREMENT = Requirement(
+    id="runtimes",
+    title="R and Python are the same on all nodes",
+    source="sessions may move to any node",
+    needs=("nodes",),
+)
 
 
-def runtimes(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     found = no_r([host for host, node in e.nodes.items() if e.runs_sessions(host) and not node["versions"].get("r")])
     for part, words in (("r", "R"), ("python", "Python")):
         values = {host: listed(node["versions"].get(part) or []) or "none" for host, node in e.nodes.items()}

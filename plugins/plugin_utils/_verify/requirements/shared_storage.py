@@ -9,11 +9,25 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, under
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import FAIL, UNKNOWN, Finding, finding
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
+    FAIL,
+    GUIDE,
+    UNKNOWN,
+    Finding,
+    Requirement,
+    finding,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.mounted import _mounted, paths
 
+REQUIREMENT = Requirement(
+    id="shared-storage",
+    title="A shared storage path is defined",
+    source=f"{GUIDE}, requirement 6",
+    needs=("nodes",),
+)
 
-def shared_storage(e: Evidence) -> list[Finding]:
+
+def judge(e: Evidence) -> list[Finding]:
     found = []
     values = {host: e.option(host, "rserver.conf", "server-shared-storage-path") for host in e.nodes}
     unset = [host for host, value in values.items() if not value]

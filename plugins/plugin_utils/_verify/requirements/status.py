@@ -11,13 +11,22 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     NOTE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.nodes import rows
+
+REQUIREMENT = Requirement(
+    id="status",
+    title="All members are Online, and no others",
+    source=f"{GUIDE}, Checking cluster status",
+    needs=("clusters",),
+)
 
 # Every server has them, for its own use.
 MAINTENANCE = ("postgres", "template0", "template1")
@@ -38,7 +47,7 @@ REMEDIES = {
 }
 
 
-def status(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     found = []
     lists = {
         host: listed(sorted(f"{node['id']} {node['host']}" for node in cluster["nodes"]))

@@ -13,17 +13,26 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     NOTE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
+)
+
+REQUIREMENT = Requirement(
+    id="tls",
+    title="Certificates are valid and name their nodes",
+    source=f"{GUIDE}, Local Launcher plugin",
+    needs=("nodes",),
 )
 
 EXPIRES_SOON = datetime.timedelta(days=30)
 
 
-def tls(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     """Every certificate in use, the server's and the launcher's."""
     used = [
         host

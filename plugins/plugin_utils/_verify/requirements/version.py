@@ -7,10 +7,24 @@ from __future__ import annotations
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import FAIL, PASS, Finding, finding
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
+    FAIL,
+    GUIDE,
+    PASS,
+    Finding,
+    Requirement,
+    finding,
+)
+
+REQUIREMENT = Requirement(
+    id="version",
+    title="All nodes run one version of Workbench",
+    source=f"{GUIDE}, requirement 1",
+    needs=("nodes",),
+)
 
 
-def version(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     found: list[Finding] = []
     older = {host: listed(reasons.values()) for host, reasons in e.older("program").items()}
     if older:

@@ -9,10 +9,19 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
+    GUIDE,
     PASS,
     UNKNOWN,
     Finding,
+    Requirement,
     finding,
+)
+
+REQUIREMENT = Requirement(
+    id="visibility",
+    title="A file written here is read there",
+    source=f"{GUIDE}, NFS volume mounting problems",
+    needs=("nodes",),
 )
 
 
@@ -60,7 +69,7 @@ def _writable(e: Evidence, path: str, hosts: list[str]) -> list[Finding]:
     return found
 
 
-def visibility(e: Evidence) -> list[Finding]:
+def judge(e: Evidence) -> list[Finding]:
     """A marker of each member is read by each other one, with the owner and mode it was made with."""
     found, delays = [], []
     for path in e.policy.get("paths") or []:

@@ -10,47 +10,24 @@ import typing as t
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import REQUIREMENTS, verify_verdict
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify.cases import (
+    Change,
+    Measured,
+    assign,
+    blocked,
+    both,
+    certificate,
+    fails_alone,
+    findings,
+    gives,
+    judged,
+    list_nodes_fails,
+    missing_newline,
+    told,
+    verdicts,
+)
 
 HOME, SHARED = samples.HOME, samples.SHARED
-
-Measured = t.Dict[str, t.Any]
-Change = t.Callable[[Measured], object]
-
-
-def judged(change: Change | None = None) -> dict[str, t.Any]:
-    measured = samples.healthy()
-    if change:
-        change(measured)
-    return verify_verdict(measured)
-
-
-def verdicts(answer: dict[str, t.Any]) -> dict[str, str]:
-    return {requirement["id"]: requirement["verdict"] for requirement in answer["requirements"]}
-
-
-def findings(answer: dict[str, t.Any], requirement: str, *verdicts: str) -> list[dict[str, t.Any]]:
-    """Those of the given verdicts, without any all of them."""
-    chosen = next(entry for entry in answer["requirements"] if entry["id"] == requirement)
-    return [item for item in chosen["findings"] if item["verdict"] in verdicts or not verdicts]
-
-
-def assign(*path: t.Any) -> Change:
-    """Set `measured[a][b]… = value`, the last argument; on every node where the second is `*`."""
-    *steps, last, value = path
-
-    def change(measured: Measured) -> None:
-        hosts = list(samples.HOSTS) if len(steps) > 1 and steps[1] == "*" else [None]
-        for host in hosts:
-            place: t.Any = measured
-            for step in steps:
-                place = place[host if step == "*" else step]
-            place[last] = value
-
-    return change
-
-
-def both(*changes: Change) -> Change:
-    return lambda measured: [change(measured) for change in changes]
 
 
 def without_r(measured: Measured) -> None:
@@ -98,11 +75,6 @@ def another_export(measured: Measured) -> None:
     measured["node"]["n3"]["mounts"][HOME] = samples.mount(HOME, "files:/old")
 
 
-def blocked(measured: Measured) -> None:
-    for host in ("n1", "n2"):
-        measured["node"][host]["peers"]["n3"]["ports"]["5559"] = "timeout"
-
-
 def killed(measured: Measured) -> None:
     """n3 is gone; its row still says Online, and the others cannot connect to it."""
     samples.without(measured, "n3")
@@ -128,16 +100,6 @@ def stranger(measured: Measured) -> None:
 def public_of_another_pair(measured: Measured) -> None:
     measured["node"]["n3"]["key_files"]["launcher_pair"] = "differs"
     measured["node"]["n3"]["key_files"]["launcher_public"]["sha256"] = "f" * 64
-
-
-def missing_newline(measured: Measured) -> None:
-    keys = measured["node"]["n3"]["key_files"]
-    keys["cookie_key"].update(sha256="f" * 64, size=36, crc32="00000000")
-
-
-def told(host: str, *path: t.Any) -> Change:
-    """Change what `host` says on whether it could start again."""
-    return assign("node", host, "start", *path)
 
 
 def option_given_twice(measured: Measured) -> None:
@@ -166,13 +128,6 @@ def tls_without_restart(measured: Measured) -> None:
         )
         for peer in node["peers"].values():
             peer["ports"] = {"443": "refused", "5559": "open"}
-
-
-def list_nodes_fails(*hosts: str) -> Change:
-    words = "rstudio-server list-nodes failed: password authentication failed"
-    return both(
-        *(assign("cluster", host, key, value) for host in hosts for key, value in (("nodes", []), ("errors", [words])))
-    )
 
 
 # Nodes that run and could not start again, or do not run what is on disk.
@@ -304,20 +259,14 @@ def test_healthy_cluster_passes_everything() -> None:
     answer = judged()
     assert {key: verdict for key, verdict in verdicts(answer).items() if verdict != "pass"} == {}
     assert answer["verdict"] == "pass"
-    assert list(verdicts(answer)) == [requirement.id for requirement in REQUIREMENTS]
+    assert list(verdicts(answer)) == [file.REQUIREMENT.id for file in REQUIREMENTS]
 
 
 @pytest.mark.parametrize(("change", "requirement", "hosts", "words"), [*PLANTED, *COULD_NOT_START])
 def test_planted_fault_fails_its_requirement_and_names_the_node(
     change: Change, requirement: str, hosts: list[str], words: str
 ) -> None:
-    answer = judged(change)
-    assert [key for key, verdict in verdicts(answer).items() if verdict == "fail"] == [requirement]
-    assert answer["verdict"] == "fail"
-    failed = findings(answer, requirement, "fail")
-    assert any(words in item["what"] for item in failed), failed
-    assert {host for item in failed for host in item["hosts"]} == set(hosts)
-    assert all(item["remedy"] and item["wanted"] for item in failed), failed
+    fails_alone(change, requirement, hosts, words)
 
 
 def test_what_the_product_says_is_passed_on() -> None:
@@ -873,10 +822,7 @@ def test_no_members_is_unknown() -> None:
     ],
 )
 def test_one_change_gives_one_verdict(change: Change, requirement: str, verdict: str, words: str) -> None:
-    answer = judged(change)
-    assert verdicts(answer)[requirement] == verdict
-    found = findings(answer, requirement, verdict)
-    assert any(words in item["what"] for item in found), found
+    gives(change, requirement, verdict, words)
 
 
 @pytest.mark.parametrize(
@@ -1546,20 +1492,6 @@ def test_locks_that_are_stale_before_they_are_refreshed() -> None:
 )
 def test_lock_remedy_is_a_setting_that_works_here(change: Change, advice: str) -> None:
     assert advice in findings(judged(change), "locks", "fail")[0]["remedy"]
-
-
-def certificate(**more: t.Any) -> dict[str, t.Any]:
-    names = ["n1.example.com", "*.example.com", "10.0.0.12", "FD00:0:0:0:0:0:0:11"]
-    return {
-        "file": "rserver.conf",
-        "path": "/etc/ssl/node.pem",
-        "subject": "n1",
-        "names": names,
-        "not_before": "2026-01-01T00:00:00",
-        "not_after": "2027-06-01T00:00:00Z",
-        "error": None,
-        **more,
-    }
 
 
 @pytest.mark.parametrize(
