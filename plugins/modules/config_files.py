@@ -180,6 +180,7 @@ import binascii
 import grp
 import os
 import pwd
+import re
 import stat
 import typing as t
 
@@ -196,6 +197,17 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.units impo
 from ansible_collections.workbench.cluster.plugins.module_utils._product import grammar as product_grammar
 
 CONTENTS = ("content", "secret_base64")
+OCTAL = re.compile(r"0?[0-7]{3,4}\Z")
+
+
+class Directory(t.NamedTuple):
+    """A directory as it is to be, and in words how it is."""
+
+    path: str
+    uid: int | None
+    gid: int | None
+    mode: int
+    were: str
 
 
 def owner_id(lookup: t.Callable[[str], t.Any], name: str, path: str, check_mode: bool) -> int | None:
@@ -211,10 +223,9 @@ def owner_id(lookup: t.Callable[[str], t.Any], name: str, path: str, check_mode:
 
 
 def mode_of(text: str, path: str) -> int:
-    try:
-        return int(text, 8)
-    except ValueError:
-        raise Failure(f"{path}: mode {text} is not an octal number such as '0644'") from None
+    if not OCTAL.match(text):
+        raise Failure(f"{path}: mode {text} is not an octal number such as '0644'")
+    return int(text, 8)
 
 
 def wanted_file(options: dict[str, t.Any], check_mode: bool) -> File:
@@ -267,8 +278,8 @@ def file_diff(file: File, present: Present | None) -> list[dict[str, t.Any]]:
     return entries
 
 
-def apply_directory(options: dict[str, t.Any], check_mode: bool) -> list[dict[str, t.Any]]:
-    """Make or repair one directory; the diff, empty when it was right. What is not asked for stays as it is."""
+def wanted_directory(options: dict[str, t.Any], check_mode: bool) -> Directory:
+    """One directory as it is and as it is to be. What is not asked for stays as it is."""
     path = options["path"]
     present = os.stat(path) if os.path.isdir(path) else None
     were = owned(present.st_uid, present.st_gid, stat.S_IMODE(present.st_mode)) if present else ""
@@ -281,14 +292,20 @@ def apply_directory(options: dict[str, t.Any], check_mode: bool) -> list[dict[st
         gid = owner_id(grp.getgrnam, options["group"], path, check_mode)
     if options["mode"] is not None:
         mode = mode_of(options["mode"], path)
-    wanted = owned(uid, gid, mode)
-    if were == wanted:
+    return Directory(path, uid, gid, mode, were)
+
+
+def apply_directory(wanted: Directory, check_mode: bool) -> list[dict[str, t.Any]]:
+    """Make or repair one directory; the diff, empty when it was right."""
+    path, uid, gid, mode, were = wanted
+    after = owned(uid, gid, mode)
+    if were == after:
         return []
     if not check_mode and uid is not None and gid is not None:
         host_files.make_directory(path)
         os.chown(path, uid, gid)
         os.chmod(path, mode)
-    return [{"before_header": path, "after_header": path, "before": were, "after": wanted}]
+    return [{"before_header": path, "after_header": path, "before": were, "after": after}]
 
 
 def judge(run: Run, check: dict[str, t.Any], files: list[File], removals: list[str], tmpdir: str) -> bool:
@@ -375,6 +392,7 @@ def main() -> t.NoReturn:
     params, run, checking = module.params, runner(module), module.check_mode
     try:
         files = [wanted_file(options, checking) for options in params["files"]]
+        directories = [wanted_directory(options, checking) for options in params["directories"]]
         paths = [file.path for file in files] + params["remove"]
         twice = sorted({path for path in paths if paths.count(path) > 1})
         if twice:
@@ -390,7 +408,7 @@ def main() -> t.NoReturn:
         checked = False
         if params["check"] and (writes or removals):
             checked = judge(run, params["check"], writes, removals, module.tmpdir)
-        diff = [entry for options in params["directories"] for entry in apply_directory(options, checking)]
+        diff = [entry for directory in directories for entry in apply_directory(directory, checking)]
         if not checking:
             host_files.clean(file.place for file in files)
             if writes or removals:

@@ -392,6 +392,7 @@ class TestAllOrNothing:
         ({"mode": "rw"}, ["mode rw"]),
         ({"path": "relative"}, ["relative", "absolute"]),
         ({"name": "."}, ["is a directory"]),
+        ({"mode": "-644"}, ["-644", "octal"]),
         ({"content": None, "secret_base64": "???"}, ["secret_base64 is not base64"]),
         ({"content": None}, ["one of the following is required", "secret_base64"]),
         ({"secret_base64": encoded(SECRET)}, ["mutually exclusive"]),
@@ -403,6 +404,19 @@ def test_bad_input_stops_before_any_change(config: Config, file: dict[str, t.Any
     assert result["failed"] is True
     assert [word for word in words if word not in result["msg"]] == []
     assert SECRET not in str(result)
+    assert config.names() == []
+
+
+@pytest.mark.parametrize(
+    ("directory", "words"),
+    [({"mode": "rwx"}, "mode rwx"), ({"mode": "-755"}, "mode -755"), ({"owner": "nosuchuser"}, "nosuchuser")],
+)
+def test_a_wrong_directory_stops_before_a_right_one_is_made(
+    config: Config, directory: dict[str, t.Any], words: str
+) -> None:
+    right = {"path": str(config.directory / "right"), "owner": str(os.getuid()), "group": str(os.getgid())}
+    result = config(A, directories=[right, {"path": str(config.directory / "wrong"), **directory}])
+    assert words in result["msg"]
     assert config.names() == []
 
 
