@@ -175,260 +175,69 @@ reload:
   sample: {rstudio-server: /etc/rstudio/r-versions was written after rstudio-server last read it}
 """
 
-import base64
-import binascii
-import grp
-import os
-import pwd
-import re
-import stat
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._host import files as host_files
-from ansible_collections.workbench.cluster.plugins.module_utils._host.files import File, Present
-from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, runner, words
-from ansible_collections.workbench.cluster.plugins.module_utils._host.units import (
-    reload_reason,
-    restart_reason,
-    running,
-)
-from ansible_collections.workbench.cluster.plugins.module_utils._product import grammar as product_grammar
+from ansible_collections.workbench.cluster.plugins.module_utils._host import file_set
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
+FILE = {
+    "path": {"type": "path", "required": True},
+    "owner": {"type": "str", "default": "root"},
+    "group": {"type": "str", "default": "root"},
+    "content": {"type": "str"},
+    "secret_base64": {"type": "str", "no_log": True},
+    "mode": {"type": "str"},
+}
+DIRECTORY = {
+    "path": {"type": "path", "required": True},
+    "owner": {"type": "str"},
+    "group": {"type": "str"},
+    "mode": {"type": "str"},
+}
+CHECK = {
+    "command": {"type": "list", "elements": "str", "required": True},
+    "directory": {"type": "path", "default": "/etc/rstudio"},
+}
+SERVICE = {
+    "name": {"type": "str", "required": True},
+    "files": {"type": "list", "elements": "path", "required": True},
+    "reload": {"type": "list", "elements": "path", "default": []},
+}
 CONTENTS = ("content", "secret_base64")
-OCTAL = re.compile(r"0?[0-7]{3,4}\Z")
-
-
-class Directory(t.NamedTuple):
-    """A directory as it is to be, and in words how it is."""
-
-    path: str
-    uid: int | None
-    gid: int | None
-    mode: int
-    were: str
-
-
-def owner_id(lookup: t.Callable[[str], t.Any], name: str, path: str, check_mode: bool) -> int | None:
-    """Number of a user or group; in a check one that is still to be made has none."""
-    if name.isdigit():
-        return int(name)
-    try:
-        return int(lookup(name)[2])
-    except KeyError:
-        if check_mode:
-            return None
-        raise Failure(f"{path} is to belong to {name}, which does not exist") from None
-
-
-def mode_of(text: str, path: str) -> int:
-    if not OCTAL.match(text):
-        raise Failure(f"{path}: mode {text} is not an octal number such as '0644'")
-    return int(text, 8)
-
-
-def wanted_file(options: dict[str, t.Any], check_mode: bool) -> File:
-    path = options["path"]
-    if not os.path.isabs(path):
-        raise Failure(f"{path} is not an absolute path")
-    secret = options["content"] is None
-    if secret:
-        try:
-            content = base64.b64decode(options["secret_base64"], validate=True)
-        except binascii.Error:
-            raise Failure(f"{path}: secret_base64 is not base64") from None
-    else:
-        content = options["content"].encode()
-    return File(
-        path=path,
-        content=content,
-        uid=owner_id(pwd.getpwnam, options["owner"], path, check_mode),
-        gid=owner_id(grp.getgrnam, options["group"], path, check_mode),
-        mode=mode_of(options["mode"] or ("0600" if secret else "0644"), path),
-        secret=secret,
-    )
-
-
-def says_the_same(file: File, present: Present | None) -> bool:
-    """Whether only the words of a file change. It keeps its time then: nothing has to read it again."""
-    return (
-        present is not None
-        and (file.uid, file.gid, file.mode) == (present.uid, present.gid, present.mode)
-        and product_grammar.says_the_same(os.path.basename(file.path), present.content, file.content)
-    )
-
-
-def owned(uid: int | None, gid: int | None, mode: int) -> str:
-    return f"owner {uid}, group {gid}, mode {mode:04o}\n"
-
-
-def file_diff(file: File, present: Present | None) -> list[dict[str, t.Any]]:
-    """What changes in the content, and what in owner and mode."""
-    header = {"before_header": file.path, "after_header": file.path}
-    before = host_files.shown(present.content, file.secret) if present else ""
-    after = host_files.shown(file.content, file.secret)
-    attributes = owned(file.uid, file.gid, file.mode)
-    were = owned(present.uid, present.gid, present.mode) if present else ""
-    entries: list[dict[str, t.Any]] = []
-    if before != after:
-        entries.append({**header, "before": before, "after": after})
-    if were != attributes:
-        entries.append({**header, "before": were, "after": attributes})
-    return entries
-
-
-def wanted_directory(options: dict[str, t.Any], check_mode: bool) -> Directory:
-    """One directory as it is and as it is to be. What is not asked for stays as it is."""
-    path = options["path"]
-    present = os.stat(path) if os.path.isdir(path) else None
-    were = owned(present.st_uid, present.st_gid, stat.S_IMODE(present.st_mode)) if present else ""
-    uid: int | None = present.st_uid if present else 0
-    gid: int | None = present.st_gid if present else 0
-    mode = stat.S_IMODE(present.st_mode) if present else 0o755
-    if options["owner"] is not None:
-        uid = owner_id(pwd.getpwnam, options["owner"], path, check_mode)
-    if options["group"] is not None:
-        gid = owner_id(grp.getgrnam, options["group"], path, check_mode)
-    if options["mode"] is not None:
-        mode = mode_of(options["mode"], path)
-    return Directory(path, uid, gid, mode, were)
-
-
-def apply_directory(wanted: Directory, check_mode: bool) -> list[dict[str, t.Any]]:
-    """Make or repair one directory; the diff, empty when it was right."""
-    path, uid, gid, mode, were = wanted
-    after = owned(uid, gid, mode)
-    if were == after:
-        return []
-    if not check_mode and uid is not None and gid is not None:
-        host_files.make_directory(path)
-        os.chown(path, uid, gid)
-        os.chmod(path, mode)
-    return [{"before_header": path, "after_header": path, "before": were, "after": after}]
-
-
-def judge(run: Run, check: dict[str, t.Any], files: list[File], removals: list[str], tmpdir: str) -> bool:
-    """Whether the product was there to judge; a bad judgement is a failure."""
-    with host_files.candidate(check["directory"], files, removals, tmpdir) as copy:
-        rc, out, err = run(check["command"], env={"RSTUDIO_CONFIG_DIR": copy})
-        if rc == 127:
-            return False
-        if rc != 0:
-            said = words(out, err).replace(copy, check["directory"])
-            raise Failure(f"nothing was replaced, because {' '.join(check['command'])} refuses the files: {said}")
-    return True
-
-
-def needs(
-    services: list[dict[str, t.Any]], states: dict[str, dict[str, str] | None], changing: list[str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Why units have to be restarted, and why others have to be reloaded. A restart reads everything."""
-    restart, reload = {}, {}
-    for service in services:
-        name = service["name"]
-        state = states[name]
-        if state is None:
-            continue
-        reason = restart_reason(name, state, service["files"], changing)
-        again = reload_reason(name, state, service["reload"], changing)
-        if reason:
-            restart[name] = reason
-        elif again:
-            reload[name] = again
-    return restart, reload
+OPTIONS = {
+    "files": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": FILE,
+        "required_one_of": [CONTENTS],
+        "mutually_exclusive": [CONTENTS],
+    },
+    "directories": {"type": "list", "elements": "dict", "default": [], "options": DIRECTORY},
+    "remove": {"type": "list", "elements": "path", "default": []},
+    "check": {"type": "dict", "options": CHECK},
+    "services": {"type": "list", "elements": "dict", "default": [], "options": SERVICE},
+}
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={
-            "files": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "path": {"type": "path", "required": True},
-                    "owner": {"type": "str", "default": "root"},
-                    "group": {"type": "str", "default": "root"},
-                    "content": {"type": "str"},
-                    "secret_base64": {"type": "str", "no_log": True},
-                    "mode": {"type": "str"},
-                },
-                "required_one_of": [CONTENTS],
-                "mutually_exclusive": [CONTENTS],
-            },
-            "directories": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "path": {"type": "path", "required": True},
-                    "owner": {"type": "str"},
-                    "group": {"type": "str"},
-                    "mode": {"type": "str"},
-                },
-            },
-            "remove": {"type": "list", "elements": "path", "default": []},
-            "check": {
-                "type": "dict",
-                "options": {
-                    "command": {"type": "list", "elements": "str", "required": True},
-                    "directory": {"type": "path", "default": "/etc/rstudio"},
-                },
-            },
-            "services": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "files": {"type": "list", "elements": "path", "required": True},
-                    "reload": {"type": "list", "elements": "path", "default": []},
-                },
-            },
-        },
-        supports_check_mode=True,
-    )
-    params, run, checking = module.params, runner(module), module.check_mode
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    params, run = module.params, runner(module)
     try:
-        files = [wanted_file(options, checking) for options in params["files"]]
-        directories = [wanted_directory(options, checking) for options in params["directories"]]
-        paths = [file.path for file in files] + params["remove"]
-        twice = sorted({path for path in paths if paths.count(path) > 1})
-        if twice:
-            raise Failure(f"listed more than once: {', '.join(twice)}")
-        present = {file.path: host_files.read(file.place) for file in files}
-        writes = [file for file in files if not host_files.same(present[file.path], file)]
-        reworded = [file for file in writes if says_the_same(file, present[file.path])]
-        for file in reworded:
-            file.written = t.cast(Present, present[file.path]).written
-        found = {file.place: copy for file in writes if (copy := host_files.found_copy(present[file.path], file))}
-        removals = [path for path in params["remove"] if os.path.lexists(path)]
-        states = {service["name"]: running(run, service["name"]) for service in params["services"]}
-        checked = False
-        if params["check"] and (writes or removals):
-            checked = judge(run, params["check"], writes, removals, module.tmpdir)
-        diff = [entry for directory in directories for entry in apply_directory(directory, checking)]
-        if not checking:
-            host_files.clean(file.place for file in files)
-            if writes or removals:
-                host_files.replace(writes, removals, found)
-        changed_files = [file.path for file in writes] + removals
-        same = [file.path for file in reworded]
-        changing = [path for path in changed_files if path not in same] if checking else removals
-        restart, reload = needs(params["services"], states, changing)
+        wanted = file_set.wanted(params, module.check_mode)
+        changes = file_set.plan(wanted, file_set.read(wanted))
+        states = file_set.read_services(run, params["services"])
+        checked = file_set.judge(run, params["check"], changes, module.tmpdir)
+        if not module.check_mode:
+            file_set.apply(changes)
+        needed = file_set.needs(params["services"], states, changes.unread(module.check_mode))
     except (Failure, OSError) as failure:
         module.fail_json(msg=str(failure))
-    for file in writes:
-        diff += file_diff(file, present[file.path])
-    diff += [{"before_header": path, "after_header": path, "before": "present\n", "after": ""} for path in removals]
-    diff += [
-        {"before_header": copy, "after_header": copy, "before": "", "after": f"{place} as it was found\n"}
-        for place, copy in found.items()
-    ]
-    kept = list(found.values())
-    needed = {"restart": restart, "reload": reload}
-    module.exit_json(changed=bool(diff), changed_files=changed_files, kept=kept, checked=checked, diff=diff, **needed)
+    diff, kept = changes.diff(), list(changes.copies.values())
+    files = {"changed_files": changes.changed_files, "kept": kept, "checked": checked}
+    module.exit_json(changed=bool(diff), diff=diff, **files, **needed)
 
 
 if __name__ == "__main__":

@@ -29,55 +29,77 @@ OPTIONS = re.compile(
 SECRET_LINE = re.compile(r"([a-z][a-z0-9-]*)=(.*)\Z")
 
 
-@dataclasses.dataclass
-class File:
-    """A file as it is to be. An owner is `None` where it does not exist yet, which only a check may meet."""
+OCTAL = re.compile(r"0?[0-7]{3,4}\Z")
 
-    path: str
-    content: bytes
+
+class Attributes(t.NamedTuple):
+    """Owner, group and mode. An owner is `None` where it does not exist yet, which only a check may meet."""
+
     uid: int | None
     gid: int | None
     mode: int
+
+    def __str__(self) -> str:
+        return f"owner {self.uid}, group {self.gid}, mode {self.mode:04o}\n"
+
+
+@dataclasses.dataclass
+class File:
+    """A file as it is to be. `place` is where it really is: a link stays a link."""
+
+    path: str
+    place: str
+    content: bytes
+    attributes: Attributes
     secret: bool = False
     # Its time, in nanoseconds, where it is not to be the present.
     written: int | None = None
 
     @property
-    def place(self) -> str:
-        """Where the file really is: a link stays a link."""
-        return os.path.realpath(self.path)
+    def copy(self) -> str:
+        """Where the file that this one replaces is kept as it was found."""
+        return f"{self.place}{FOUND}"
 
 
 @dataclasses.dataclass
 class Present:
-    """A file as it is."""
+    """A file as it is; `written` is its time in nanoseconds."""
 
     content: bytes
-    uid: int
-    gid: int
-    mode: int
+    attributes: Attributes
     written: int
 
 
+def mode_of(text: str, what: str) -> int:
+    """The number of a mode in octal digits. Raises `Failure` for other text, and says of `what` it is."""
+    if not OCTAL.match(text):
+        raise Failure(f"{what} {text} is not an octal number such as '0644'")
+    return int(text, 8)
+
+
 def read(path: str) -> Present | None:
+    """A file as it is, `None` where there is none. Raises `Failure` for a directory."""
     try:
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())
-            mode, written = stat.S_IMODE(status.st_mode), status.st_mtime_ns
-            return Present(file.read(), status.st_uid, status.st_gid, mode, written)
+            return Present(file.read(), _attributes(status), status.st_mtime_ns)
     except FileNotFoundError:
         return None
     except IsADirectoryError:
         raise Failure(f"{path} is to be a file, but is a directory") from None
 
 
+def read_directory(path: str) -> Attributes | None:
+    """`None` where there is no directory."""
+    return _attributes(os.stat(path)) if os.path.isdir(path) else None
+
+
+def _attributes(status: os.stat_result) -> Attributes:
+    return Attributes(status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode))
+
+
 def same(present: Present | None, wanted: File) -> bool:
-    return present is not None and (present.content, present.uid, present.gid, present.mode) == (
-        wanted.content,
-        wanted.uid,
-        wanted.gid,
-        wanted.mode,
-    )
+    return present is not None and (present.content, present.attributes) == (wanted.content, wanted.attributes)
 
 
 def replace(files: list[File], removals: list[str], copies: t.Mapping[str, str] | None = None) -> None:
@@ -137,6 +159,15 @@ def make_directory(path: str) -> None:
         os.chmod(path, 0o755)
 
 
+def own_directory(path: str, attributes: Attributes) -> None:
+    """Give a directory its owner, group and mode."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        _own(handle, attributes)
+    finally:
+        os.close(handle)
+
+
 @contextlib.contextmanager
 def candidate(directory: str, files: list[File], removals: list[str], tmpdir: str) -> t.Iterator[str]:
     """A private copy of `directory` as it would be, for the product to judge."""
@@ -185,17 +216,14 @@ def _secret_options(content: bytes) -> list[tuple[str, str]] | None:
     return options if len(options) > 1 else None
 
 
-def found_copy(present: Present | None, wanted: File) -> str | None:
-    """Where the file that `wanted` replaces is kept as it was found: once, and not if it is ours.
+def worth_keeping(present: Present | None, wanted: File) -> bool:
+    """Whether the file that `wanted` replaces is kept as it was found, in a copy: not if it is ours.
 
     Keys and other secrets that are no options are not kept: one that is replaced is to be gone.
     """
-    copy = f"{wanted.place}{FOUND}"
     if present is None or present.content == wanted.content or present.content.startswith(MANAGED.encode()):
-        return None
-    if wanted.secret and not OPTIONS.match(wanted.content):
-        return None
-    return None if os.path.lexists(copy) else copy
+        return False
+    return not wanted.secret or bool(OPTIONS.match(wanted.content))
 
 
 def _fingerprint(data: bytes) -> str:
@@ -220,8 +248,7 @@ def _create(path: str, file: File) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
         with open(handle, "wb") as stream:
-            os.fchown(handle, -1 if file.uid is None else file.uid, -1 if file.gid is None else file.gid)
-            os.fchmod(handle, file.mode)
+            _own(handle, file.attributes)
             stream.write(file.content)
             stream.flush()
             if file.written is not None:
@@ -230,6 +257,11 @@ def _create(path: str, file: File) -> None:
     except OSError as error:
         error.filename = error.filename or path  # a full disk names no file
         raise
+
+
+def _own(handle: int, attributes: Attributes) -> None:
+    os.fchown(handle, *(-1 if number is None else number for number in attributes[:2]))
+    os.fchmod(handle, attributes.mode)
 
 
 def _restore(place: str) -> None:
