@@ -1,56 +1,91 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who is who in list-nodes. Pure."""
+"""Who is who: members of the inventory, rows of `list-nodes`, entries of `/load-balancer/status`. Pure.
+
+The inventory may call a node what it likes, the product shows it by a name and an address of its own. Each member says
+under which names it goes; whoever goes by none of them is a stranger.
+"""
 
 from __future__ import annotations
 
 import collections
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, split_port
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report, split_port
 
 
-def rows(e: Evidence) -> list[dict[str, t.Any]]:
-    """Members, then strangers in list-nodes, then those in the status endpoint only, with what is known of each.
+class NodeRow(t.TypedDict):
+    """One node. `id` to `last_seen` are those of `list-nodes`, and `None` where it does not show the node.
 
-    `{host, member, id, listed, status, last_seen, flags: {asker: flag}, unseen_by: [askers], services, sessions, load}`;
-    `id` and `listed` are `None` where list-nodes does not show it.
+    `flags` says what each asker's status endpoint says of the node (`None` is healthy), `unseen_by` whose does not show it.
+    `sessions` and `load` (1, 5 and 15 minutes, a fraction of all processors) are `None` where no endpoint shows them.
     """
-    table: list[dict[str, t.Any]] = []
-    nodes: list[dict[str, t.Any]] = next(
-        (cluster["nodes"] for cluster in e.clusters.values() if cluster.get("nodes")), []
-    )
-    identities = _identities(e)
-    for member in e.members:
-        row = next((node for node in nodes if _is(identities[member], node)), None)
-        identities[member] |= _names(row) if row else set()
-        table.append(_row(e, member, True, row, identities[member]))
-    known = list(identities.values())
-    for node in nodes:
-        if not any(_is(identity, node) for identity in known):
-            known.append(_names(node))
-            table.append(_row(e, str(node["host"]), False, node, known[-1]))
+
+    host: str
+    member: bool
+    id: int | None
+    listed: str | None
+    status: str | None
+    last_seen: str | None
+    flags: dict[str, str | None]
+    unseen_by: list[str]
+    services: dict[str, str | None]
+    sessions: int | None
+    load: list[float] | None
+
+
+class Somebody(t.NamedTuple):
+    """A member, or a stranger: the names and addresses it goes by, and its row in `list-nodes`."""
+
+    host: str
+    member: bool
+    names: set[str]
+    listed: Report | None
+
+    def shown_in(self, entry: Report) -> bool:
+        """Whether a row of `list-nodes`, or an entry of the status endpoint, is about this one."""
+        return not self.names.isdisjoint(_names(entry))
+
+
+def node_rows(e: Evidence) -> list[NodeRow]:
+    """Members, then strangers in list-nodes, then those in the status endpoint only, with what is known of each."""
+    return [_row(e, somebody) for somebody in _everybody(e)]
+
+
+def _everybody(e: Evidence) -> list[Somebody]:
+    listed: list[Report] = next((cluster["nodes"] for cluster in e.clusters.values() if cluster.get("nodes")), [])
+    everybody = [_member(host, names, listed) for host, names in _own_names(e).items()]
+    for row in listed:
+        if not any(somebody.shown_in(row) for somebody in everybody):
+            everybody.append(Somebody(str(row["host"]), False, _names(row), row))
     for cluster in e.clusters.values():
-        for seen in cluster.get("status") or []:
-            if not any(_is(identity, seen) for identity in known):
-                known.append(_names(seen))
-                table.append(_row(e, str(seen["host"]), False, None, known[-1]))
-    return table
+        for entry in cluster.get("status") or []:
+            if not any(somebody.shown_in(entry) for somebody in everybody):
+                everybody.append(Somebody(str(entry["host"]), False, _names(entry), None))
+    return everybody
 
 
-def _identities(e: Evidence) -> dict[str, set[str]]:
-    """Names and addresses each member may be listed under; what two members go by tells neither (a bridge's 172.17.0.1)."""
+def _member(host: str, names: set[str], listed: t.Iterable[Report]) -> Somebody:
+    """A member also goes by the names of its row in list-nodes: the status endpoint may use others than the member does."""
+    unlisted = Somebody(host, True, names, None)
+    row = next((row for row in listed if unlisted.shown_in(row)), None)
+    return Somebody(host, True, names | _names(row), row) if row else unlisted
+
+
+def _own_names(e: Evidence) -> dict[str, set[str]]:
+    """Names and addresses of each member; what two members go by tells neither (a bridge's 172.17.0.1)."""
     claims = {member: _claims(e, member) for member in e.members}
     uses = collections.Counter(name for names in claims.values() for name in names)
     return {member: {name for name in names if uses[name] == 1} for member, names in claims.items()}
 
 
 def _claims(e: Evidence, member: str) -> set[str]:
+    """What a member may be listed under: by the inventory, by its own word, and as the others resolve its name."""
     cluster = e.clusters.get(member) or {}
     hostname = str(cluster.get("hostname") or (e.nodes.get(member) or {}).get("hostname") or "")
     names = {member, e.advertised(member), str(e.addresses.get(member) or member), hostname}
-    names |= {_short(name) for name in (member, hostname)}
+    names |= {_up_to_its_dot(name) for name in (member, hostname)}
     names.add(split_port(str(cluster.get("www_host_name") or ""))[0])
     names.update(map(str, cluster.get("addresses") or []))
     for node in e.nodes.values():
@@ -58,40 +93,37 @@ def _claims(e: Evidence, member: str) -> set[str]:
     return {name.lower() for name in names if name}
 
 
-def _short(name: str) -> str:
-    """A name up to its first dot; an address is whole."""
+def _up_to_its_dot(name: str) -> str:
+    """A name without its domain; an address is whole."""
     return name if ":" in name or name.replace(".", "").isdigit() else name.partition(".")[0]
 
 
-def _names(row: t.Mapping[str, t.Any]) -> set[str]:
-    return {str(name).lower() for name in (row["host"], row.get("ipv4")) if name}
+def _names(entry: Report) -> set[str]:
+    return {str(name).lower() for name in (entry["host"], entry.get("ipv4")) if name}
 
 
-def _is(identity: set[str], node: t.Mapping[str, t.Any]) -> bool:
-    return str(node["host"]).lower() in identity or str(node.get("ipv4") or "-").lower() in identity
-
-
-def _row(
-    e: Evidence, host: str, member: bool, node: t.Mapping[str, t.Any] | None, identity: set[str]
-) -> dict[str, t.Any]:
-    flags, unseen_by, sessions, load = {}, [], None, None
+def _row(e: Evidence, somebody: Somebody) -> NodeRow:
+    host, member, _, listed = somebody
+    flags: dict[str, str | None] = {}
+    unseen_by: list[str] = []
+    sessions: int | None = None
+    load: list[float] | None = None
     for asker, cluster in e.clusters.items():
-        shown = cluster.get("status") or []
-        if shown and not any(_is(identity, seen) for seen in shown):
+        entries = cluster.get("status") or []
+        own = [entry for entry in entries if somebody.shown_in(entry)]
+        if entries and not own:
             unseen_by.append(asker)
-        for seen in shown:
-            if _is(identity, seen):
-                flags[asker] = seen["flag"]
-                sessions = max(sessions or 0, len(seen["sessions"]))
-                if not seen["flag"]:
-                    load = seen["load"]
+        for entry in own:
+            flags[asker] = entry["flag"]
+            sessions = max(sessions or 0, len(entry["sessions"]))
+            load = load if entry["flag"] else entry["load"]
     return {
         "host": host,
         "member": member,
-        "id": node["id"] if node else None,
-        "listed": f"{node['host']}:{node['port']}" if node else None,
-        "status": node["status"] if node else None,
-        "last_seen": node["last_seen"] if node else None,
+        "id": listed["id"] if listed else None,
+        "listed": f"{listed['host']}:{listed['port']}" if listed else None,
+        "status": listed["status"] if listed else None,
+        "last_seen": listed["last_seen"] if listed else None,
         "flags": flags,
         "unseen_by": unseen_by if member else [],
         "services": dict((e.clusters.get(host) or {}).get("services") or {}) if member else {},

@@ -28,7 +28,7 @@ def verify_status(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     problems = [f"{item['what']}: {item['measured']}".rstrip(": ") for item in findings if item["verdict"] != "pass"]
     remedies = [f"  {item['remedy']}" if item["remedy"] else "" for item in findings if item["verdict"] != "pass"]
     said = [line for pair in zip(problems, remedies) for line in pair if line]
-    table = columns([HEADS, *(_cells(e, row) for row in verify_nodes.rows(e))])
+    table = columns([HEADS, *(_cells(e, row) for row in verify_nodes.node_rows(e))])
     return {"verdict": worst(findings), "lines": [*table, *([""] if said else []), *said]}
 
 

@@ -121,7 +121,7 @@ def _unmeasured(e: Evidence, requirement: Requirement) -> t.Iterator[Finding]:
 def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     measured = clocks.offsets(e)
     return {
-        "nodes": [_node(e, row, requirements) for row in nodes.rows(e)],
+        "nodes": [_node(e, row, requirements) for row in nodes.node_rows(e)],
         "clocks": [{"host": host, "offset": offset, "bound": bound} for host, (offset, bound) in measured.items()],
         "pairs": clocks.pairs(e),
         "locks": locks.lock_rows(e),
@@ -129,7 +129,7 @@ def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.An
     }
 
 
-def _node(e: Evidence, row: dict[str, t.Any], requirements: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+def _node(e: Evidence, row: nodes.NodeRow, requirements: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     host = row["host"]
     node, clock, cluster = (e.nodes.get(host) or {}, e.clocks.get(host) or {}, e.clusters.get(host) or {})
     named = {

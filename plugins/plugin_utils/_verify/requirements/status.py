@@ -19,7 +19,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings
     Requirement,
     finding,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.nodes import rows
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.nodes import node_rows
 
 REQUIREMENT = Requirement(
     id="status",
@@ -65,7 +65,7 @@ def judge(e: Evidence) -> list[Finding]:
                 remedy="Point database.conf of these nodes at the same database: see configuration and database.",
             )
         )
-    table = rows(e)
+    table = node_rows(e)
     blind = _blind(table)
     strangers = [row["host"] for row in table if not row["member"]]
     # Only a node itself knows all its names, so a silent member may be one of the strangers.
