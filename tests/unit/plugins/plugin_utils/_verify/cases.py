@@ -103,3 +103,20 @@ def certificate(**more: t.Any) -> dict[str, t.Any]:
         "error": None,
         **more,
     }
+
+
+def no_such_path(measured: Measured) -> None:
+    for entry in measured["node"].values():
+        entry["mounts"][samples.SHARED] = None
+        entry["share"][samples.SHARED] = {
+            "written": False,
+            "chmod_kept": None,
+            "root_squashed": None,
+            "error": f"{samples.SHARED}/x: No such file or directory",
+        }
+
+
+def on_demand(measured: Measured) -> None:
+    for entry in measured["node"].values():
+        entry["mounts"][samples.HOME].update(fstype="autofs", source="auto.home")
+        entry["share"][samples.HOME] = {"written": False, "chmod_kept": None, "root_squashed": True, "error": "denied"}
