@@ -36,11 +36,15 @@ unit: environment ## run the unit tests; K='clocks and not bound' picks by name
 
 .PHONY: lint
 lint: environment ## ask the linters and type checkers: what a change needs before its commit
-	@pytest -q tests/gates/test_style.py -k "$(if $(K),$(K),not sanity)"
+	@pytest -q tests/gates/test_style.py tests/gates/test_open.py -k "$(if $(K),$(K),not sanity)"
 
 .PHONY: fmt
 fmt: environment ## format Python and mend what ruff can mend
 	@ruff check --no-cache --fix-only --quiet . && ruff format --no-cache --quiet .
+
+.PHONY: hooks
+hooks: environment ## have git ask the quick linters before each commit
+	@pre-commit install
 
 .PHONY: gates
 gates: setup .cache/packages-gates.done ## run the gates, sanity included; K=artifact picks by name

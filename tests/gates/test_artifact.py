@@ -16,7 +16,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SHIPPED = {"meta", "plugins", "roles", "playbooks"}
-ALSO = {"docs", "changelogs", "README.md", "LICENSE", "MANIFEST.json", "FILES.json"}
+ALSO = {"docs", "changelogs", "README.md", "SECURITY.md", "MANIFEST.json", "FILES.json"}
+RIGHTS = {"LICENSE", "LICENSES", "REUSE.toml"}
 
 
 def command(argv: list[str], cwd: Path, **env: str) -> str:
@@ -43,8 +44,8 @@ def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_holds_only_what_the_installed_collection_needs(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         tops = {name.split("/")[0] for name in archive.getnames()}
-    assert tops >= SHIPPED
-    assert tops <= SHIPPED | ALSO
+    assert tops >= SHIPPED | RIGHTS
+    assert tops <= SHIPPED | RIGHTS | ALSO
 
 
 def test_every_role_is_shipped_with_its_readme(artifact: Path) -> None:
