@@ -145,7 +145,11 @@ def judge(e: Evidence) -> list[Finding]:
             )
         )
     elif not rows and len(groups) == 1:
-        found.append(finding(PASS if len(e.members) == 1 else UNKNOWN, "There is one clock only", measured))
+        if len(e.members) == 1:
+            found.append(finding(PASS, "There is one clock only", measured))
+        else:
+            remedy = "See why those of the others could not be measured, and run verify again."
+            found.append(finding(UNKNOWN, "There is one clock only", measured, remedy=remedy))
     return found + _unattended(e)
 
 

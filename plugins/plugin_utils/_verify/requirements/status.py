@@ -143,7 +143,8 @@ def _mute(e: Evidence) -> list[Finding]:
     mute = {host: _errors(e, host) for host, cluster in e.clusters.items() if not cluster.get("nodes")}
     if len(mute) == len(e.clusters):
         words = "No node lists the cluster"
-        return [finding(UNKNOWN, words, mute, measured=spread(mute), wanted="rstudio-server list-nodes")]
+        remedy = "Run rstudio-server list-nodes on a node, and mend what it says; see database and configuration."
+        return [finding(UNKNOWN, words, mute, measured=spread(mute), wanted="rstudio-server list-nodes", remedy=remedy)]
     explained = {host: why for host, why in ((host, _why_mute(e, host)) for host in mute) if why}
     failed = {host: said for host, said in mute.items() if host not in explained}
     found = []

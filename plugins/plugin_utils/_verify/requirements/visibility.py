@@ -65,7 +65,15 @@ def _writable(e: Evidence, path: str, hosts: list[str]) -> list[Finding]:
             )
         )
     if untold:
-        found.append(finding(UNKNOWN, f"Writing to {path} was not tried", untold, measured=spread(untold)))
+        found.append(
+            finding(
+                UNKNOWN,
+                f"Writing to {path} was not tried",
+                untold,
+                measured=spread(untold),
+                remedy="See that the file server answers, and run verify again, without --check.",
+            )
+        )
     return found
 
 
@@ -99,7 +107,14 @@ def judge(e: Evidence) -> list[Finding]:
                     delays.append(float(marker["delay"]))
                     owners.setdefault(peer, {})[host] = f"uid {marker['uid']}, mode {marker['mode']}"
         for peer, askers in unasked.items():
-            found.append(finding(UNKNOWN, f"A file of {peer} in {path} was not looked for", askers))
+            found.append(
+                finding(
+                    UNKNOWN,
+                    f"A file of {peer} in {path} was not looked for",
+                    askers,
+                    remedy="See that these nodes answer all the time, and run verify again.",
+                )
+            )
         for peer, hosts in unseen.items():
             found.append(
                 finding(

@@ -43,11 +43,12 @@ def fails_alone(change: Change, requirement: str, hosts: list[str], words: str) 
 
 
 def gives(change: Change, requirement: str, verdict: str, words: str) -> None:
-    """The requirement gets the verdict, in a finding with these words."""
+    """The requirement gets the verdict, in a finding with these words; what is no pass says what to do."""
     answer = judged(change)
     assert verdicts(answer)[requirement] == verdict
     found = findings(answer, requirement, verdict)
     assert any(words in item["what"] for item in found), found
+    assert [item["what"] for item in found if verdict != "pass" and not item["remedy"]] == []
 
 
 def assign(*path: t.Any) -> Change:

@@ -63,6 +63,12 @@ def test_clock_off_by_less_than_the_limit_passes_with_its_figure() -> None:
     assert findings(answer, "clocks", "pass")[0]["measured"] == "0.302 s ± 0.008 s"
 
 
+def only_one_measured(measured: Measured) -> None:
+    measured["clock"]["n1"].update(reference="controller")
+    for host in ("n2", "n3"):
+        measured["clock"][host] = samples.clock(None, None)
+
+
 @pytest.mark.parametrize(
     ("change", "verdict", "words"),
     [
@@ -76,6 +82,7 @@ def test_clock_off_by_less_than_the_limit_passes_with_its_figure() -> None:
             "The clock of the file server is 5.000 s ahead of n1, n2, n3",
             id="the_file_server_is_off",
         ),
+        pytest.param(only_one_measured, "unknown", "There is one clock only", id="one_clock_of_three"),
     ],
 )
 def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) -> None:
