@@ -163,6 +163,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import local as accounts_local
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.changes import Changes, Present, changes
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.files import mode_of
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, runner
 
 USER = {
@@ -181,13 +182,6 @@ GROUP = {
     "name": {"type": "str", "required": True},
     "gid": {"type": "int", "required": True},
 }
-
-
-def mode_of(text: str) -> int:
-    try:
-        return int(text, 8)
-    except ValueError:
-        raise Failure(f"home_mode {text} is not an octal number such as '0700'") from None
 
 
 def missing_homes(
@@ -274,7 +268,7 @@ def main() -> t.NoReturn:
     users, groups = params["users"], params["groups"]
     run = runner(module)
     try:
-        home_mode = mode_of(params["home_mode"])
+        home_mode = mode_of(params["home_mode"], "home_mode")
         node = read_present(run, users, groups)
         present = node.accounts
         plan = changes(node, users, groups)

@@ -199,11 +199,12 @@ def test_homes_are_made_whole(system: System, make: Make) -> None:
     assert [path.name for path in system.home.iterdir()] == ["ada"]
 
 
+@pytest.mark.parametrize("mode", ["0988", "-700", "0o700", " 700"])
 @pytest.mark.parametrize("check_mode", [False, True])
-def test_a_mode_that_is_none_stops_before_any_change(system: System, make: Make, check_mode: bool) -> None:
-    result = make(users=[ada(system)], groups=GROUPS, create_homes=True, home_mode="0988", check_mode=check_mode)
+def test_a_mode_that_is_none_stops_before_any_change(system: System, make: Make, check_mode: bool, mode: str) -> None:
+    result = make(users=[ada(system)], groups=GROUPS, create_homes=True, home_mode=mode, check_mode=check_mode)
     assert result["failed"] is True
-    assert "home_mode 0988" in result["msg"]
+    assert f"home_mode {mode}" in result["msg"]
     assert system.tools() == []
 
 
