@@ -8,7 +8,7 @@ from __future__ import annotations
 import socket
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts import local as accounts_local
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import view as accounts_view
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
@@ -33,7 +33,7 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
     config, unparsed, errors = read_config(config_dir)
     service_user = request["service_user"] or config.get("rserver.conf", {}).get("server-user", ["rstudio-server"])[-1]
     try:
-        found = accounts_local.read(run, [*request["users"], service_user], request["groups"])
+        found = nss.read(run, [*request["users"], service_user], request["groups"])
     except Failure as failure:
         found = {"users": {}, "groups": {}}
         errors.append(str(failure))

@@ -156,15 +156,21 @@ created_homes:
   sample: [/home/ada]
 """
 
-import os
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts import local as accounts_local
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.changes import Changes, Present, changes
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.apply import apply, prove
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.changes import plan
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.homes import (
+    create_home,
+    homes_of,
+    missing_homes,
+    read_homes,
+)
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.present import read_present
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.files import mode_of
-from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, runner
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
 USER = {
     "name": {"type": "str", "required": True},
@@ -182,116 +188,35 @@ GROUP = {
     "name": {"type": "str", "required": True},
     "gid": {"type": "int", "required": True},
 }
-
-
-def missing_homes(
-    users: list[dict[str, t.Any]], present: accounts_local.Accounts, check_mode: bool
-) -> list[tuple[str, dict[str, t.Any]]]:
-    """Homes to make, each with its user; a home in another's hands is a failure. A check may come before the mount."""
-    missing, strange = [], []
-    for user in users:
-        if user["system"]:
-            continue
-        name = user["name"]
-        home = user["home"] or (present["users"][name]["home"] if name in present["users"] else f"/home/{name}")
-        owner = accounts_local.home_owner(home)
-        if owner is None:
-            if not check_mode and not os.path.isdir(os.path.dirname(home)):
-                strange.append(f"home {home} of user {name} cannot be made: {os.path.dirname(home)} is not there.")
-            missing.append((home, user))
-        elif owner != user["uid"]:
-            strange.append(f"home {home} of user {name} ({user['uid']}) belongs to uid {owner}.")
-    if strange:
-        raise Failure("\n".join(strange))
-    return missing
-
-
-def apply(run: Run, plan: Changes) -> None:
-    if plan.groups or plan.users or plan.members:
-        accounts_local.create(run, plan.groups, plan.users, plan.members)
-    for name, differing in plan.modify.items():
-        accounts_local.modify(run, name, differing)
-    if plan.passwords:
-        accounts_local.set_passwords(run, plan.passwords)
-
-
-def prove(run: Run, plan: Changes) -> None:
-    """Read back what was made: the tools may take a free id in place of a wanted one."""
-    after = accounts_local.read(run, [user["name"] for user in plan.users], [group["name"] for group in plan.groups])
-    for group in plan.groups:
-        found = after["groups"].get(group["name"])
-        if found is None or found["gid"] != group["gid"]:
-            raise Failure(f"group {group['name']} was made without its gid {group['gid']}")
-    for user in plan.users:
-        made = after["users"].get(user["name"])
-        if made is None or (made["uid"], made["gid"]) != (user["uid"], user["gid"]):
-            raise Failure(f"user {user['name']} was made without its uid {user['uid']} and gid {user['gid']}")
-    memberships = accounts_local.read_memberships(run, {user for user, _group in plan.members})
-    gids = accounts_local.read(run, groups=[group for _user, group in plan.members])["groups"]
-    for member, name in plan.members:
-        if name not in gids or gids[name]["gid"] not in memberships.get(member, ()):
-            raise Failure(f"user {member} was added to group {name}, but is not in it")
-
-
-def read_present(run: Run, users: list[dict[str, t.Any]], groups: list[dict[str, t.Any]]) -> Present:
-    """Asks by name and by number: what is hidden by a directory service counts as well."""
-    names = [user["name"] for user in users]
-    named_groups = [group["name"] for group in groups]
-    named_groups += [name for user in users for name in (user["group"] or user["name"], *user["groups"])]
-    uids, gids = [user["uid"] for user in users], [group["gid"] for group in groups]
-    passwd = accounts_local.entries(run, "passwd", [*names, *uids])
-    group = accounts_local.entries(run, "group", [*named_groups, *gids])
-    secret = [user["name"] for user in users if user["password"] is not None or user["locked"] is not None]
-    return Present(
-        accounts=accounts_local.accounts(passwd, group),
-        uids=accounts_local.owners(passwd),
-        gids=accounts_local.owners(group),
-        passwords=accounts_local.read_passwords(run, secret),
-        memberships=accounts_local.read_memberships(run, {user["name"] for user in users if user["groups"]}),
-        local_users=accounts_local.read_local(run, "passwd", names),
-        local_groups=accounts_local.read_local(run, "group", named_groups),
-    )
+OPTIONS = {
+    "users": {"type": "list", "elements": "dict", "default": [], "options": USER},
+    "groups": {"type": "list", "elements": "dict", "default": [], "options": GROUP},
+    "create_homes": {"type": "bool", "default": False},
+    "home_mode": {"type": "str", "default": "0700"},
+    "skeleton": {"type": "path", "default": "/etc/skel"},
+}
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={
-            "users": {"type": "list", "elements": "dict", "default": [], "options": USER},
-            "groups": {"type": "list", "elements": "dict", "default": [], "options": GROUP},
-            "create_homes": {"type": "bool", "default": False},
-            "home_mode": {"type": "str", "default": "0700"},
-            "skeleton": {"type": "path", "default": "/etc/skel"},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
-    users, groups = params["users"], params["groups"]
-    run = runner(module)
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    users, groups, run = module.params["users"], module.params["groups"], runner(module)
     try:
-        home_mode = mode_of(params["home_mode"], "home_mode")
-        node = read_present(run, users, groups)
-        present = node.accounts
-        plan = changes(node, users, groups)
-        if plan.errors:
-            raise Failure("\n".join(plan.errors))
-        homes = missing_homes(users, present, module.check_mode) if params["create_homes"] else []
+        mode = mode_of(module.params["home_mode"], "home_mode")
+        present = read_present(run, users, groups)
+        accounts = present.accounts
+        changes = plan(present, users, groups)
+        homes = []
+        if module.params["create_homes"]:
+            found = read_homes(homes_of(users, accounts).values())
+            homes = missing_homes(users, groups, accounts, found, module.check_mode)
         if not module.check_mode:
-            gids = {name: group["gid"] for name, group in present["groups"].items()}
-            gids.update({group["name"]: group["gid"] for group in groups})
-            for home, user in homes:
-                gid = gids[user["group"] or user["name"]]
-                accounts_local.create_home(home, user["uid"], gid, home_mode, params["skeleton"])
-            apply(run, plan)
-            prove(run, plan)
+            for home in homes:
+                create_home(home, mode, module.params["skeleton"])
+            apply(run, changes)
+            prove(run, changes)
     except (Failure, OSError) as failure:
         module.fail_json(msg=str(failure))
-    result = {
-        "created_users": [user["name"] for user in plan.users],
-        "changed_users": plan.changed_users(present),
-        "created_groups": [group["name"] for group in plan.groups],
-        "changed_groups": plan.changed_groups(present),
-        "created_homes": [home for home, _user in homes],
-    }
+    result = {**changes.summary(accounts), "created_homes": [home.path for home in homes]}
     lines = [f"{key.replace('_', ' ')}: {', '.join(names)}\n" for key, names in result.items() if names]
     module.exit_json(changed=bool(lines), diff={"before": "", "after": "".join(lines)}, **result)
 

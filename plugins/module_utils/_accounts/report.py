@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.local import accounts, entries, owners
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import accounts, entries, owners
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
 
 Owners = t.Dict[int, t.List[str]]

@@ -9,7 +9,7 @@ import grp
 import pwd
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.local import Accounts
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import Accounts
 
 # An id in, its name out; None where it has none.
 Name = t.Callable[[int], t.Optional[str]]

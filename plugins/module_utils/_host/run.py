@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+
 if t.TYPE_CHECKING:  # pragma: no cover
     from ansible.module_utils.basic import AnsibleModule
 
@@ -62,3 +64,11 @@ def printable(value: t.Any) -> t.Any:
 def words(out: str, err: str) -> str:
     """A tool's own words for an error message: stderr, else stdout, on one line."""
     return " ".join((err.strip() or out.strip()).split())
+
+
+def checked(run: Run, argv: list[str], data: str | None = None) -> str:
+    """What a command prints. Raises `Failure` with its own words when it fails."""
+    rc, out, err = run(argv, data=data)
+    if rc != 0:
+        raise Failure(f"{argv[0]} failed: {words(out, err)}")
+    return out

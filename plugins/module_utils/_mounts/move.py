@@ -18,7 +18,7 @@ import tempfile
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import current
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import MADE_ITSELF
 
@@ -68,7 +68,7 @@ def move(run: Run, place: Place, refuse_users: t.Callable[[], None]) -> None:
         os.makedirs(place.aside, mode=0o700, exist_ok=True)
         with open(os.path.join(place.aside, UNFINISHED), "w", encoding="utf-8"):
             pass
-        _do(run, ["mount", *place.share, place.path])
+        checked(run, ["mount", *place.share, place.path])
 
 
 def entries(path: str) -> list[str]:
@@ -137,12 +137,14 @@ def copy(run: Run, place: Place, share: str) -> None:
         raise Failure(f"{place.share[-1]} makes root somebody else (root_squash), so that no owner could be kept")
     try:
         os.chdir(place.path)
-        _do(run, ["cp", "--archive", "--parents", "--target-directory", staging, *(f"./{name}" for name in lacking)])
+        checked(
+            run, ["cp", "--archive", "--parents", "--target-directory", staging, *(f"./{name}" for name in lacking)]
+        )
         for skipped in place.skip:
             shutil.rmtree(os.path.join(staging, os.path.relpath(skipped, place.path)), ignore_errors=True)
         for name in lacking:
             refuse_losses(place, os.path.join(place.path, name), os.path.join(staging, name))
-        _do(run, ["sync", "--file-system", staging])
+        checked(run, ["sync", "--file-system", staging])
         for name in lacking:
             target = os.path.join(share, name)
             if os.path.lexists(target):
@@ -208,7 +210,7 @@ def _private_mount(run: Run, place: Place, name: str, argv: t.Sequence[str]) -> 
     os.makedirs(place.private, mode=0o700, exist_ok=True)
     os.mkdir(target, 0o700)
     try:
-        _do(run, [*argv, target])
+        checked(run, [*argv, target])
         yield target
     finally:
         _clean_private(run, place)
@@ -219,15 +221,9 @@ def _clean_private(run: Run, place: Place) -> None:
     for name in ("share", "under"):
         target = os.path.join(place.private, name)
         if current().layers(target):
-            _do(run, ["umount", target])
+            checked(run, ["umount", target])
         if os.path.isdir(target):
             os.rmdir(target)
-
-
-def _do(run: Run, argv: list[str]) -> None:
-    rc, out, err = run(argv)
-    if rc != 0:
-        raise Failure(f"{' '.join(argv[:1])} failed: {words(out, err)}")
 
 
 def listed(names: t.Sequence[str]) -> str:

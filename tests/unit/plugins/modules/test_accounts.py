@@ -11,7 +11,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts import local as accounts_local
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import apply as accounts_apply
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
 from ansible_collections.workbench.cluster.plugins.modules import accounts, accounts_info
 
 HASH = "$6$saltsalt$" + "x" * 40
@@ -51,11 +52,11 @@ class System:
         done = subprocess.run(inside, input=data, capture_output=True, text=True, errors="replace", check=False)
         return done.returncode, done.stdout, done.stderr
 
-    def read(self) -> accounts_local.Accounts:
-        return accounts_local.read(self.run)
+    def read(self) -> nss.Accounts:
+        return nss.read(self.run)
 
     def passwords(self, *names: str) -> dict[str, str]:
-        return accounts_local.read_passwords(self.run, names)
+        return nss.read_passwords(self.run, names)
 
     def tools(self) -> list[str]:
         """The programs that were asked to change something, since the last call."""
@@ -230,7 +231,7 @@ def test_interrupted_run_is_completed(system: System, make: Make, monkeypatch: p
 
     users = [ada(system, groups=["team"], password=HASH)]
     with monkeypatch.context() as patch:
-        patch.setattr(accounts_local, "set_passwords", interrupted)
+        patch.setattr(accounts_apply, "set_passwords", interrupted)
         with pytest.raises(KeyboardInterrupt):
             make(users=users, groups=GROUPS)
     assert make(users=users, groups=GROUPS)["changed_users"] == ["ada"]
@@ -388,7 +389,7 @@ def test_a_membership_that_was_not_made_is_an_error(
     system: System, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(users=[ada(system)], groups=GROUPS)
-    monkeypatch.setattr(accounts_local, "create", lambda *_: None)
+    monkeypatch.setattr(accounts_apply, "create", lambda *_: None)
     result = make(users=[ada(system, groups=["team"])], groups=GROUPS)
     assert result["failed"] is True
     assert "user ada was added to group team, but is not in it" in result["msg"]

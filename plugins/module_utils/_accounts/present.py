@@ -1,0 +1,49 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a node has of the accounts that are wanted of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import Accounts
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
+
+# A user or group as the options of the module `accounts` ask for it.
+Wanted = t.Mapping[str, t.Any]
+
+
+@dataclasses.dataclass
+class Present:
+    """`uids` and `gids` by their owners, shadow's `passwords`, gids of each user's groups, and what stands in /etc itself."""
+
+    accounts: Accounts
+    uids: t.Mapping[int, t.Sequence[str]]
+    gids: t.Mapping[int, t.Sequence[str]]
+    passwords: t.Mapping[str, str]
+    memberships: t.Mapping[str, t.Container[int]]
+    local_users: t.Container[str]
+    local_groups: t.Container[str]
+
+
+def read_present(run: Run, users: t.Sequence[Wanted], groups: t.Sequence[Wanted]) -> Present:
+    """Asks by name and by number: what is hidden by a directory service counts as well."""
+    names = [user["name"] for user in users]
+    named_groups = [group["name"] for group in groups]
+    named_groups += [name for user in users for name in (user["group"] or user["name"], *user["groups"])]
+    uids, gids = [user["uid"] for user in users], [group["gid"] for group in groups]
+    passwd = nss.entries(run, "passwd", [*names, *uids])
+    group = nss.entries(run, "group", [*named_groups, *gids])
+    secret = [user["name"] for user in users if user["password"] is not None or user["locked"] is not None]
+    return Present(
+        accounts=nss.accounts(passwd, group),
+        uids=nss.owners(passwd),
+        gids=nss.owners(group),
+        passwords=nss.read_passwords(run, secret),
+        memberships=nss.read_memberships(run, {user["name"] for user in users if user["groups"]}),
+        local_users=nss.read_local(run, "passwd", names),
+        local_groups=nss.read_local(run, "group", named_groups),
+    )
