@@ -53,7 +53,7 @@ def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench"
     """
     e = Evidence(measured)
     listeners: t.Mapping[str, str] = measured.get("listeners") or {}
-    parts: list[tuple[str, t.Callable[[Evidence], list[Finding]], t.Mapping[str, t.Any]]] = [
+    parts: list[tuple[str, t.Callable[[Evidence], t.Iterable[Finding]], t.Mapping[str, t.Any]]] = [
         ("system", _system, e.facts),
         ("memory", _memory, e.facts),
         ("disk", _disk, e.facts),
@@ -67,7 +67,7 @@ def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench"
     requirements: list[dict[str, t.Any]] = []
     for name, judge, reports in parts:
         silent = {host: e.why_silent(host) for host in e.members if host not in reports}
-        findings = judge(e)
+        findings = [*judge(e)]
         if silent:
             findings.append(
                 finding(

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judge clocks. Pure."""
+"""Clocks of the nodes and of the file server: offsets, then pairs, then what is said of them. Pure.
+
+Source: Admin Guide, Load Balancing / Configuration (requirement 4).
+"""
 
 from __future__ import annotations
 
@@ -16,20 +19,100 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings
     NOTE,
     PASS,
     UNKNOWN,
+    Fault,
     Finding,
     Requirement,
-    finding,
 )
 
 REQUIREMENT = Requirement(
-    id="clocks",
-    title="The clocks are synchronised",
-    source=f"{GUIDE}, requirement 4",
-    needs=("clocks",),
+    id="clocks", title="The clocks are synchronised", source=f"{GUIDE}, requirement 4", needs=("clocks",)
+)
+
+WITHIN = "less than {limit:g} s between any two, the bounds included"
+FOLLOW = (
+    "Let {clock} follow the same time server as the others (role clock, clock_servers), and see chronyc tracking there."
+)
+AHEAD = Fault(
+    "The clock of {clock} is {seconds:.3f} s ahead of {peers}",
+    measured="± {bound:.3f} s",
+    wanted=WITHIN,
+    remedy=FOLLOW,
+)
+BEHIND = Fault(
+    "The clock of {clock} is {seconds:.3f} s behind {peers}",
+    measured="± {bound:.3f} s",
+    wanted=WITHIN,
+    remedy=FOLLOW,
+)
+TOO_WIDE = Fault(
+    "The bound is too wide to tell",
+    measured="{clocks}: {seconds:.3f} s ± {bound:.3f} s",
+    wanted=WITHIN,
+    remedy="Run verify again when the file server and the network are less busy, or give a larger verify_clock_max_offset.",
+    verdict=UNKNOWN,
+)
+OTHER_REFERENCE = Fault(
+    "The clocks were measured against different references",
+    wanted=WITHIN,
+    remedy="Mount the shared directory in the same way on all nodes: against storage is measured where it is NFS, against the "
+    "controller elsewhere. See homes and shared-storage.",
+    verdict=UNKNOWN,
+)
+UNMEASURED = Fault(
+    "The offset could not be measured",
+    wanted=WITHIN,
+    remedy="The clock is compared with the file server's by a file on shared storage: see homes and shared-storage.",
+    verdict=UNKNOWN,
+)
+IN_STEP = Fault("{clocks} are furthest apart", measured="{seconds:.3f} s ± {bound:.3f} s", wanted=WITHIN, verdict=PASS)
+ONE_CLOCK = Fault("There is one clock only", verdict=PASS)
+ONE_CLOCK_OF_MANY = Fault(
+    "There is one clock only",
+    remedy="See why those of the others could not be measured, and run verify again.",
+    verdict=UNKNOWN,
+)
+DRIFTING = Fault(
+    "Nothing keeps the clock in step",
+    wanted="a time daemon that says it is synchronised",
+    remedy="Run the role clock, or see chronyc tracking and timedatectl on the node.",
+    verdict=NOTE,
+)
+UNATTENDED = Fault(
+    "No time daemon keeps the clock in step; the kernel still calls it synchronised",
+    wanted=DRIFTING.wanted,
+    remedy=f"{DRIFTING.remedy} Right in a container, whose clock is its host's.",
+    verdict=NOTE,
 )
 
 FILE_SERVER = "file server"
 Offsets = dict[str, tuple[float, float]]
+
+
+class Pair(t.TypedDict):
+    """Two clocks with one reference: how far the first is ahead, in seconds, give or take the bound."""
+
+    hosts: list[str]
+    difference: float
+    bound: float
+    verdict: str
+
+
+def judge(e: Evidence) -> t.Iterator[Finding]:
+    limit, groups, every = _limit(e), by_reference(e), pairs(e)
+    bad = [pair for pair in every if pair["verdict"] == FAIL]
+    wide = [pair for pair in every if pair["verdict"] == UNKNOWN]
+    for its in groups.values():
+        for clock in _culprits(its, bad):
+            yield _off(clock, [pair for pair in bad if clock in pair["hosts"]], limit)
+    if wide:
+        yield _too_wide(wide, limit)
+    if len(groups) > 1:
+        references = {host: reference for reference, its in groups.items() for host in its if host != FILE_SERVER}
+        yield OTHER_REFERENCE(odd(references), measured=spread(references), limit=limit)
+    yield from _unmeasured(e, groups, limit)
+    if len(groups) == 1 and not bad and not wide:
+        yield _in_step(e, groups, every, limit)
+    yield from _unattended(e)
 
 
 def by_reference(e: Evidence) -> dict[str, Offsets]:
@@ -52,108 +135,87 @@ def offsets(e: Evidence) -> Offsets:
     return next(iter(by_reference(e).values()), {})
 
 
-def pairs(e: Evidence) -> list[dict[str, t.Any]]:
-    """`{hosts: [a, b], difference, bound, verdict}` of every two clocks with one reference; seconds, positive when the
-    first is ahead."""
-    limit = float(e.policy.get("clock_max_offset", 1.0))
-    rows = []
-    for its in by_reference(e).values():
-        for (first, (offset, bound)), (second, (other, other_bound)) in itertools.combinations(its.items(), 2):
-            difference, both = offset - other, bound + other_bound
-            verdict = FAIL if abs(difference) - both > limit else PASS if abs(difference) + both < limit else UNKNOWN
-            rows.append({"hosts": [first, second], "difference": difference, "bound": both, "verdict": verdict})
-    return rows
+def pairs(e: Evidence) -> list[Pair]:
+    """Every two clocks with one reference."""
+    limit = _limit(e)
+    return [
+        _pair(one, other, limit)
+        for its in by_reference(e).values()
+        for one, other in itertools.combinations(its.items(), 2)
+    ]
 
 
-def judge(e: Evidence) -> list[Finding]:
-    limit = float(e.policy.get("clock_max_offset", 1.0))
-    groups, rows = by_reference(e), pairs(e)
-    measured = [host for its in groups.values() for host in its]
-    silent = [host for host in e.clocks if host not in measured]
-    found = []
-    bad = [row for row in rows if row["verdict"] == FAIL]
-    wanted = f"less than {limit:g} s between any two, the bounds included"
-    for host in [host for its in groups.values() for host in _culprits(its, bad)]:
-        against = [row for row in bad if host in row["hosts"]]
-        ahead = [row["difference"] * (1 if row["hosts"][0] == host else -1) for row in against]
-        peers = [peer for row in against for peer in row["hosts"] if peer != host]
-        way = "ahead of" if ahead[0] > 0 else "behind"
-        found.append(
-            finding(
-                FAIL,
-                f"The clock of {'the file server' if host == FILE_SERVER else host} is "
-                f"{max(map(abs, ahead)):.3f} s {way} {listed(peers)}",
-                [host],
-                measured=f"± {max(row['bound'] for row in against):.3f} s",
-                wanted=wanted,
-                remedy=f"Let {'the file server' if host == FILE_SERVER else host} follow the same time "
-                "server as the others "
-                "(role clock, clock_servers), and see chronyc tracking there.",
-            )
-        )
-    wide = [row for row in rows if row["verdict"] == UNKNOWN]
-    if wide:
-        row = max(wide, key=lambda row: t.cast(float, row["bound"]))
-        found.append(
-            finding(
-                UNKNOWN,
-                "The bound is too wide to tell",
-                sorted({host for row in wide for host in row["hosts"]} - {FILE_SERVER}),
-                measured=f"{listed(row['hosts'])}: {abs(row['difference']):.3f} s ± {row['bound']:.3f} s",
-                wanted=wanted,
-                remedy="Run verify again when the file server and the network are less busy, or give a "
-                "larger verify_clock_max_offset.",
-            )
-        )
-    if len(groups) > 1:
-        references = {host: reference for reference, its in groups.items() for host in its if host != FILE_SERVER}
-        found.append(
-            finding(
-                UNKNOWN,
-                "The clocks were measured against different references",
-                odd(references),
-                measured=spread(references),
-                wanted=wanted,
-                remedy="Mount the shared directory in the same way on all nodes: against storage is measured where it is "
-                "NFS, against the controller elsewhere. See homes and shared-storage.",
-            )
-        )
-    if silent:
-        reasons = {
-            host: "its shared directory is not mounted"
-            if e.clocks[host].get("offset") is not None
-            else listed(e.clocks[host].get("errors") or []) or "no reference"
-            for host in silent
-        }
-        found.append(
-            finding(
-                UNKNOWN,
-                "The offset could not be measured",
-                silent,
-                measured=spread(reasons),
-                wanted=wanted,
-                remedy="The clock is compared with the file server's by a file on shared storage: see homes "
-                "and shared-storage.",
-            )
-        )
-    if rows and not bad and not wide and len(groups) == 1:
-        row = max(rows, key=lambda row: abs(t.cast(float, row["difference"])))
-        words = f"{listed(row['hosts'])} are furthest apart"
-        found.append(
-            finding(
-                PASS, words, e.clocks, measured=f"{abs(row['difference']):.3f} s ± {row['bound']:.3f} s", wanted=wanted
-            )
-        )
-    elif not rows and len(groups) == 1:
-        if len(e.members) == 1:
-            found.append(finding(PASS, "There is one clock only", measured))
-        else:
-            remedy = "See why those of the others could not be measured, and run verify again."
-            found.append(finding(UNKNOWN, "There is one clock only", measured, remedy=remedy))
-    return found + _unattended(e)
+def _pair(one: tuple[str, tuple[float, float]], other: tuple[str, tuple[float, float]], limit: float) -> Pair:
+    (first, (offset, bound)), (second, (its_offset, its_bound)) = one, other
+    difference, both = offset - its_offset, bound + its_bound
+    verdict = FAIL if abs(difference) - both > limit else PASS if abs(difference) + both < limit else UNKNOWN
+    return {"hosts": [first, second], "difference": difference, "bound": both, "verdict": verdict}
 
 
-def _unattended(e: Evidence) -> list[Finding]:
+def _limit(e: Evidence) -> float:
+    return float(e.policy.get("clock_max_offset", 1.0))
+
+
+def _culprits(measured: t.Collection[str], bad: t.Collection[Pair]) -> list[str]:
+    """Clocks out of step with more than half of the others; where no clock stands out, all that are in a bad pair."""
+    out = {clock: sum(clock in pair["hosts"] for pair in bad) for clock in measured}
+    culprits = [clock for clock in measured if out[clock] * 2 > len(measured) - 1]
+    return culprits or [clock for clock in measured if out[clock]]
+
+
+def _off(clock: str, against: t.Sequence[Pair], limit: float) -> Finding:
+    """How far a clock is off the others with which it is in a bad pair."""
+    ahead = [pair["difference"] * (1 if pair["hosts"][0] == clock else -1) for pair in against]
+    return (AHEAD if ahead[0] > 0 else BEHIND)(
+        [clock],
+        clock=f"the {FILE_SERVER}" if clock == FILE_SERVER else clock,
+        seconds=max(map(abs, ahead)),
+        peers=listed(host for pair in against for host in pair["hosts"] if host != clock),
+        bound=max(pair["bound"] for pair in against),
+        limit=limit,
+    )
+
+
+def _too_wide(wide: t.Sequence[Pair], limit: float) -> Finding:
+    hosts = {host for pair in wide for host in pair["hosts"]} - {FILE_SERVER}
+    widest = max(wide, key=lambda pair: pair["bound"])
+    return TOO_WIDE(
+        sorted(hosts),
+        clocks=listed(widest["hosts"]),
+        seconds=abs(widest["difference"]),
+        bound=widest["bound"],
+        limit=limit,
+    )
+
+
+def _unmeasured(e: Evidence, groups: t.Mapping[str, Offsets], limit: float) -> t.Iterator[Finding]:
+    reasons = {host: _why(clock) for host, clock in e.clocks.items() if not any(host in its for its in groups.values())}
+    if reasons:
+        yield UNMEASURED(reasons, measured=spread(reasons), limit=limit)
+
+
+def _why(clock: t.Mapping[str, t.Any]) -> str:
+    """Why a clock that was asked is compared with no other one."""
+    if clock.get("offset") is not None:
+        return "its shared directory is not mounted"
+    return listed(clock.get("errors") or []) or "no reference"
+
+
+def _in_step(e: Evidence, groups: t.Mapping[str, Offsets], every: t.Sequence[Pair], limit: float) -> Finding:
+    if not every:
+        clocks = [clock for its in groups.values() for clock in its]
+        return (ONE_CLOCK if len(e.members) == 1 else ONE_CLOCK_OF_MANY)(clocks)
+    furthest = max(every, key=lambda pair: abs(pair["difference"]))
+    return IN_STEP(
+        e.clocks,
+        clocks=listed(furthest["hosts"]),
+        seconds=abs(furthest["difference"]),
+        bound=furthest["bound"],
+        limit=limit,
+    )
+
+
+def _unattended(e: Evidence) -> t.Iterator[Finding]:
     """Clocks that drift from now on. A kernel calls itself synchronised for hours after its daemon has stopped."""
     alone = {
         host: str(clock["daemon"].get("name") or "no daemon")
@@ -162,22 +224,7 @@ def _unattended(e: Evidence) -> list[Finding]:
     }
     drifting = {host: name for host, name in alone.items() if not e.clocks[host]["kernel"].get("synchronized")}
     resting = {host: name for host, name in alone.items() if host not in drifting}
-    wanted = "a time daemon that says it is synchronised"
-    remedy = "Run the role clock, or see chronyc tracking and timedatectl on the node."
-    found = []
     if drifting:
-        words = "Nothing keeps the clock in step"
-        found.append(finding(NOTE, words, drifting, measured=spread(drifting), wanted=wanted, remedy=remedy))
+        yield DRIFTING(drifting, measured=spread(drifting))
     if resting:
-        words = "No time daemon keeps the clock in step; the kernel still calls it synchronised"
-        container = " Right in a container, whose clock is its host's."
-        found.append(finding(NOTE, words, resting, measured=spread(resting), wanted=wanted, remedy=remedy + container))
-    return found
-
-
-def _culprits(measured: t.Iterable[str], bad: list[dict[str, t.Any]]) -> list[str]:
-    """Clocks out of step with more than half of the others; where no clock stands out, all that are in a bad pair."""
-    names = list(measured)
-    out = {name: sum(name in row["hosts"] for row in bad) for name in names}
-    culprits = [name for name in names if out[name] * 2 > len(names) - 1]
-    return culprits or [name for name in names if out[name]]
+        yield UNATTENDED(resting, measured=spread(resting))
