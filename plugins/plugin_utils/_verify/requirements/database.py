@@ -86,7 +86,16 @@ def judge(e: Evidence) -> list[Finding]:
         if host not in other and (answers.get(host) or {}).get("reachable") is None
     }
     if untold:
-        found.append(finding(UNKNOWN, "The database was not asked", untold, measured=spread(untold)))
+        found.append(
+            finding(
+                UNKNOWN,
+                "The database was not asked",
+                untold,
+                measured=spread(untold),
+                wanted="an answer to every node",
+                remedy="Name the server in database.conf by host and port, or by a connection-uri, and run verify again.",
+            )
+        )
     versions = {host: str(answer["server_version"]) for host, answer in answers.items() if answer.get("server_version")}
     old = {host: number for host, number in versions.items() if _major(number) < MINIMUM_POSTGRESQL}
     if old:

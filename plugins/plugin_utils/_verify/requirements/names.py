@@ -76,7 +76,14 @@ def judge(e: Evidence) -> list[Finding]:
         resolved += not missing and not local
     unasked = _unasked(e)
     if unasked:
-        found.append(finding(UNKNOWN, "The names of the others were not resolved here", unasked))
+        found.append(
+            finding(
+                UNKNOWN,
+                "The names of the others were not resolved here",
+                unasked,
+                remedy="See that these nodes answer all the time, and run verify again.",
+            )
+        )
     if not found and resolved:
         found.append(
             finding(PASS, "Each name means the same address on every node", e.nodes, measured=counted(resolved, "name"))

@@ -100,7 +100,14 @@ def judge(e: Evidence) -> list[Finding]:
         )
     unasked = _unasked(e)
     if unasked:
-        found.append(finding(UNKNOWN, "The ports of the others were not tried from here", unasked))
+        found.append(
+            finding(
+                UNKNOWN,
+                "The ports of the others were not tried from here",
+                unasked,
+                remedy="See that these nodes answer all the time, and run verify again.",
+            )
+        )
     if opened and not found:
         numbers = sorted({port for _host, port in opened}, key=int)
         found.append(finding(PASS, f"Ports {listed(numbers)} answer from every node to every node", e.nodes))

@@ -112,6 +112,7 @@ def judge(e: Evidence) -> list[Finding]:
                 "/load-balancer/status did not answer",
                 unseen,
                 measured=spread({host: _errors(e, host) for host in unseen}),
+                remedy="See rserver.log of the node, and that it answers on its own www-address and www-port; then run again.",
             )
         )
     unread = {
@@ -120,7 +121,15 @@ def judge(e: Evidence) -> list[Finding]:
         if any(not state for state in (cluster.get("services") or {}).values())
     }
     if unread:
-        found.append(finding(UNKNOWN, "Whether the services run could not be read", unread, measured=spread(unread)))
+        found.append(
+            finding(
+                UNKNOWN,
+                "Whether the services run could not be read",
+                unread,
+                measured=spread(unread),
+                remedy="See what systemctl status rstudio-server rstudio-launcher says there, and run again.",
+            )
+        )
     if not found and table:
         sessions = sum(row["sessions"] or 0 for row in table)
         found.append(

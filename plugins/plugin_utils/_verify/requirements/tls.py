@@ -47,14 +47,29 @@ def judge(e: Evidence) -> list[Finding]:
         for certificate in certificates:
             found += _certificate(e, host, certificate)
         if not certificates:
-            found.append(finding(UNKNOWN, "TLS is on, but no certificate was reported", [host]))
+            found.append(
+                finding(
+                    UNKNOWN,
+                    "TLS is on, but no certificate was reported",
+                    [host],
+                    remedy="Name one where TLS is switched on (ssl-certificate, certificate-file), and run verify again.",
+                )
+            )
     return found
 
 
 def _certificate(e: Evidence, host: str, certificate: t.Mapping[str, t.Any]) -> list[Finding]:
     words = f"The certificate of {certificate['file']}"
     if certificate["error"]:
-        return [finding(UNKNOWN, f"{words} could not be read", [host], measured=str(certificate["error"]))]
+        return [
+            finding(
+                UNKNOWN,
+                f"{words} could not be read",
+                [host],
+                measured=str(certificate["error"]),
+                remedy="See that openssl is installed there and reads the file, and run verify again.",
+            )
+        ]
     now = _moment(str(e.policy["now"]))
     begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
     remedy = f"Renew {certificate['path']} and restart rstudio-server and rstudio-launcher."

@@ -49,6 +49,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
             id="old_postgresql",
         ),
         pytest.param(assign("cluster", "*", "protocol", "Https"), "fail", "protocol in the database", id="protocol"),
+        pytest.param(assign("node", "n2", "database", None), "unknown", "was not asked", id="not_asked"),
     ],
 )
 def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) -> None:

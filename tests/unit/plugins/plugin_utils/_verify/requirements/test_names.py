@@ -26,6 +26,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
             "different addresses",
             id="two_addresses",
         ),
+        pytest.param(assign("node", "n2", "peers", {}), "unknown", "were not resolved here", id="not_asked"),
     ],
 )
 def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) -> None:

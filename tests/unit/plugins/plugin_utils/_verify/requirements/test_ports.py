@@ -66,6 +66,7 @@ def test_planted_fault_fails_this_requirement_alone_and_names_the_node(
             "A port is no number",
             id="no_port_behind_the_name",
         ),
+        pytest.param(assign("node", "n2", "peers", {}), "unknown", "were not tried from here", id="not_asked"),
         pytest.param(
             both(blocked, assign("cluster", "n3", "services", "rstudio-launcher", "inactive")),
             "unknown",

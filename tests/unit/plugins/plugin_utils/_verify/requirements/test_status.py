@@ -148,6 +148,18 @@ def test_a_note_decides_nothing_and_names_the_node(change: Change, words: str) -
             "No node lists the cluster",
             id="no_list",
         ),
+        pytest.param(
+            assign("cluster", "n2", "services", {"rstudio-server": None, "rstudio-launcher": None}),
+            "unknown",
+            "Whether the services run could not be read",
+            id="units_not_read",
+        ),
+        pytest.param(
+            assign("cluster", "n2", "status", []),
+            "unknown",
+            "/load-balancer/status did not answer",
+            id="endpoint_does_not_answer",
+        ),
     ],
 )
 def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) -> None:
