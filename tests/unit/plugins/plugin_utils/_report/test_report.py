@@ -106,9 +106,9 @@ def test_what_every_requirement_lacks_is_said_once() -> None:
 
 def test_an_unknown_without_a_remedy_is_told_among_what_there_is_to_do() -> None:
     measured = samples.healthy()
-    measured["cluster"]["n2"].update(status=[], errors=["no route"])
+    measured["cluster"]["n2"].update(nodes=[], installed=False, errors=["no such command"])
     lines = verify_summary(verify_report(verify_verdict(measured), measured))
-    assert "status: /load-balancer/status did not answer." in lines
+    assert "status: The cluster could not be listed here." in lines
 
 
 def test_allowing_one_unknown_hides_no_failure() -> None:
