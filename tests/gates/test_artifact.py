@@ -55,6 +55,12 @@ def test_every_role_is_shipped_with_its_readme(artifact: Path) -> None:
     assert not any(name.startswith("docs/generator") for name in names)
 
 
+def test_it_says_whose_every_file_is(artifact: Path, tmp_path: Path) -> None:
+    with tarfile.open(artifact) as archive:
+        archive.extractall(tmp_path, filter="data")
+    command(["reuse", "--root", str(tmp_path), "lint", "--quiet"], tmp_path)
+
+
 def test_site_runs_from_an_empty_folder(artifact: Path, tmp_path: Path) -> None:
     command(
         [
