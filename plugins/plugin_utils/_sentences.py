@@ -30,9 +30,9 @@ def odd(values: t.Mapping[str, t.Any]) -> list[str]:
     return list(values)
 
 
-def spread(values: t.Mapping[str, t.Any]) -> str:
-    """`30 on n1, n2; 60 on n3`"""
-    return "; ".join(f"{value} on {listed(hosts)}" for value, hosts in grouped(values).items())
+def spread(values: t.Mapping[str, t.Any], shown: t.Callable[[t.Any], str] = str) -> str:
+    """`30 on n1, n2; 60 on n3`; hosts stand together that have the same value, whatever is `shown` of it."""
+    return "; ".join(f"{shown(value)} on {listed(hosts)}" for value, hosts in grouped(values).items())
 
 
 def listed(names: t.Iterable[t.Any]) -> str:

@@ -12,9 +12,27 @@ from __future__ import annotations
 
 import typing as t
 
-MINIMUM_KEY = 32
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import MINIMUM_KEY
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 
 States = t.Mapping[str, t.Mapping[str, t.Any]]
+
+
+class Undecided(Exception):
+    """Why there is no decision: a sentence for people."""
+
+
+class Decision(t.NamedTuple):
+    """What becomes of one of the two secrets.
+
+    `action` is `keep`, `adopt`, `supplied` or `generate`, and `None` where nothing was decided. `source` is the member
+    whose key it is, `sha256` the key's where there is one already, `write_to` are the members that do not have it in place.
+    """
+
+    action: str | None
+    source: str | None
+    sha256: str | None
+    write_to: list[str]
 
 
 class _Topic(t.NamedTuple):
@@ -47,19 +65,20 @@ def plan_keys(
     of the run, the only ones that can be written to (`None`: all). `password`: what a database password that no member
     has means: `known` nothing, it is given or not needed; `make` that one is made; `find` that one is missing.
 
-    The two keys are `{action: keep|adopt|supplied|generate, source, sha256, write_to}`: `source` is the member whose key
-    it is, and `action` is `None` with an error. `database_conf.source` is the member whose database password can be
+    The two keys are a `Decision` each, the launcher's with `pair` of its source. `database_conf.source` is the member whose database password can be
     read, `key_source` the one whose cookie key decrypts it (`None` for plain text without a key), and `sources` are the
     members whose values are needed.
     """
     errors: list[str] = []
     answer: dict[str, t.Any] = {}
     for name, topic in TOPICS.items():
-        decision = _decide(topic, states, (supplied or {}).get(name), policy, adopt_from or None, present=present)
-        if isinstance(decision, str):
-            errors.append(decision)
-            decision = {"action": None, "source": None, "sha256": None, "write_to": []}
-        answer[name] = decision
+        wish = _Wish((supplied or {}).get(name), policy, adopt_from or None, present)
+        try:
+            decision = _decide(wish, _found(topic, states))
+        except Undecided as reason:
+            errors.append(str(reason))
+            decision = Decision(None, None, None, [])
+        answer[name] = decision._asdict()
     source = answer["launcher"]["source"]
     answer["launcher"]["pair"] = states[source]["key_files"]["launcher_pair"] if source else None
     holder, key_holder = _password_holder(states)
@@ -72,110 +91,166 @@ def plan_keys(
     return answer
 
 
-def _decide(
-    topic: _Topic,
-    states: States,
-    supplied: str | None,
-    policy: str,
-    adopt_from: str | None,
-    *,
-    present: t.Sequence[str] | None,
-) -> dict[str, t.Any] | str:
-    """The decision, or the sentence that says why there is none."""
-    reports = {host: state["key_files"] for host, state in states.items() if state.get("state") == "reachable"}
-    silent = [host for host in states if host not in reports]
-    files = {host: keys[topic.file] for host, keys in reports.items()}
-    held = {host: file["sha256"] for host, file in files.items() if file["state"] == "present"}
-    unreadable = [host for host, file in files.items() if file["state"] == "unreadable"]
+class _Wish(t.NamedTuple):
+    """What the inventory says: SHA-256 of a given key, the policy, the member to adopt from, and the hosts of the run."""
 
-    if policy == "rotate":
-        if silent:
-            return (
-                f"The {topic.words} cannot be rotated while {_list(silent)} cannot be reached and would keep the old one. "
-                f"Bring up what is down, or take it out of keys_members."
-            )
-        running = _not_stopped(reports)
-        if running:
-            return (
-                f"The {topic.words} cannot be rotated while Workbench runs: {'; '.join(running)}. A server goes on with the key "
-                f"it read and refuses the others. End the sessions (rstudio-server suspend-all), stop both services on all "
-                f"nodes (systemctl stop rstudio-server rstudio-launcher), and run again."
-            )
-        decision = _decision(topic, reports, "supplied", None, supplied) if supplied else _generate(reports)
-        outside = [host for host in decision["write_to"] if present is not None and host not in present]
-        if outside:
-            return (
-                f"The {topic.words} cannot be rotated while {_list(outside)} is outside this run and would keep the old "
-                f"one. Run without --limit."
-            )
-        return decision
+    supplied: str | None
+    policy: str
+    adopt_from: str | None
+    present: t.Sequence[str] | None
+
+
+class _Found(t.NamedTuple):
+    """What the members say of a topic: `reports` of those that answer, `silent` the rest, `held` SHA-256 by holder."""
+
+    topic: _Topic
+    reports: States
+    silent: list[str]
+    held: dict[str, str]
+
+    def file(self, host: str) -> t.Mapping[str, t.Any]:
+        """What a member reports of the file that counts."""
+        return t.cast("t.Mapping[str, t.Any]", self.reports[host][self.topic.file])
+
+
+def _reachable(states: States) -> States:
+    """What those that answer report of their keys."""
+    return {host: state["key_files"] for host, state in states.items() if state.get("state") == "reachable"}
+
+
+def _found(topic: _Topic, states: States) -> _Found:
+    reports = _reachable(states)
+    files = {host: keys[topic.file] for host, keys in reports.items()}
+    return _Found(
+        topic,
+        reports,
+        silent=[host for host in states if host not in reports],
+        held={host: file["sha256"] for host, file in files.items() if file["state"] == "present"},
+    )
+
+
+def _decide(wish: _Wish, found: _Found) -> Decision:
+    """Raises `Undecided` where what is there, and what the inventory says, leave more than one answer or none."""
+    if wish.policy == "rotate":
+        return _rotated(wish, found)
+    _refuse_unusable(found)
+    decision = _adopted(wish, found) or _made(wish, found)
+    if wish.policy == "never" and decision.write_to:
+        raise Undecided(
+            f"The {found.topic.words} {str(decision.sha256)[:12]} is missing or differs on {listed(decision.write_to)}, and "
+            f"keys_policy=never writes nothing. Set keys_policy=adopt to write it there."
+        )
+    return decision
+
+
+def _rotated(wish: _Wish, found: _Found) -> Decision:
+    """A key for all in place of those they have: nobody may go on with an old one."""
+    words = found.topic.words
+    if found.silent:
+        raise Undecided(
+            f"The {words} cannot be rotated while {listed(found.silent)} cannot be reached and would keep the old one. "
+            f"Bring up what is down, or take it out of keys_members."
+        )
+    running = _not_stopped(found.reports)
+    if running:
+        raise Undecided(
+            f"The {words} cannot be rotated while Workbench runs: {'; '.join(running)}. A server goes on with the key "
+            f"it read and refuses the others. End the sessions (rstudio-server suspend-all), stop both services on all "
+            f"nodes (systemctl stop rstudio-server rstudio-launcher), and run again."
+        )
+    decision = _shared(found, "supplied", None, wish.supplied) if wish.supplied else _generated(found)
+    outside = [host for host in decision.write_to if wish.present is not None and host not in wish.present]
+    if outside:
+        raise Undecided(
+            f"The {words} cannot be rotated while {listed(outside)} is outside this run and would keep the old "
+            f"one. Run without --limit."
+        )
+    return decision
+
+
+def _refuse_unusable(found: _Found) -> None:
+    words = found.topic.words
+    unreadable = [host for host in found.reports if found.file(host)["state"] == "unreadable"]
     if unreadable:
-        return (
-            f"The {topic.words} on {_list(unreadable)} is there but cannot be read. "
+        raise Undecided(
+            f"The {words} on {listed(unreadable)} is there but cannot be read. "
             f"Repair the file, or replace it everywhere with keys_policy=rotate."
         )
-    short = [host for host in held if topic.file == "cookie_key" and files[host]["size"] < MINIMUM_KEY]
+    cookies = found.held if found.topic.file == "cookie_key" else {}
+    short = [host for host in cookies if found.file(host)["size"] < MINIMUM_KEY]
     if short:
-        return (
-            f"The {topic.words} on {_list(short)} has fewer than {MINIMUM_KEY} bytes, which Workbench refuses. "
+        raise Undecided(
+            f"The {words} on {listed(short)} has fewer than {MINIMUM_KEY} bytes, which Workbench refuses. "
             f"Remove the file, or replace it everywhere with keys_policy=rotate."
         )
-    if supplied:
-        other = {host: sha256 for host, sha256 in held.items() if sha256 != supplied}
+
+
+def _adopted(wish: _Wish, found: _Found) -> Decision | None:
+    """A key that is given or that a member has; `None` where none is."""
+    topic, held = found.topic, found.held
+    if wish.supplied:
+        other = {host: sha256 for host, sha256 in held.items() if sha256 != wish.supplied}
         if other:
-            return (
-                f"The {topic.words} of {topic.variable} is {supplied[:12]}, but there is {_holders(other)}. "
+            raise Undecided(
+                f"The {topic.words} of {topic.variable} is {wish.supplied[:12]}, but there is {_holders(other)}. "
                 f"Leave {topic.variable} empty to keep that one, or replace it everywhere with keys_policy=rotate."
             )
-        return _unless_never(topic, policy, _decision(topic, reports, "supplied", None, supplied))
-    if adopt_from:
-        if adopt_from not in held:
-            why = "cannot be reached" if adopt_from in silent else "has none" if adopt_from in files else "is no member"
-            return (
-                f"The {topic.words} is to come from {adopt_from}, which {why}. "
-                f"Set keys_adopt_from to one of the members that have one: {_list(list(held)) or 'none'}."
+        return _shared(found, "supplied", None, wish.supplied)
+    if wish.adopt_from:
+        if wish.adopt_from not in held:
+            raise Undecided(
+                f"The {topic.words} is to come from {wish.adopt_from}, which {_why_none(wish.adopt_from, found)}. "
+                f"Set keys_adopt_from to one of the members that have one: {listed(held) or 'none'}."
             )
-        return _unless_never(topic, policy, _decision(topic, reports, "adopt", adopt_from, held[adopt_from]))
+        return _shared(found, "adopt", wish.adopt_from, held[wish.adopt_from])
     if len(set(held.values())) > 1:
-        return (
+        raise Undecided(
             f"The members have different {topic.words}s: {_holders(held)}. "
             f"Set keys_adopt_from to the node whose key is right, or replace all of them with keys_policy=rotate."
         )
     if held:
-        source = _best_holder(reports, held)
-        return _unless_never(topic, policy, _decision(topic, reports, "adopt", source, held[source]))
-    if silent:
-        return (
-            f"No {topic.words} was found, but {_list(silent)} cannot be reached and may have one. "
+        source = _best_holder(found.reports, held)
+        return _shared(found, "adopt", source, held[source])
+    return None
+
+
+def _why_none(host: str, found: _Found) -> str:
+    if host in found.silent:
+        return "cannot be reached"
+    return "has none" if host in found.reports else "is no member"
+
+
+def _made(wish: _Wish, found: _Found) -> Decision:
+    """A new key, where it is certain that nobody has one."""
+    topic = found.topic
+    if found.silent:
+        raise Undecided(
+            f"No {topic.words} was found, but {listed(found.silent)} cannot be reached and may have one. "
             f"Bring up what is down, take it out of keys_members, or supply the key with {topic.variable}."
         )
-    if policy != "adopt":
-        return (
-            f"No member has a {topic.words}, and keys_policy={policy} makes none. "
+    if wish.policy != "adopt":
+        raise Undecided(
+            f"No member has a {topic.words}, and keys_policy={wish.policy} makes none. "
             f"Set keys_policy=adopt to make one, or supply it with {topic.variable}."
         )
-    return _generate(reports)
+    return _generated(found)
 
 
 def _not_stopped(reports: States) -> list[str]:
     """What runs on each member that is not known to be stopped."""
     units = {host: keys["running"] for host, keys in reports.items()}
     unknown = [f"{host}: systemd does not say what runs" for host, names in units.items() if names is None]
-    return [f"{host}: {_list(names)}" for host, names in units.items() if names] + unknown
+    return [f"{host}: {listed(names)}" for host, names in units.items() if names] + unknown
 
 
-def _generate(reports: States) -> dict[str, t.Any]:
-    return {"action": "generate", "source": None, "sha256": None, "write_to": list(reports)}
+def _generated(found: _Found) -> Decision:
+    return Decision("generate", None, None, write_to=list(found.reports))
 
 
-def _decision(topic: _Topic, reports: States, action: str, source: str | None, sha256: str) -> dict[str, t.Any]:
-    write_to = [host for host, keys in reports.items() if not _in_place(topic, keys, sha256)]
-    return {
-        "action": "keep" if action == "adopt" and not write_to else action,
-        "source": source,
-        "sha256": sha256,
-        "write_to": write_to,
-    }
+def _shared(found: _Found, action: str, source: str | None, sha256: str) -> Decision:
+    """All members get the key with this fingerprint; `keep` where they have it."""
+    write_to = [host for host, keys in found.reports.items() if not _in_place(found.topic, keys, sha256)]
+    return Decision("keep" if action == "adopt" and not write_to else action, source, sha256, write_to)
 
 
 def _in_place(topic: _Topic, keys: t.Mapping[str, t.Any], sha256: str) -> bool:
@@ -188,18 +263,14 @@ def _in_place(topic: _Topic, keys: t.Mapping[str, t.Any], sha256: str) -> bool:
     return keys["launcher_pair"] == "matches" or bool(unproven)
 
 
-def _unless_never(topic: _Topic, policy: str, decision: dict[str, t.Any]) -> dict[str, t.Any] | str:
-    if policy == "never" and decision["write_to"]:
-        return (
-            f"The {topic.words} {decision['sha256'][:12]} is missing or differs on {_list(decision['write_to'])}, and "
-            f"keys_policy=never writes nothing. Set keys_policy=adopt to write it there."
-        )
-    return decision
-
-
 def _best_holder(reports: States, held: t.Mapping[str, str]) -> str:
     """A member with the key, one whose launcher pair is whole if there is one."""
     return next((host for host in held if reports[host]["launcher_pair"] == "matches"), next(iter(held)))
+
+
+def _holders(held: t.Mapping[str, str]) -> str:
+    """`4f2a90bc11ee on node1, node2; 90bc4f2a11ee on node3`"""
+    return spread(held, lambda sha256: sha256[:12])
 
 
 def _password_holder(states: States) -> tuple[str | None, str | None]:
@@ -208,7 +279,7 @@ def _password_holder(states: States) -> tuple[str | None, str | None]:
     Readable is one in plain text, under the member's own cookie key, or under another member's. Text without a
     fingerprint counts as plain, but may be that of old releases: it goes with the member's own key, if there is one.
     """
-    reports = {host: state["key_files"] for host, state in states.items() if state.get("state") == "reachable"}
+    reports = _reachable(states)
     keys = {host: found["cookie_key"]["crc32"] for host, found in reports.items()}
     for host, found in reports.items():
         if found["database_password"]["state"] == "plain":
@@ -234,15 +305,12 @@ def _no_password(states: States, password: str) -> list[str]:
     """Why no password can be made where no member has one that can be read; nothing where that is no trouble."""
     if password == "known":
         return []
-    lost = {
-        host: state["key_files"]["database_password"]["key_crc32"]
-        for host, state in states.items()
-        if state.get("state") == "reachable" and state["key_files"]["database_password"]["state"] == "encrypted"
-    }
+    passwords = {host: keys["database_password"] for host, keys in _reachable(states).items()}
+    lost = {host: stored["key_crc32"] for host, stored in passwords.items() if stored["state"] == "encrypted"}
     if lost:
         crcs = ", ".join(sorted({str(crc) for crc in lost.values()}))
         return [
-            f"The database password in database.conf on {_list(list(lost))} is encrypted with a secure-cookie-key that "
+            f"The database password in database.conf on {listed(lost)} is encrypted with a secure-cookie-key that "
             f"no reachable member has (CRC-32 {crcs}). Set database_password, or put that key back on a node and name "
             f"the node in keys_adopt_from."
         ]
@@ -252,15 +320,3 @@ def _no_password(states: States, password: str) -> list[str]:
         "No reachable member has a database password, and with database_manage=false none is made: the server "
         "knows only its own. Set database_password, or name another way to log in with connection-uri in server_database_conf."
     ]
-
-
-def _holders(held: t.Mapping[str, str]) -> str:
-    """`4f2a… on node1, node2; 90bc… on node3`, fingerprints whole"""
-    hosts: dict[str, list[str]] = {}
-    for host, sha256 in held.items():
-        hosts.setdefault(sha256, []).append(host)
-    return "; ".join(f"{sha256[:12]} on {_list(names)}" for sha256, names in hosts.items())
-
-
-def _list(names: t.Sequence[str]) -> str:
-    return ", ".join(names)
