@@ -9,6 +9,8 @@ import ipaddress
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped
+
 # A name as resolvers take it; /etc/hosts and Windows also know underscores.
 HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
@@ -17,17 +19,17 @@ DIGITS = re.compile(r"[0-9.]+\Z")
 
 
 def member_addresses(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
-    """Each member's address in the cluster: its ``cluster_address``, else what Ansible uses: ``ansible_host``, its name."""
+    """Each member's address in the cluster: its `cluster_address`, else what Ansible uses: `ansible_host`, its name."""
     return [str(hostvars[name].get("cluster_address") or _connected(name, hostvars)) for name in members]
 
 
 def address_problems(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
-    """A sentence for each ``cluster_address`` of `members` that others cannot use, or that two hosts have.
+    """A sentence for each `cluster_address` of `members` that others cannot use, or that two hosts have.
 
     Two names of one host, by what Ansible connects to, may have one address.
     """
     problems: list[str] = []
-    owners: dict[str, list[str]] = {}
+    owners: dict[str, str] = {}
     for name in members:
         address = hostvars[name].get("cluster_address")
         if address is None or address == "":
@@ -41,8 +43,8 @@ def address_problems(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mappin
                 f"cluster_address={address} of {name} leads the others to themselves. Set one they reach it at."
             )
         else:
-            owners.setdefault(address.lower(), []).append(str(name))
-    for address, names in owners.items():
+            owners[str(name)] = address.lower()
+    for address, names in grouped(owners).items():
         if len({_connected(name, hostvars) for name in names}) > 1:
             problems.append(f"cluster_address={address} is that of {' and '.join(names)}. Set it for each host.")
     return problems
@@ -71,38 +73,35 @@ def _is_local(text: str) -> bool:
 def shared_addresses(
     members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], variable: str
 ) -> dict[str, list[str]]:
-    """Addresses of more than one member, ``{address: [members]}``; names are equal in any case.
+    """Addresses of more than one member, `{address: [members]}`; names are equal in any case.
 
     A member's address is its `variable`, else what Ansible uses: the default of the role, which `hostvars` lacks.
     """
     names = list(members)
-    users: dict[str, list[str]] = {}
-    for name, otherwise in zip(names, member_addresses(names, hostvars)):
-        users.setdefault(str(hostvars[name].get(variable, otherwise)).lower(), []).append(str(name))
-    return {address: found for address, found in users.items() if len(found) > 1}
+    addresses = {
+        str(name): str(hostvars[name].get(variable, otherwise)).lower()
+        for name, otherwise in zip(names, member_addresses(names, hostvars))
+    }
+    return {address: found for address, found in grouped(addresses).items() if len(found) > 1}
 
 
 def member_versions(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, list[str]]:
-    """Members by the version they have, ``{version: [members]}``, of what `member_reports` gives for `cluster_info`.
+    """Members by the version they have, `{version: [members]}`, of what `member_reports` gives for `cluster_info`.
 
     A member without the product, and one that was not asked, has none.
     """
-    versions: dict[str, list[str]] = {}
-    for name, report in reports.items():
-        version = (report.get("cluster") or {}).get("version")
-        if version:
-            versions.setdefault(str(version), []).append(str(name))
-    return versions
+    versions = {str(name): (report.get("cluster") or {}).get("version") for name, report in reports.items()}
+    return grouped({name: str(version) for name, version in versions.items() if version})
 
 
 def member_reports(
     members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], register: str, key: str
 ) -> dict[str, dict[str, t.Any]]:
-    """What every member reported: ``{member: {"state": "reachable", key: report}}``.
+    """What every member reported: `{member: {"state": "reachable", key: report}}`.
 
     A host of the run has its report in the variable `register`. The others were asked by delegation, in loops over
-    members registered as `register` + ``_absent`` on whichever host asked. A member that was not asked or did not
-    answer is ``{"state": "unreachable"}``: nothing may be concluded about it.
+    members registered as `register` + `_absent` on whichever host asked. A member that was not asked or did not
+    answer is `{"state": "unreachable"}`: nothing may be concluded about it.
     """
     answers: dict[str, t.Mapping[str, t.Any]] = {}
     for asker in hostvars:

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.ids import Conflict, Ids
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.accounts import (
     RANGES,
     RESERVED,
     VARIABLES,
-    _users,
     account_problems,
+    with_service,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 
 UNREADABLE = "\ufffd"  # in place of a byte that is no UTF-8
 States = t.Mapping[str, t.Mapping[str, t.Any]]
@@ -41,75 +43,21 @@ def _id(entry: t.Mapping[str, t.Any], key: str) -> int | None:
     return None if entry.get(key) in (None, "") else int(entry[key])
 
 
-def _hosts_by_value(found: t.Mapping[str, int | str]) -> str:
-    """`20001 on node1, node2; 20007 on node3`"""
-    return "; ".join(
-        f"{value} on {', '.join(host for host, v in found.items() if v == value)}"
-        for value in dict.fromkeys(found.values())
-    )
-
-
-class _Ids:
-    """Who has which id of one kind, `uid` or `gid`, on which host."""
-
-    def __init__(self, kind: str, key: str, states: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
-        self.kind, self.key = kind, key
-        self.found: dict[str, dict[str, int]] = {}
-        self.owners: dict[int, dict[str, list[str]]] = {}
-        self.decided: dict[str, int] = {}
-        for host, state in states.items():
-            for number, names in state[f"{key}s"].items():
-                self.owners.setdefault(int(number), {})[host] = names
-                for name in names:
-                    self.found.setdefault(name, {})[host] = int(number)
-        self.taken = set(self.owners)
-
-    def settle(self, name: str, given: int | None) -> str | None:
-        """Decide a given or adopted id; the sentence that says why not."""
-        found = self.found.get(name, {})
-        numbers = set(found.values())
-        if given is None and len(numbers) > 1:
-            return (
-                f"{self.kind} {name} has different {self.key}s: {_hosts_by_value(found)}. "
-                "Make them equal on the nodes; an id that is in use is not changed here."
-            )
-        if given is not None and numbers - {given}:
-            others = {host: number for host, number in found.items() if number != given}
-            return (
-                f"{self.kind} {name} is to have {self.key} {given}, but has {_hosts_by_value(others)}. "
-                f"Give it that {self.key} in the inventory, or change it on the nodes."
-            )
-        number = given if given is not None else next(iter(numbers), None)
-        if number is None:
-            return None
-        others_names = {host: names[0] for host, names in self.owners.get(number, {}).items() if name not in names}
-        if others_names:
-            where = ", ".join(f"{owner} on {host}" for host, owner in others_names.items())
-            return f"{self.key} {number} of {self.kind} {name} belongs to another {self.kind}: {where}."
-        twin = next((other for other, n in self.decided.items() if n == number), None)
-        if twin is not None:
-            return f"{self.key} {number} would belong to two {self.kind}s, {twin} and {name}."
-        self.take(name, number)
-        return None
-
-    def take(self, name: str, number: int) -> None:
-        self.decided[name] = number
-        self.taken.add(number)
-
-    def free(self, number: int) -> bool:
-        return number not in self.taken
-
-
 class _Plan:
+    """Accounts that get their numbers one after the other, and what stands against it.
+
+    `missing` are the members that do not answer, `failed` the accounts, as `user ada`, that need no second sentence.
+    """
+
     def __init__(self, states: States, wanted: t.Mapping[str, t.Any]) -> None:
         self.states = {host: state["accounts"] for host, state in states.items() if state.get("state") == "reachable"}
         self.missing = [host for host in states if host not in self.states]
         self.wanted = wanted
-        self.uids = _Ids("user", "uid", self.states)
-        self.gids = _Ids("group", "gid", self.states)
+        self.uids = Ids("user", "uid", self.states)
+        self.gids = Ids("group", "gid", self.states)
         self.errors: list[str] = []
         self.failed: set[str] = set()
-        self.users = _users(wanted)
+        self.users = with_service(wanted)
         self.groups: dict[str, dict[str, t.Any]] = {group["name"]: dict(group) for group in wanted.get("groups") or ()}
 
     def result(self) -> dict[str, list[t.Any]]:
@@ -153,12 +101,12 @@ class _Plan:
             found = {host: value for host, value in values.items() if value}
             if any(UNREADABLE in value for value in found.values()):
                 self._error(
-                    f"user {name} has a {field} that is no UTF-8: {_hosts_by_value(found)}. "
+                    f"user {name} has a {field} that is no UTF-8: {spread(found)}. "
                     f"Name the right one as {field} in accounts_users."
                 )
             if len(set(found.values())) > 1:
                 self._error(
-                    f"user {name} has different {field}s: {_hosts_by_value(found)}. "
+                    f"user {name} has different {field}s: {spread(found)}. "
                     f"Name the right one as {field} in accounts_users, or make them equal on the nodes."
                 )
             user[field] = next(iter(found.values()), default)
@@ -171,10 +119,9 @@ class _Plan:
         """The group given, else the one the nodes say, else one of the user's own; it becomes a wanted group."""
         name = user["name"]
         if not user.get("group"):
-            present = {host: self._group_name(host, state["users"][name]["gid"]) for host, state in self._having(name)}
+            present = {host: self.gids.name(state["users"][name]["gid"], host) for host, state in self._having(name)}
             if len(set(present.values())) > 1:
-                where = ", ".join(f"{group} on {host}" for host, group in present.items())
-                self._error(f"user {name} has different primary groups: {where}. Make them equal.")
+                self._error(f"user {name} has different primary groups: {spread(present)}. Make them equal.")
                 return False
             user["group"] = next(iter(present.values()), name)
         group = user["group"]
@@ -183,7 +130,7 @@ class _Plan:
         elsewhere = self._lacking(group)
         if group != name and elsewhere:
             self._error(
-                f"user {name}: group {group} is neither in the list of groups nor present on {', '.join(elsewhere)}.",
+                f"user {name}: group {group} is neither in the list of groups nor present on {listed(elsewhere)}.",
                 f"group {group}",
             )
         self.groups[group] = {"name": group, "gid": user.get("gid"), "system": bool(user.get("system"))}
@@ -193,26 +140,23 @@ class _Plan:
         for group in user.get("groups") or ():
             lacking = self._lacking(group)
             if group not in self.groups and lacking:
-                where = ", ".join(lacking)
                 self._error(
-                    f"user {user['name']}: group {group} is neither in the list of groups nor present on {where}."
+                    f"user {user['name']}: group {group} is neither in the list of groups nor present on {listed(lacking)}."
                 )
 
     def _lacking(self, group: str) -> list[str]:
-        return [host for host in self.states if host not in self.gids.found.get(group, {})]
+        return [host for host in self.states if not self.gids.has(group, host)]
 
     def _having(self, name: str) -> list[tuple[str, t.Mapping[str, t.Any]]]:
         return [(host, state) for host, state in self.states.items() if name in state["users"]]
 
-    def _group_name(self, host: str, gid: int) -> str:
-        return self.gids.owners.get(gid, {}).get(host, [str(gid)])[0]
+    def _settle(self, ids: Ids, entry: dict[str, t.Any]) -> None:
+        try:
+            ids.settle(entry["name"], _id(entry, ids.key))
+        except Conflict as conflict:
+            self._error(str(conflict), f"{ids.kind} {entry['name']}")
 
-    def _settle(self, ids: _Ids, entry: dict[str, t.Any]) -> None:
-        problem = ids.settle(entry["name"], _id(entry, ids.key))
-        if problem:
-            self._error(problem, f"{ids.kind} {entry['name']}")
-
-    def _open(self, ids: _Ids, name: str) -> bool:
+    def _open(self, ids: Ids, name: str) -> bool:
         return name not in ids.decided and f"{ids.kind} {name}" not in self.failed
 
     def _allocate_user(self, user: dict[str, t.Any]) -> None:
@@ -226,37 +170,42 @@ class _Plan:
         elif gid_open:
             self._allocate(user, [self.gids], like=self.uids.decided.get(name))
 
-    def _allocate(self, entry: dict[str, t.Any], kinds: list[_Ids], like: int | None = None) -> None:
-        name, what = entry["name"], f"{kinds[0].kind} {entry['name']}"
+    def _allocate(self, entry: dict[str, t.Any], kinds: list[Ids], like: int | None = None) -> None:
+        """One free number, the same of all `kinds`; `like` another one's if that is free."""
+        name, key = entry["name"], kinds[0].key
+        accounts = [f"{ids.kind} {name}" for ids in kinds]
         if self.missing:
             self._error(
-                f"{what} has no {kinds[0].key}, and a free one is only known when all members answer; not reached: "
-                f"{', '.join(self.missing)}. Bring up what is down, or give the {kinds[0].key} in the inventory.",
-                *(f"{ids.kind} {name}" for ids in kinds),
+                f"{accounts[0]} has no {key}, and a free one is only known when all members answer; not reached: "
+                f"{listed(self.missing)}. Bring up what is down, or give the {key} in the inventory.",
+                *accounts,
             )
             return
         option = "system_range" if entry.get("system") else "uid_range"
         first, last = (int(i) for i in self.wanted[option])
-        reached = [state["reached"].get(RANGES[option]) for state in self.states.values()]
-        if None in reached:
-            numbers = range(0)
-        elif entry.get("system"):
-            numbers = range(last, max([first, *reached]) - 1, -1)
-        else:
-            numbers = range(first, min([last, *reached]) + 1)
+        numbers = self._known(option, first, last)
         preferred = [like] if like is not None else []
         usable = (n for n in (*preferred, *numbers) if n not in RESERVED and all(ids.free(n) for ids in kinds))
         number = next(usable, None)
         if number is None:
             self._error(
-                f"{what}: no {kinds[0].key} of {VARIABLES[option]} [{first}, {last}] is free on all members"
+                f"{accounts[0]}: no {key} of {VARIABLES[option]} [{first}, {last}] is free on all members"
                 f"{f', of the {len(numbers)} that were asked for' if len(numbers) <= last - first else ''}. "
                 f"Give it one in the inventory, or another range.",
-                *(f"{ids.kind} {name}" for ids in kinds),
+                *accounts,
             )
             return
         for ids in kinds:
             ids.take(name, number)
+
+    def _known(self, option: str, first: int, last: int) -> range:
+        """The numbers of a range that all members were asked for, in the order in which they are given."""
+        reached = [state["reached"].get(RANGES[option]) for state in self.states.values()]
+        if None in reached:
+            return range(0)
+        if option == "system_range":
+            return range(last, max([first, *reached]) - 1, -1)
+        return range(first, min([last, *reached]) + 1)
 
     def _check_primary(self, user: dict[str, t.Any]) -> None:
         gid = self.gids.decided.get(user["group"])
@@ -265,5 +214,5 @@ class _Plan:
             if gid is not None and present != gid:
                 self._error(
                     f"user {user['name']} is to have primary group {user['group']} ({gid}), but has "
-                    f"{self._group_name(host, present)} ({present}) on {host}. Give it that group, or change it there."
+                    f"{self.gids.name(present, host)} ({present}) on {host}. Give it that group, or change it there."
                 )

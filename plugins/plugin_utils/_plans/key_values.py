@@ -35,17 +35,17 @@ def key_values(
 ) -> dict[str, t.Any]:
     """The values behind `plan`.
 
-    `read` holds, a node each, ``{"item": node, "revealed": {name: base64}}``; `given` and `made` hold text by name
-    (``cookie_key``, ``launcher`` = private key, and given only ``database_password``), empty where there is none.
+    `read` holds, a node each, `{"item": node, "revealed": {name: base64}}`; `given` and `made` hold text by name
+    (`cookie_key`, `launcher` = private key, and given only `database_password`), empty where there is none.
 
-    Returns base64 of ``cookie_key``, ``launcher_private``, ``launcher_public``, the texts ``database_password`` and
-    ``database_ciphertext``, ``database_password_found`` (what a member has, empty where none can be read),
-    ``database_password_made`` (the one to have where none is given or found), and ``errors``. It is made of the cookie key,
+    Returns base64 of `cookie_key`, `launcher_private`, `launcher_public`, the texts `database_password` and
+    `database_ciphertext`, `database_password_found` (what a member has, empty where none can be read),
+    `database_password_made` (the one to have where none is given or found), and `errors`. It is made of the cookie key,
     so that a run that was cut off between the role in PostgreSQL and the first database.conf makes the same again. The
     ciphertext in use is kept as long as it says the right password under the right key (every encryption gives another
     text, and another text would be another configuration).
 
-    With ``errors``, sentences without a value, there is nothing else: what cannot be used is said where it may be read,
+    With `errors`, sentences without a value, there is nothing else: what cannot be used is said where it may be read,
     and not by an exception, which the log censors with the values.
     """
     try:
@@ -60,53 +60,28 @@ def _key_values(
     given: t.Mapping[str, str],
     made: t.Mapping[str, str],
 ) -> dict[str, t.Any]:
-    values = {str(node["item"]): node["revealed"] for node in read}
+    nodes = _Nodes({str(node["item"]): node["revealed"] for node in read})
 
-    def revealed(node: str, name: str) -> bytes:
-        if name not in values.get(node, {}):
-            raise Failure(f"The {name.replace('_', ' ')} of {node} could not be read. Run again.")
-        return base64.b64decode(values[node][name])
-
-    def value(topic: str, name: str) -> bytes:
+    def chosen(topic: str, name: str) -> bytes:
         action = plan[topic]["action"]
         if action == "supplied":
             return given[topic].encode()
         if action == "generate":
             return made[topic].encode() or PLACEHOLDER
-        return revealed(plan[topic]["source"], name)
+        return nodes.value(plan[topic]["source"], name)
 
-    cookie_key = value("cookie_key", "cookie_key")
-    private = value("launcher", "launcher_private")
-    launcher = plan["launcher"]
-    if launcher["action"] in ("keep", "adopt") and launcher.get("pair") == "matches":
-        public = revealed(launcher["source"], "launcher_public")
-    elif private == PLACEHOLDER:
-        public = PLACEHOLDER
-    else:
-        try:
-            public = public_half(private)
-        except Failure as failure:
-            raise Failure(
-                f"The launcher key of {launcher['source'] or 'keys_launcher_private_key'} {failure}. "
-                f"Repair it, or replace it everywhere with keys_policy=rotate."
-            ) from None
-
-    source, key_source = plan["database_conf"]["source"], plan["database_conf"]["key_source"]
-    stored = stored_password(revealed(source, "database_conf").decode("utf-8", "replace")) if source else ""
-    found = ""
-    if stored:
-        try:
-            found = decrypt(stored, revealed(key_source, "cookie_key") if key_source else b"")
-        except Failure as failure:
-            if not given["database_password"]:
-                raise Failure(f"In database.conf of {source} {failure}. Set database_password.") from None
+    cookie_key, private = chosen("cookie_key", "cookie_key"), chosen("launcher", "launcher_private")
+    public = _launcher_public(plan["launcher"], nodes, private)
+    source = plan["database_conf"]["source"]
+    stored = stored_password(nodes.value(source, "database_conf").decode("utf-8", "replace")) if source else ""
+    found = _found_password(plan["database_conf"], nodes, stored, given["database_password"])
+    made_password = hmac.new(cookie_key, b"workbench.cluster: database password", hashlib.sha256).hexdigest()[:32]
     password = given["database_password"] or found
     if BREAKING.search(password):
         raise Failure(
             f"The database password of {source} {BREAKS}. Set database_password to another; the role gets it in PostgreSQL "
             f"where the database is built here, else give it that before."
         )
-    made_password = hmac.new(cookie_key, b"workbench.cluster: database password", hashlib.sha256).hexdigest()[:32]
     password = password or made_password
     return {
         "cookie_key": base64.b64encode(cookie_key).decode(),
@@ -117,3 +92,42 @@ def _key_values(
         "database_password_made": made_password,
         "database_ciphertext": encrypt(password, cookie_key, current=stored or None),
     }
+
+
+class _Nodes(t.NamedTuple):
+    """What the nodes revealed: `{node: {name: base64}}`."""
+
+    values: t.Mapping[str, t.Mapping[str, str]]
+
+    def value(self, node: str, name: str) -> bytes:
+        if name not in self.values.get(node, {}):
+            raise Failure(f"The {name.replace('_', ' ')} of {node} could not be read. Run again.")
+        return base64.b64decode(self.values[node][name])
+
+
+def _launcher_public(decision: t.Mapping[str, t.Any], nodes: _Nodes, private: bytes) -> bytes:
+    """As it is where it is right; else made of the private key."""
+    if decision["action"] in ("keep", "adopt") and decision.get("pair") == "matches":
+        return nodes.value(decision["source"], "launcher_public")
+    if private == PLACEHOLDER:
+        return PLACEHOLDER
+    try:
+        return public_half(private)
+    except Failure as failure:
+        raise Failure(
+            f"The launcher key of {decision['source'] or 'keys_launcher_private_key'} {failure}. "
+            f"Repair it, or replace it everywhere with keys_policy=rotate."
+        ) from None
+
+
+def _found_password(decision: t.Mapping[str, t.Any], nodes: _Nodes, stored: str, given: str) -> str:
+    """The password behind the stored one, empty where there is none; unreadable it does no harm where one is given."""
+    if not stored:
+        return ""
+    holder = decision["key_source"]
+    try:
+        return decrypt(stored, nodes.value(holder, "cookie_key") if holder else b"")
+    except Failure as failure:
+        if not given:
+            raise Failure(f"In database.conf of {decision['source']} {failure}. Set database_password.") from None
+    return ""

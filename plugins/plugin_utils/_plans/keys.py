@@ -65,9 +65,9 @@ def plan_keys(
     of the run, the only ones that can be written to (`None`: all). `password`: what a database password that no member
     has means: `known` nothing, it is given or not needed; `make` that one is made; `find` that one is missing.
 
-    The two keys are a `Decision` each, the launcher's with `pair` of its source. `database_conf.source` is the member whose database password can be
-    read, `key_source` the one whose cookie key decrypts it (`None` for plain text without a key), and `sources` are the
-    members whose values are needed.
+    The two keys are a `Decision` each, the launcher's with `pair` of its source. `database_conf.source` is the member whose
+    database password can be read, `key_source` the one whose cookie key decrypts it (`None` for plain text without a key),
+    and `sources` are the members whose values are needed.
     """
     errors: list[str] = []
     answer: dict[str, t.Any] = {}

@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.known_options import types_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import BOOST_SWITCHES, FILES, SECTIONS
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped, listed
 
 # The variable of each file; of launcher.conf, that of its section [server].
 VARIABLES = {file.partition(" ")[0]: variable for variable, file in FILES.items()}
@@ -211,18 +212,19 @@ def _section_options(place: tuple[str, str], sections: t.Iterable[t.Mapping[str,
 
 def _common(found: t.Mapping[str, list[Item]]) -> tuple[list[Item], list[str]]:
     """What all nodes get of what some have, and a sentence for each option that two nodes have otherwise."""
-    owners: dict[tuple[str, tuple[str, str] | None, str], dict[tuple[str, ...], list[str]]] = {}
+    owners: dict[tuple[str, tuple[str, str] | None, str], dict[str, tuple[str, ...]]] = {}
     for host, items in found.items():
         for item in items:
             if item.keepable:
-                place = (item.file, item.section, item.key)
-                owners.setdefault(place, {}).setdefault(item.values, []).append(host)
-    kept = [Item(*place, next(iter(values))) for place, values in owners.items() if len(values) == 1]
+                owners.setdefault((item.file, item.section, item.key), {})[host] = item.values
+    kept = [
+        Item(*place, next(iter(hosts.values()))) for place, hosts in owners.items() if len(set(hosts.values())) == 1
+    ]
     return kept, [
-        f"{file}: {' and '.join(f'{key}={_text(value)} on {_names(hosts)}' for value, hosts in values.items())}. "
+        f"{file}: {' and '.join(f'{key}={listed(value)} on {listed(hosts)}' for value, hosts in grouped(values).items())}. "
         f"All nodes of a cluster have one: set it in {SECTIONS if section else VARIABLES[file]}."
         for (file, section, key), values in owners.items()
-        if len(values) > 1
+        if len(set(values.values())) > 1
     ]
 
 
@@ -280,12 +282,12 @@ def _listed(
     words: tuple[str, str],
 ) -> list[str]:
     """One error for hosts with the same options, with lines to paste."""
-    hosts: dict[tuple[str, ...], list[str]] = {}
-    for host, items in found.items():
-        if items:
-            lines = _pasted(items, _places(reports[host]), asked.get(host, {}), ours)
-            hosts.setdefault(tuple(lines), []).append(host)
-    return ["\n".join([f"{_names(names)}: {words[0]}", *lines, words[1]]) for lines, names in hosts.items()]
+    lines = {
+        host: tuple(_pasted(items, _places(reports[host]), asked.get(host, {}), ours))
+        for host, items in found.items()
+        if items
+    }
+    return ["\n".join([f"{listed(hosts)}: {words[0]}", *paste, words[1]]) for paste, hosts in grouped(lines).items()]
 
 
 def _pasted(items: list[Item], there: set[tuple[str, str]], asked: Asked, ours: t.Mapping[str, t.Any]) -> list[str]:
@@ -321,14 +323,6 @@ def _value(values: tuple[str, ...], plain: bool = False) -> t.Any:
         return list(values)
     text = values[0]
     return int(text) if not plain and text.isascii() and text.isdigit() and str(int(text)) == text else text
-
-
-def _text(values: tuple[str, ...]) -> str:
-    return ", ".join(values)
-
-
-def _names(hosts: t.Sequence[str]) -> str:
-    return ", ".join(hosts)
 
 
 def _sqlite_error(host: str, path: str) -> str:

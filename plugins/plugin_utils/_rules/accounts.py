@@ -34,7 +34,7 @@ def account_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
     problems = _shape_problems(wanted)
     if problems:
         return problems
-    users = _users(wanted)
+    users = with_service(wanted)
     groups = list(wanted.get("groups") or ())
     for kind, entries, key in (("user", users, "uid"), ("group", groups, "gid")):
         lists = VARIABLES[f"{kind}s"]
@@ -88,7 +88,7 @@ def _shape_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
     return problems
 
 
-def _users(wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
+def with_service(wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     """The service account, which is a system account, then the users."""
     service = wanted.get("service")
     return [*([{**service, "system": True}] if service else ()), *(dict(user) for user in wanted.get("users") or ())]
