@@ -46,7 +46,7 @@ class Fault:
     remedy: str = ""
     verdict: str = FAIL
 
-    def __call__(self, hosts: t.Iterable[str] = (), *, measured: str | None = None, **words: object) -> Finding:
+    def __call__(self, hosts: t.Iterable[str] = (), /, *, measured: str | None = None, **words: object) -> Finding:
         """The finding about some hosts. What the call says was measured, and the words, stand as they are."""
         return {
             "verdict": self.verdict,

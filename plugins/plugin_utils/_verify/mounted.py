@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judge one mount: what it is, and what its options allow. Pure."""
+"""What is mounted at a shared path, with which options, and whether Workbench can write to it. Pure.
+
+Homes and the shared storage are judged by this alike, and either may be both.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import (
     LOCAL,
     Evidence,
+    Report,
     odd_sources,
     under,
 )
@@ -19,103 +23,96 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings
     NOTE,
     PASS,
     UNKNOWN,
+    Fault,
     Finding,
-    finding,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.visibility import _writable
+
+NOWHERE = Fault(
+    "There is no {path}",
+    wanted="the directory for {purpose}",
+    remedy="Name the directories on shared storage in verify_paths.",
+    verdict=UNKNOWN,
+)
+NOT_SHARED = Fault(
+    "{path} is not shared storage",
+    wanted="the same network file system on all nodes, for {purpose}",
+    remedy="Stop the node's services, mount it (role storage, or /etc/fstab), start them; sessions that ran meanwhile wrote into "
+    "the local directory.",
+)
+OTHER_EXPORT = Fault(
+    "{path} is another export",
+    wanted="the same export on all nodes",
+    remedy="The vendor's full reset: stop Workbench on all nodes, unmount, mount the right export, start (NFS volume mounting "
+    "problems).",
+)
+ON_DEMAND = Fault(
+    "{path} is mounted on demand (autofs), so that it is no file system itself",
+    remedy="Name what is mounted in it in verify_paths, such as {path}/{user}.",
+    verdict=UNKNOWN,
+)
+OTHER_OPTIONS = Fault(
+    "{path} is mounted with different options",
+    wanted="the same options on all nodes",
+    remedy="Set storage_options for all nodes.",
+    verdict=NOTE,
+)
+ONE_EXPORT = Fault("{path} is one export on all nodes", verdict=PASS)
+SQUASHED = Fault(
+    "Root is squashed on {path}",
+    measured="a file made by root belongs to somebody else, or root may not write",
+    wanted="no_root_squash: Workbench creates and owns files as root",
+    remedy="Export it with no_root_squash (nfs_server_options) and run exportfs -ra on the file server.",
+)
+READ_ONLY = Fault(
+    "{path} cannot be written",
+    wanted="writable",
+    remedy="Mount it read-write, and see that the file system is neither full nor read-only on the server.",
+)
+MODES_LOST = Fault(
+    "{path} does not keep file modes",
+    measured="chmod 0600 was not kept",
+    wanted="mode 0600 kept: secrets of sessions lie in homes",
+    remedy="Use a file system with POSIX modes; on SMB mount with the unix extensions.",
+)
+UNTRIED = Fault(
+    "Writing to {path} was not tried",
+    remedy="See that the file server answers, and run verify again, without --check.",
+    verdict=UNKNOWN,
+)
+
+# Mount options that change what nodes see of each other; addresses and sizes do not.
+NOTABLE = {"ro", "rw", "hard", "soft", "noac", "nolock", "actimeo", "acregmax", "vers", "local_lock"}
+
+
+def judge(e: Evidence, roots: t.Iterable[str], purpose: str) -> t.Iterator[Finding]:
+    """What is wrong with each of some shared paths, or that it is one export; `purpose` says what they are for."""
+    for path in roots:
+        mounts = {host: (node.get("mounts") or {}).get(path) for host, node in e.nodes.items()}
+        if mounts and all(_nowhere(e, host, path) for host in mounts):
+            yield NOWHERE(mounts, path=path, purpose=purpose)
+            continue
+        there = {host: mount for host, mount in mounts.items() if mount and mount["fstype"] not in LOCAL}
+        absent = {host: _shown(mount) for host, mount in mounts.items() if host not in there}
+        found = [*_not_shared(absent, path, purpose), *_otherwise(e, there, path)]
+        yield from found
+        if there and not any(item["verdict"] in (FAIL, UNKNOWN) for item in found):
+            yield ONE_EXPORT(there, measured=_shown(next(iter(there.values()))), path=path)
 
 
 def paths(e: Evidence) -> tuple[list[str], list[str]]:
     """The shared paths that hold homes, and those that hold `server-shared-storage-path`; one may be both."""
     every = [str(path) for path in e.policy.get("paths") or []]
     storage = {e.option(host, "rserver.conf", "server-shared-storage-path") for host in e.nodes}
+    dirs = {home for user in e.policy.get("users") or [] for home in homes(e, user).values()}
     shared = [path for path in every if any(under(wanted, path) for wanted in storage)]
-    users = e.policy.get("users") or []
-    dirs = {
-        node["accounts"]["users"][user]["home"]
-        for node in e.nodes.values()
-        for user in users
-        if user in node["accounts"]["users"]
-    }
-    homes = [path for path in every if any(under(home, path) for home in dirs)]
-    return homes or [path for path in every if path not in shared] or every, shared
+    held = [path for path in every if any(under(home, path) for home in dirs)]
+    return held or [path for path in every if path not in shared] or every, shared
 
 
-def _mounted(e: Evidence, roots: list[str], words: str) -> list[Finding]:
-    found: list[Finding] = []
-    for path in roots:
-        mounts = {host: (node.get("mounts") or {}).get(path) for host, node in e.nodes.items()}
-        if mounts and all(_nowhere(e, host, path) for host in mounts):
-            remedy = "Name the directories on shared storage in verify_paths."
-            found.append(
-                finding(UNKNOWN, f"There is no {path}", mounts, wanted=f"the directory for {words}", remedy=remedy)
-            )
-            continue
-        absent = [host for host, mount in mounts.items() if not mount or mount["fstype"] in LOCAL]
-        there = {host: mount for host, mount in mounts.items() if mount and host not in absent}
-        before = len(found)
-        if absent:
-            local = {
-                host: f"{mount['fstype']} {mount['source']}" if mount else "nothing is mounted"
-                for host, mount in mounts.items()
-                if host in absent
-            }
-            found.append(
-                finding(
-                    FAIL,
-                    f"{path} is not shared storage",
-                    absent,
-                    measured=spread(local),
-                    wanted=f"the same network file system on all nodes, for {words}",
-                    remedy="Stop the node's services, mount it (role storage, or /etc/fstab), start them; "
-                    "sessions that ran meanwhile "
-                    "wrote into the local directory.",
-                )
-            )
-        strangers = odd_sources(e, path)
-        if strangers:
-            found.append(
-                finding(
-                    FAIL,
-                    f"{path} is another export",
-                    strangers,
-                    measured=spread({host: mount["source"] for host, mount in there.items()}),
-                    wanted="the same export on all nodes",
-                    remedy="The vendor's full reset: stop Workbench on all nodes, unmount, mount the right "
-                    "export, start (NFS volume mounting problems).",
-                )
-            )
-        on_demand = [host for host, mount in there.items() if mount["fstype"] == "autofs"]
-        if on_demand:
-            found.append(
-                finding(
-                    UNKNOWN,
-                    f"{path} is mounted on demand (autofs), so that it is no file system itself",
-                    on_demand,
-                    remedy=f"Name what is mounted in it in verify_paths, such as {path}/{(e.policy.get('users') or ['ada'])[0]}.",
-                )
-            )
-        found += _writable(e, path, [host for host in there if host not in [*strangers, *on_demand]])
-        options = {host: _notable(mount["options"]) for host, mount in there.items()}
-        if len(set(options.values())) > 1:
-            found.append(
-                finding(
-                    NOTE,
-                    f"{path} is mounted with different options",
-                    odd(options),
-                    measured=spread(options),
-                    wanted="the same options on all nodes",
-                    remedy="Set storage_options for all nodes.",
-                )
-            )
-        if there and not any(item["verdict"] in (FAIL, UNKNOWN) for item in found[before:]):
-            source = next(iter(there.values()))
-            found.append(
-                finding(
-                    PASS, f"{path} is one export on all nodes", there, measured=f"{source['fstype']} {source['source']}"
-                )
-            )
-    return found
+def homes(e: Evidence, user: str) -> dict[str, str]:
+    """The home of a user, on each node that knows the user."""
+    users = {host: node["accounts"]["users"] for host, node in e.nodes.items()}
+    return {host: its[user]["home"] for host, its in users.items() if user in its}
 
 
 def _nowhere(e: Evidence, host: str, path: str) -> bool:
@@ -124,7 +121,52 @@ def _nowhere(e: Evidence, host: str, path: str) -> bool:
     return not (e.nodes[host].get("mounts") or {}).get(path) and "No such file or directory" in str(share.get("error"))
 
 
+def _shown(mount: Report | None) -> str:
+    return f"{mount['fstype']} {mount['source']}" if mount else "nothing is mounted"
+
+
+def _not_shared(absent: t.Mapping[str, str], path: str, purpose: str) -> t.Iterator[Finding]:
+    if absent:
+        yield NOT_SHARED(absent, measured=spread(absent), path=path, purpose=purpose)
+
+
+def _otherwise(e: Evidence, there: t.Mapping[str, Report], path: str) -> t.Iterator[Finding]:
+    """What is mounted and is another export, no file system yet, not writable, or has other options."""
+    strangers = odd_sources(e, path)
+    on_demand = [host for host, mount in there.items() if mount["fstype"] == "autofs"]
+    options = {host: _notable(mount["options"]) for host, mount in there.items()}
+    if strangers:
+        sources = {host: mount["source"] for host, mount in there.items()}
+        yield OTHER_EXPORT(strangers, measured=spread(sources), path=path)
+    if on_demand:
+        yield ON_DEMAND(on_demand, path=path, user=(e.policy.get("users") or ["ada"])[0])
+    yield from _written(e, path, [host for host in there if host not in (*strangers, *on_demand)])
+    if len(set(options.values())) > 1:
+        yield OTHER_OPTIONS(odd(options), measured=spread(options), path=path)
+
+
 def _notable(options: t.Iterable[str]) -> str:
-    """Mount options that change what nodes see of each other; addresses and sizes do not."""
-    kept = ("ro", "rw", "hard", "soft", "noac", "nolock", "actimeo", "acregmax", "vers", "local_lock")
-    return ",".join(sorted(option for option in options if option.partition("=")[0] in kept))
+    return ",".join(sorted(option for option in options if option.partition("=")[0] in NOTABLE))
+
+
+def _written(e: Evidence, path: str, hosts: t.Iterable[str]) -> t.Iterator[Finding]:
+    """What became of the file that each host made there."""
+    made = {host: (e.nodes[host].get("share") or {}).get(path) or {} for host in hosts}
+    squashed = [host for host, file in made.items() if file.get("root_squashed")]
+    failed = {
+        host: str(file.get("error") or "write failed")
+        for host, file in made.items()
+        if file.get("written") is False and host not in squashed
+    }
+    modeless = [host for host, file in made.items() if file.get("chmod_kept") is False]
+    untried = {
+        host: str(file.get("error") or "no answer") for host, file in made.items() if file.get("written") is None
+    }
+    if squashed:
+        yield SQUASHED(squashed, path=path)
+    if failed:
+        yield READ_ONLY(failed, measured=spread(failed), path=path)
+    if modeless:
+        yield MODES_LOST(modeless, path=path)
+    if untried:
+        yield UNTRIED(untried, measured=spread(untried), path=path)

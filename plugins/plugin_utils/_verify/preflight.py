@@ -30,7 +30,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements import (
     ports as verify_requirements_ports,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.runtimes import no_r
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.runtimes import NO_R
 
 # The systems the roles know, and of them the releases that the vendor's Platform Support names.
 FAMILIES = ("Debian", "RedHat")
@@ -275,9 +275,9 @@ def _runtimes(e: Evidence) -> list[Finding]:
     """An R is there, or the role brings it."""
     found = {host: list(cluster["runtimes"]["r"]) for host, cluster in e.clusters.items() if e.runs_sessions(host)}
     comes = {host: e.options(host, "runtimes").get("r") or [] for host in found}
-    failing = no_r([host for host in found if not found[host] and not comes[host]])
+    failing = [host for host in found if not found[host] and not comes[host]]
     if failing:
-        return failing
+        return [NO_R(failing)]
     said = {host: listed([*found[host], *(f"{version} to come" for version in comes[host])]) for host in found}
     return [
         finding(
