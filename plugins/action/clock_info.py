@@ -11,12 +11,14 @@ import typing as t
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import (
     SECOND,
+    Sample,
     offset,
     sample,
     server_stamps,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import words
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock
 
 
 class ActionModule(ActionBase):
@@ -28,20 +30,18 @@ class ActionModule(ActionBase):
         result.update(self._execute_module(task_vars=task_vars))
         if result.get("failed"):
             return result
-        clock = result["clock"]
+        clock: Clock = result["clock"]
         if self._task.args.get("path") and (clock["fstype"] is None or server_stamps(clock["fstype"])):
             return result
         try:
             # The first question opens the connection.
-            samples = sample(self._date, int(self._task.args.get("samples", 8)) + 1)[1:]
+            asked = sample(self._date, int(self._task.args.get("samples", 8)) + 1)[1:]
         except Failure as failure:
             clock["errors"].append(f"The clock could not be measured from the controller: {failure}")
             return result
-        measured = offset(samples, 0)
-        # Here the controller asks: its offset from the node is the node's from it, the other way round.
-        for one in (measured, *measured["samples"]):
-            one["offset"] = -one["offset"]
-        clock.update(measured, reference="controller")
+        # The node's offset from the controller: the answer is its own time, the middle of the question the other's.
+        turned = [Sample(middle=one.stamp, round_trip=one.round_trip, stamp=one.middle) for one in asked]
+        result["clock"] = {**clock, **offset(turned, 0), "reference": "controller"}
         return result
 
     def _date(self) -> int:

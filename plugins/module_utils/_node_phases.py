@@ -21,13 +21,19 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product import 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import read_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file, read_config
 from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import read_keys
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    DatabaseAnswer,
+    NodePeers,
+    NodeReport,
+    ShareTest,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker, look_for, write_marker
 
 # The options of node_info, and `writes`: false in check mode.
 Request = t.Mapping[str, t.Any]
 
 
-def read_report(run: Run, request: Request) -> dict[str, t.Any]:
+def read_report(run: Run, request: Request) -> NodeReport:
     """Phase `report`: the node itself, and its marker on each path. Raises `Failure` for a token or name that is none."""
     paths, config_dir = request["paths"], request["config_dir"]
     config, unparsed, errors = read_config(config_dir)
@@ -62,8 +68,7 @@ def read_report(run: Run, request: Request) -> dict[str, t.Any]:
     }
 
 
-def read_peers(request: Request) -> dict[str, t.Any]:
-    """Phase `peers`: `{seen, peers, errors}`."""
+def read_peers(request: Request) -> NodePeers:
     seen = None
     if request["writes"]:
         markers = [Marker(request["token"], peer["name"]) for peer in request["peers"]]
@@ -72,12 +77,12 @@ def read_peers(request: Request) -> dict[str, t.Any]:
     return {"seen": seen, "peers": host_network.probe(request["peers"], request["timeout"]), "errors": []}
 
 
-def _share(request: Request) -> dict[str, t.Any]:
+def _share(request: Request) -> dict[str, ShareTest]:
     marker = Marker(request["token"], request["name"])
     return {path: _marked(path, marker, request) for path in request["paths"]}
 
 
-def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
+def _marked(path: str, marker: Marker, request: Request) -> ShareTest:
     marker.folder(path, None)  # what is wrong with the request is no state of the node
     try:
         return write_marker(path, marker, request["user"], request["ttl"])
@@ -85,7 +90,7 @@ def _marked(path: str, marker: Marker, request: Request) -> dict[str, t.Any]:
         return {"written": False, "chmod_kept": None, "root_squashed": None, "error": str(failure)}
 
 
-def _database(request: Request, key: str) -> dict[str, t.Any]:
+def _database(request: Request, key: str) -> DatabaseAnswer:
     """The server asked for, else the configured one; only that one is told the password."""
     settings = read_settings(file_text(named_file(request["config_dir"], "database-config-file", "database.conf")))
     own, asked = product_database.database_address(settings), request["database"]

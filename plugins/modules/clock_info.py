@@ -128,6 +128,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._clock.storage i
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import file_system
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock, ClockOffset
 
 
 def main() -> t.NoReturn:
@@ -149,7 +150,7 @@ def main() -> t.NoReturn:
 
     fstype = None
 
-    def measure() -> dict[str, t.Any]:
+    def measure() -> ClockOffset:
         nonlocal fstype
         fstype = file_system(options["path"], options["user"])
         if not server_stamps(fstype):
@@ -160,8 +161,9 @@ def main() -> t.NoReturn:
             raise Failure("in check mode nothing is written to the share")
         return against_storage(options["path"], options["token"], options["user"], options["samples"], options["ttl"])
 
-    clock = read_clock(runner(module), measure if options["path"] else None)
-    module.exit_json(changed=False, clock={**clock, "path": options["path"], "fstype": fstype})
+    state = read_clock(runner(module), measure if options["path"] else None)
+    clock: Clock = {**state, "path": options["path"], "fstype": fstype}
+    module.exit_json(changed=False, clock=clock)
 
 
 if __name__ == "__main__":

@@ -198,11 +198,11 @@ from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import lock_protocol
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.steps import (
     TESTER,
-    Holder,
     Settings,
     clean,
     run_step,
 )
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Holder
 
 
 def _holders(locks: list[dict[str, t.Any]]) -> dict[tuple[str, str], Holder]:

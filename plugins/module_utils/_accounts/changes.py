@@ -8,10 +8,10 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import Accounts, User
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.present import Present, Wanted
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.rules import NAME, field_problems
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, User
 
 
 @dataclasses.dataclass

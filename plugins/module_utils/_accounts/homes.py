@@ -10,9 +10,9 @@ import shutil
 import stat
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import Accounts
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.present import Wanted
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
 
 
 class Home(t.NamedTuple):

@@ -9,30 +9,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked, words
-
-
-class User(t.TypedDict):
-    """A row of passwd, without its name."""
-
-    uid: int
-    gid: int
-    comment: str
-    home: str
-    shell: str
-
-
-class Group(t.TypedDict):
-    """A row of group, without its name; `members` are those that have it as a further group."""
-
-    gid: int
-    members: list[str]
-
-
-class Accounts(t.TypedDict):
-    """Users and groups by name."""
-
-    users: dict[str, User]
-    groups: dict[str, Group]
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, User
 
 
 def read(run: Run, users: t.Iterable[str | int] = (), groups: t.Iterable[str | int] = ()) -> Accounts:

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import accounts, entries, owners
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import AccountsReport
 
 Owners = t.Dict[int, t.List[str]]
 
@@ -21,8 +22,8 @@ def report(
     numbers: t.Sequence[int] = (),
     ranges: t.Mapping[str, t.Sequence[int]] | None = None,
     count: int = 0,
-) -> dict[str, t.Any]:
-    """`{users, groups, uids: {number: [names]}, gids: {number: [names]}, reached: {range: number}}`.
+) -> AccountsReport:
+    """Users and groups by name, and whose the numbers are.
 
     Comments, homes and shells of `users` only. `uids` and `gids` have all that is enumerated and what was asked for by
     number: `numbers`, and each of `ranges`, `(first, last)` in that order, until `count` of them were nobody's.

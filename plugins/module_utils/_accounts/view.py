@@ -9,7 +9,7 @@ import grp
 import pwd
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import Accounts
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, NodeAccounts
 
 # An id in, its name out; None where it has none.
 Name = t.Callable[[int], t.Optional[str]]
@@ -31,8 +31,8 @@ def group_name(gid: int) -> str | None:
 
 def account_view(
     found: Accounts, users: t.Iterable[str], groups: t.Iterable[str], named: tuple[Name, Name] = (user_name, group_name)
-) -> dict[str, t.Any]:
-    """`{users: {name: {uid, gid, home}}, groups: {name: {gid}}, uids: {number: [names]}, gids: {number: [names]}}`.
+) -> NodeAccounts:
+    """What to judge of the accounts that were found.
 
     Of `users`, `groups`, all their members and primary groups, as far as they exist. The first name of a number is NSS's
     own answer.

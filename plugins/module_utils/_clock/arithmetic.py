@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset, ClockSample
+
 SECOND = 1_000_000_000
 # Kernels stamp files with the time of their last tick: 10 ms at the least frequent (CONFIG_HZ=100).
 TICK = SECOND // 100
@@ -37,13 +39,13 @@ def granularity(samples: t.Iterable[Sample]) -> int:
     return SECOND if all(one.stamp % SECOND == 0 for one in samples) else TICK
 
 
-def offset(samples: t.Sequence[Sample], grain: int) -> dict[str, t.Any]:
-    """`{offset, bound, samples: [{offset, round_trip}]}` in seconds, from the sample with the shortest round trip.
+def offset(samples: t.Sequence[Sample], grain: int) -> ClockOffset:
+    """The offset of the sample with the shortest round trip.
 
     The stamp was taken at some time of the round trip, and is up to `grain` nanoseconds late: the offset is the middle
     of what is possible, `bound` half of its width.
     """
-    offsets = [
+    offsets: list[ClockSample] = [
         {"offset": _seconds(one.middle - one.stamp - grain // 2), "round_trip": _seconds(one.round_trip)}
         for one in samples
     ]

@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Daemon
 
 UNITS = {
     "us": 1e-6,
@@ -30,7 +31,7 @@ UNITS = {
 SPAN = re.compile(r"([\d.]+) ?(month|min|us|ms|s|h|d|w|y)?")
 
 
-def read_daemon(run: Run) -> dict[str, t.Any]:
+def read_daemon(run: Run) -> Daemon:
     """The daemon that runs: chrony, timesyncd or ntpd. None of them is started by asking."""
     said = []
     rc, out, err = run(["chronyc", "-c", "tracking"])
@@ -53,7 +54,7 @@ def read_daemon(run: Run) -> dict[str, t.Any]:
     return _daemon(None, synchronized=False, error=f"None of chrony, systemd-timesyncd and ntpd runs{reason}")
 
 
-def parse_chrony(text: str) -> dict[str, t.Any]:
+def parse_chrony(text: str) -> Daemon:
     """`chronyc -c tracking`: 14 fields, client.c of chrony. The system time is positive when it is slow."""
     fields = text.strip().split(",")
     try:
@@ -66,7 +67,7 @@ def parse_chrony(text: str) -> dict[str, t.Any]:
     return _daemon("chrony", synchronized=True, offset=-correction, bound=dispersion + delay / 2, source=fields[1])
 
 
-def parse_timesyncd(synchronized: str, status: str) -> dict[str, t.Any]:
+def parse_timesyncd(synchronized: str, status: str) -> Daemon:
     """`NTPSynchronized` and `timedatectl timesync-status`. The offset is that of the last answer, corrected since."""
     said = dict(re.findall(r"^ *([A-Z][A-Za-z ]*): (.*)$", status, re.MULTILINE))
     if synchronized.strip() != "yes":
@@ -86,7 +87,7 @@ def span(text: str) -> float:
     return -total if text.startswith("-") else total
 
 
-def parse_ntpd(text: str) -> dict[str, t.Any]:
+def parse_ntpd(text: str) -> Daemon:
     """`ntpq -c rv`: system variables, in milliseconds."""
     said = dict(re.findall(r"(\w+)=\"?([^,\"\n]*)", text))
     try:
@@ -99,14 +100,14 @@ def parse_ntpd(text: str) -> dict[str, t.Any]:
 
 
 def _daemon(
-    name: str | None,
+    name: t.Literal["chrony", "timesyncd", "ntpd"] | None,
     *,
     synchronized: bool | None,
     offset: float | None = None,
     bound: float | None = None,
     source: str | None = None,
     error: str | None = None,
-) -> dict[str, t.Any]:
+) -> Daemon:
     return {
         "name": name,
         "synchronized": synchronized,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import ctypes
 import os
-import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Kernel
 
 STA_UNSYNC = 0x40
 
@@ -36,8 +36,8 @@ class _Timex(ctypes.Structure):
     ]
 
 
-def read_kernel() -> dict[str, t.Any]:
-    """`{synchronized, max_error}` as the kernel has it from whoever steers the clock; only read (modes = 0)."""
+def read_kernel() -> Kernel:
+    """What the kernel has from whoever steers the clock; only read (modes = 0)."""
     state = _Timex()
     if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(state)) == -1:
         raise Failure(f"adjtimex failed: {os.strerror(ctypes.get_errno())}")

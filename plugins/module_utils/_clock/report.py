@@ -11,17 +11,19 @@ from ansible_collections.workbench.cluster.plugins.module_utils._clock.daemons i
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.kernel import read_kernel
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset, ClockState, Kernel
 
 
 def read_clock(
-    run: Run, measure: t.Callable[[], dict[str, t.Any]] | None, kernel: t.Callable[[], dict[str, t.Any]] = read_kernel
-) -> dict[str, t.Any]:
-    """All of `clock` but its path; `measure` returns `{offset, bound, samples}` against the storage, `None` for no storage."""
+    run: Run, measure: t.Callable[[], ClockOffset] | None, kernel: t.Callable[[], Kernel] = read_kernel
+) -> ClockState:
+    """All of `clock` but its path; `measure` asks the storage, `None` for no storage."""
     errors = []
-    clock: dict[str, t.Any] = {"reference": "none", "offset": None, "bound": None, "samples": []}
+    reference: t.Literal["storage", "none"] = "none"
+    clock: ClockOffset = {"offset": None, "bound": None, "samples": []}
     if measure is not None:
         try:
-            clock.update(measure(), reference="storage")
+            clock, reference = measure(), "storage"
         except Failure as failure:
             errors.append(f"The file server's clock could not be measured: {failure}")
     daemon = read_daemon(run)
@@ -32,4 +34,4 @@ def read_clock(
     except Failure as failure:
         state = {"synchronized": None, "max_error": None}
         errors.append(str(failure))
-    return {**clock, "daemon": daemon, "kernel": state, "errors": errors}
+    return {**clock, "reference": reference, "daemon": daemon, "kernel": state, "errors": errors}

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import socket
-import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import (
     Sample,
@@ -17,10 +16,11 @@ from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmeti
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 
 
-def against_storage(path: str, token: str, user: str | None, count: int, ttl: float) -> dict[str, t.Any]:
+def against_storage(path: str, token: str, user: str | None, count: int, ttl: float) -> ClockOffset:
     """`offset` of this node against the file server of `path`. Raises `Failure` when it cannot be asked."""
     # A directory: of a file that it alone uses, an NFS 4.2 client may be allowed to make up the time itself.
     folder = share.folder(path, token, user, f"clock {socket.gethostname()} {os.getpid()}")

@@ -20,17 +20,19 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
 
+T = t.TypeVar("T")
 # Said to the one who waits for a detached process; anything JSON can say, once.
-Report = t.Callable[[t.Any], None]
+Report = t.Callable[[T], None]
 # What ps shows of a process that outlives its module.
 NAME = b"wb-verify"
 PR_SET_NAME = 15
 
 
-def as_user(user: str | None, work: t.Callable[[], t.Any], timeout: float) -> t.Any:
-    """What `work` returns (anything JSON can say) when a child does it as `user`, `None` for the present one.
+def as_user(user: str | None, work: t.Callable[[], T], timeout: float) -> T:
+    """What `work` returns when a child does it as `user`, `None` for the present one.
 
-    Raises `Failure`: what `work` raised, a user that does not exist, or no answer within `timeout` seconds.
+    Anything JSON can say; of tuples, named or not, lists arrive. Raises `Failure`: what `work` raised, a user that does
+    not exist, or no answer within `timeout` seconds.
     """
     account = _account(user)
     readable, writable = os.pipe()
@@ -40,13 +42,13 @@ def as_user(user: str | None, work: t.Callable[[], t.Any], timeout: float) -> t.
         _work(writable, account, work)
     os.close(writable)
     try:
-        return _answer(readable, timeout)
+        return t.cast("T", _answer(readable, timeout))
     finally:
         os.close(readable)
         _reap(child)
 
 
-def detach(work: t.Callable[[Report], None], timeout: float) -> t.Any:
+def detach(work: t.Callable[[Report[T]], None], timeout: float) -> T:
     """Start `work` in a process of its own, which outlives this one, and return what it reports first.
 
     Raises `Failure` when it raises or ends before it reports, or does not report within `timeout` seconds.
@@ -61,15 +63,15 @@ def detach(work: t.Callable[[Report], None], timeout: float) -> t.Any:
     os.close(writable)
     os.waitpid(child, 0)
     try:
-        return _answer(readable, timeout)
+        return t.cast("T", _answer(readable, timeout))
     finally:
         os.close(readable)
 
 
-def _work_detached(writable: int, work: t.Callable[[Report], None]) -> t.NoReturn:
+def _work_detached(writable: int, work: t.Callable[[Report[T]], None]) -> t.NoReturn:
     reported = False
 
-    def report(value: t.Any) -> None:
+    def report(value: T) -> None:
         nonlocal reported
         reported = True
         _say(writable, {"result": value})
@@ -96,7 +98,7 @@ def _work_detached(writable: int, work: t.Callable[[Report], None]) -> t.NoRetur
         os._exit(0)
 
 
-def _work(writable: int, account: pwd.struct_passwd | None, work: t.Callable[[], t.Any]) -> t.NoReturn:
+def _work(writable: int, account: pwd.struct_passwd | None, work: t.Callable[[], object]) -> t.NoReturn:
     try:
         _become(account)
         _say(writable, {"result": work()})
@@ -106,13 +108,13 @@ def _work(writable: int, account: pwd.struct_passwd | None, work: t.Callable[[],
         os._exit(0)
 
 
-def _say(writable: int, answer: dict[str, t.Any]) -> None:
+def _say(writable: int, answer: dict[str, object]) -> None:
     data = json.dumps(answer).encode()
     while data:
         data = data[os.write(writable, data) :]
 
 
-def _answer(readable: int, timeout: float) -> t.Any:
+def _answer(readable: int, timeout: float) -> object:
     until = time.monotonic() + timeout
     data = b""
     while True:

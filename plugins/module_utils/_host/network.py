@@ -10,6 +10,8 @@ import threading
 import time
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Peer, PortState
+
 
 def port_answers(host: str, port: int) -> bool:
     try:
@@ -19,12 +21,9 @@ def port_answers(host: str, port: int) -> bool:
         return False
 
 
-def probe(peers: t.Sequence[t.Mapping[str, t.Any]], timeout: float) -> dict[str, dict[str, t.Any]]:
-    """`{name: {address: [...], ports: {port: state}}}` of `{name, host, ports}`, all at once.
-
-    A state is `open`, `refused`, `timeout`, `unreachable` or `unresolved`.
-    """
-    answers: dict[str, dict[str, t.Any]] = {
+def probe(peers: t.Sequence[t.Mapping[str, t.Any]], timeout: float) -> dict[str, Peer]:
+    """By name, of `{name, host, ports}`, all at once."""
+    answers: dict[str, Peer] = {
         peer["name"]: {"address": [], "ports": {str(port): "timeout" for port in peer["ports"]}} for peer in peers
     }
 
@@ -56,7 +55,7 @@ def resolve(host: str) -> list[str]:
         return []
 
 
-def knock(host: str, port: int, timeout: float) -> str:
+def knock(host: str, port: int, timeout: float) -> PortState:
     try:
         socket.create_connection((host, port), timeout).close()
     except ConnectionRefusedError:

@@ -15,6 +15,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.network import probe
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseServer, ResolvedName
 
 # A file's time has whole seconds here, so one loaded within the second of its change counts as not loaded.
 SERVER = """
@@ -42,14 +43,10 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.
 """
 
 
-def read_server(run: Run, port: int, database: str, role: str) -> dict[str, t.Any]:
-    """`{state, error, …}`; with `state` `running` also what `SERVER` asks for and the tables of `database`.
-
-    `state` is `absent` without `psql`, `silent` when the server does not answer, with its or psql's words in `error`.
-    `database.tables` is `None` where they could not be counted.
-    """
+def read_server(run: Run, port: int, database: str, role: str) -> DatabaseServer:
+    """What `SERVER` asks for, and the tables of `database`; the `error` of a server that is silent is its or psql's words."""
     try:
-        answer: dict[str, t.Any] = json.loads(_ask(run, port, "postgres", SERVER, database=database, role=role))
+        answer = json.loads(_ask(run, port, "postgres", SERVER, database=database, role=role))
     except FileNotFoundError:
         return {"state": "absent", "error": None}
     except (Failure, ValueError) as failure:
@@ -63,11 +60,11 @@ def read_server(run: Run, port: int, database: str, role: str) -> dict[str, t.An
         {"file": rule.get("file_name") or answer["access_file"], "line": rule["line_number"], "error": rule["error"]}
         for rule in answer["access_errors"]
     ]
-    return {"state": "running", "error": None, **answer}
+    return t.cast("DatabaseServer", {"state": "running", "error": None, **answer})
 
 
-def read_names(names: t.Iterable[str], timeout: float) -> dict[str, dict[str, t.Any]]:
-    """`{name: {addresses, own}}` as this host resolves them; `own` are those of this host itself."""
+def read_names(names: t.Iterable[str], timeout: float) -> dict[str, ResolvedName]:
+    """The addresses of each name as this host resolves it."""
     found = probe([{"name": name, "host": name, "ports": []} for name in names], timeout)
     return {
         name: {"addresses": answer["address"], "own": own_addresses(answer["address"])}
@@ -75,7 +72,7 @@ def read_names(names: t.Iterable[str], timeout: float) -> dict[str, dict[str, t.
     }
 
 
-def listening_names(server: t.Mapping[str, t.Any]) -> list[str]:
+def listening_names(server: DatabaseServer) -> list[str]:
     """What `listen_addresses` of a server that runs names, addresses included; resolved, an address is itself."""
     words = [word.strip() for word in server.get("listen_addresses", "").split(",")]
     return [word for word in words if word not in ("", "*")]

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import os
 import time
+import typing as t
+
+# How a node sees a lock: `stale`, the next who wants it takes it; `gone`, nobody has it.
+State = t.Literal["live", "stale", "gone"]
 
 
 class Busy(Exception):

@@ -19,7 +19,7 @@ import stat
 import time
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._locks.entries import Busy, Unsupported, look
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.entries import Busy, State, Unsupported, look
 
 PROGRAM = "/usr/lib/rstudio-server/bin/locktester"
 # Seconds it has for its verdict, and for its end.
@@ -104,7 +104,7 @@ class Tester:
                 time.sleep(0.02)
         os.close(self._terminal)
 
-    def state(self) -> str:
+    def state(self) -> State:
         return "live" if look(self._folder, os.path.basename(self.path)) else "gone"
 
 

@@ -21,6 +21,7 @@ import uuid
 
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.entries import (
     Busy,
+    State,
     Unsupported,
     age,
     create,
@@ -143,7 +144,7 @@ class OwnerLock:
         if self._owner:
             remove(self._folder, self._owner)
 
-    def state(self) -> str:
+    def state(self) -> State:
         found = self._resolved()
         if found is None or self._content() == RELEASED:  # a broken link is what a release leaves of a symbolic one
             return "gone"

@@ -21,6 +21,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.entries import (
     Busy,
+    State,
     Unsupported,
     age,
     create,
@@ -46,8 +47,8 @@ class Lock(t.Protocol):
 
     def release(self) -> None: ...
 
-    def state(self) -> str:
-        """`live`, `stale` (the next who wants it takes it) or `gone` (nobody has it), as this node sees it."""
+    def state(self) -> State:
+        """As this node sees it."""
 
 
 def make_lock(kind: str, folder: int, path: str, timeout: float, protocol: str = LINKS) -> Lock:
@@ -115,7 +116,7 @@ class LinkLock:
             remove(self._folder, target)
         remove(self._folder, self._name)
 
-    def state(self) -> str:
+    def state(self) -> State:
         found = look(self._folder, self._name)
         if found is None:
             return "gone"
@@ -169,7 +170,7 @@ class AdvisoryLock:
     def let_go(self) -> None:
         os.close(self._descriptor)
 
-    def state(self) -> str:
+    def state(self) -> State:
         if look(self._folder, self._name) is None:
             return "gone"
         try:

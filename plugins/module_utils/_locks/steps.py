@@ -23,10 +23,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._locks.entries i
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.locktester import Tester
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols import AdvisoryLock, Lock, make_lock
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import LINKS
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Holder, LockStep, Outcome
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 
 PAUSE = 0.1
-Holder = t.Mapping[str, t.Any]
 # The kind that Workbench's own program tests. It ends in its own way only, so it is never killed or found stale.
 TESTER, TESTER_STEPS = "locktester", ("hold", "try", "release")
 
@@ -45,6 +45,14 @@ class Settings(t.NamedTuple):
     wait: float
     protocol: str = LINKS
     holders: t.Mapping[tuple[str, str], Holder] = {}
+
+
+class Taken(t.TypedDict):
+    """What became of a hold; the rest is there where it is not None."""
+
+    outcome: Outcome
+    holder: Holder | None
+    error: str | None
 
 
 class Place:
@@ -98,12 +106,12 @@ class Opened(t.NamedTuple):
         return None if found is None else round(share.touch(self.folder) - found.st_mtime, 3)
 
 
-def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings: Settings) -> list[dict[str, t.Any]]:
-    """`{step, type, path, outcome, holder, seconds, error}` of each lock, those of a path together."""
+def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings: Settings) -> list[LockStep]:
+    """What each lock met, those of a path together."""
     wanted = [kind for kind in kinds if kind != TESTER or step in TESTER_STEPS]
     places = [Place(path, kind, settings) for path in paths for kind in wanted]
 
-    def work() -> list[dict[str, t.Any]]:
+    def work() -> list[LockStep]:
         if step == "hold":
             _guard(places, settings)
         if step in ("takeover", "stale"):
@@ -111,17 +119,17 @@ def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings
         return [_once(step, place) for place in places]
 
     try:
-        return t.cast("list[dict[str, t.Any]]", as_user(settings.user, work, settings.wait + share.PATIENCE))
+        return as_user(settings.user, work, settings.wait + share.PATIENCE)
     except Failure as failure:
         return [_result(step, place, "error", error=str(failure)) for place in places]
 
 
-def clean(paths: t.Sequence[str], token: str, user: str | None, ttl: float) -> list[dict[str, t.Any]]:
+def clean(paths: t.Sequence[str], token: str, user: str | None, ttl: float) -> list[LockStep]:
     """`{step, type, path, outcome, …}` of each path: `gone`, or `error` with what was left over."""
     results = []
     for path in paths:
         share.folder(path, token, user, "locks")  # what is wrong with the token is no state of a path
-        result = {
+        result: LockStep = {
             "step": "clean",
             "type": None,
             "path": path,
@@ -133,10 +141,10 @@ def clean(paths: t.Sequence[str], token: str, user: str | None, ttl: float) -> l
         try:
             left = share.clean(path, token, [None] if user is None else [user, None], ttl)
         except Failure as failure:
-            result.update(outcome="error", error=f"{path} could not be cleaned: {failure}")
+            result.update({"outcome": "error", "error": f"{path} could not be cleaned: {failure}"})
         else:
             if left:
-                result.update(outcome="error", error=f"could not be removed: {', '.join(left)}")
+                result.update({"outcome": "error", "error": f"could not be removed: {', '.join(left)}"})
         results.append(result)
     return results
 
@@ -150,7 +158,7 @@ def _guard(places: t.Sequence[Place], settings: Settings) -> None:
     share.guard(made, settings.ttl)
 
 
-def _once(step: str, place: Place) -> dict[str, t.Any]:
+def _once(step: str, place: Place) -> LockStep:
     """One step on one lock; what it meets becomes an outcome."""
     started = time.monotonic()
     try:
@@ -170,10 +178,10 @@ def _once(step: str, place: Place) -> dict[str, t.Any]:
     return result
 
 
-def _wait(step: str, places: t.Sequence[Place], settings: Settings) -> list[dict[str, t.Any]]:
+def _wait(step: str, places: t.Sequence[Place], settings: Settings) -> list[LockStep]:
     """Ask again and again, all locks at once, until each has what is waited for or `wait` is over."""
     started, pause = time.monotonic(), PAUSE
-    pending, results = list(places), t.cast("dict[Place, dict[str, t.Any]]", {})
+    pending, results = list(places), t.cast("dict[Place, LockStep]", {})
     while pending:
         over = time.monotonic() - started >= settings.wait
         for place in list(pending):
@@ -188,10 +196,10 @@ def _wait(step: str, places: t.Sequence[Place], settings: Settings) -> list[dict
     return [results[place] for place in places]
 
 
-def _hold(opened: Opened) -> dict[str, t.Any]:
+def _hold(opened: Opened) -> LockStep:
     place = opened.place
 
-    def work(report: Report) -> None:
+    def work(report: Report[Taken]) -> None:
         end: list[int] = []
         signal.signal(signal.SIGTERM, lambda number, _frame: end.append(number))
         with place.opened() as own:
@@ -199,14 +207,14 @@ def _hold(opened: Opened) -> dict[str, t.Any]:
             try:
                 lock.acquire()
             except Busy:
-                report({"outcome": "refused"})
+                report({"outcome": "refused", "holder": None, "error": None})
             except Unsupported as error:
-                report({"outcome": "unsupported", "error": str(error)})
+                report({"outcome": "unsupported", "holder": None, "error": str(error)})
             except (Failure, OSError) as error:
-                report({"outcome": "error", "error": sentence(error)})
+                report({"outcome": "error", "holder": None, "error": sentence(error)})
             else:
-                me = {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
-                report({"outcome": "held", "holder": me})
+                me: Holder = {"host": socket.gethostname(), "pid": os.getpid(), "started": _started(os.getpid())}
+                report({"outcome": "held", "holder": me, "error": None})
                 _keep(lock, own, end)
 
     return _result("hold", place, **detach(work, share.PATIENCE))
@@ -223,7 +231,7 @@ def _keep(lock: Lock, own: Opened, end: list[int]) -> None:
     lock.release()
 
 
-def _try(opened: Opened) -> dict[str, t.Any]:
+def _try(opened: Opened) -> LockStep:
     """Whether this node gets the lock. It leaves another's lock in place, so that every node tries the same one."""
     place, lock = opened.place, opened.lock()
     if place.kind != "advisory" and lock.state() == "stale":
@@ -241,20 +249,20 @@ def _try(opened: Opened) -> dict[str, t.Any]:
     return _result("try", place, "acquired")
 
 
-def _take_over(opened: Opened) -> dict[str, t.Any]:
+def _take_over(opened: Opened) -> LockStep:
     lock = opened.lock()
     lock.acquire()
     lock.release()
     return _result("takeover", opened.place, "acquired")
 
 
-def _look(opened: Opened) -> dict[str, t.Any]:
+def _look(opened: Opened) -> LockStep:
     """Whether this node would take the lock from its holder; `seconds` is its age by the file server's clock."""
     state = opened.lock().state()
     return _result("stale", opened.place, state, seconds=None if opened.place.kind == "advisory" else opened.age())
 
 
-def _release(opened: Opened) -> dict[str, t.Any]:
+def _release(opened: Opened) -> LockStep:
     place, holder = opened.place, _holder_here(opened.place)
     if not _alive(holder):
         return _result("release", place, "gone", holder=holder, error="the holder has ended before")
@@ -265,7 +273,7 @@ def _release(opened: Opened) -> dict[str, t.Any]:
     return _result("release", place, "released", holder=holder)
 
 
-def _crash(opened: Opened) -> dict[str, t.Any]:
+def _crash(opened: Opened) -> LockStep:
     """Kill the holder so that it can clean nothing up."""
     place, holder = opened.place, _holder_here(opened.place)
     if not _alive(holder):
@@ -283,7 +291,7 @@ def _wait_for_end(holder: Holder, seconds: float, otherwise: str) -> None:
         time.sleep(PAUSE / 5)
 
 
-ACTIONS: dict[str, t.Callable[[Opened], dict[str, t.Any]]] = {
+ACTIONS: dict[str, t.Callable[[Opened], LockStep]] = {
     "hold": _hold,
     "try": _try,
     "release": _release,
@@ -296,18 +304,18 @@ ACTIONS: dict[str, t.Callable[[Opened], dict[str, t.Any]]] = {
 def _result(
     step: str,
     place: Place,
-    outcome: str,
+    outcome: Outcome,
     *,
     holder: Holder | None = None,
     seconds: float | None = None,
     error: str | None = None,
-) -> dict[str, t.Any]:
+) -> LockStep:
     return {
         "step": step,
         "type": place.kind,
         "path": place.path,
         "outcome": outcome,
-        "holder": dict(holder) if holder else None,
+        "holder": holder,
         "seconds": seconds,
         "error": error,
     }

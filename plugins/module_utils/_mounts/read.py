@@ -12,6 +12,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import Mounts
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
 
 MOUNTINFO = "/proc/self/mountinfo"
@@ -22,7 +23,7 @@ def current(mountinfo: str = MOUNTINFO) -> Mounts:
         return Mounts(file.read())
 
 
-def read_mounts(paths: t.Sequence[str], mountinfo: str = MOUNTINFO) -> tuple[dict[str, t.Any], list[str]]:
+def read_mounts(paths: t.Sequence[str], mountinfo: str = MOUNTINFO) -> tuple[dict[str, Mount | None], list[str]]:
     """The file system each path lies on, `None` where that is the root's; and sentences on paths that do not answer."""
     real, errors = {}, []
     for path in paths:

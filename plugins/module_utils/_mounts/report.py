@@ -20,28 +20,37 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.run import
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import current
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import (
     CEPH,
-    Mount,
     Mounts,
     parse_source,
     unescaped,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes, home_of
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Directory,
+    FstabLine,
+    Home,
+    Layers,
+    Mount,
+    MountPoint,
+    MountsReport,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
 
+T = t.TypeVar("T")
 # Entries a file system makes itself.
 MADE_ITSELF = {"lost+found", ".snapshot", ".zfs"}
 SHOWN = 8
 TAGS = {"UUID": "by-uuid", "LABEL": "by-label", "PARTUUID": "by-partuuid", "PARTLABEL": "by-partlabel"}
 
 
-def read_report(wanted: t.Mapping[str, str], root: str = "/") -> dict[str, t.Any]:
-    """`{connected, product, mounts: {path: …}}` of `wanted`, sources by path; see RETURN of mounts_info."""
+def read_report(wanted: t.Mapping[str, str], root: str = "/") -> MountsReport:
+    """Of `wanted`, sources by path."""
     processes = Processes()
     connected = processes.connected()
     real, errors = _real_paths(wanted)
     mounts = current()
     lines = parse_fstab(file_text(os.path.join(root, "etc/fstab")))
-    reports = {}
+    reports: dict[str, MountPoint] = {}
     for path, source in wanted.items():
         here = real[path]
         mounted = _mounted(mounts, here)
@@ -77,7 +86,7 @@ def _real_paths(paths: t.Iterable[str]) -> tuple[dict[str, str], dict[str, str]]
     return real, errors
 
 
-def _asked(work: t.Callable[[], t.Any]) -> t.Any:
+def _asked(work: t.Callable[[], T]) -> T | None:
     """What a child says that may wait for a file server; `None` when it gets no answer."""
     try:
         return as_user(None, work, PATIENCE)
@@ -93,7 +102,7 @@ def _real(path: str) -> str:
     return os.path.realpath(path)
 
 
-def _mounted(mounts: Mounts, real: str) -> dict[str, Mount | None]:
+def _mounted(mounts: Mounts, real: str) -> Layers:
     """What is mounted at a path, the automounter's own entry under it, and what holds the directory above."""
     layers = mounts.layers(real)
     automounts = [layer for layer in layers if layer["fstype"] == "autofs"]
@@ -104,14 +113,26 @@ def _mounted(mounts: Mounts, real: str) -> dict[str, Mount | None]:
     }
 
 
-def parse_fstab(text: str) -> list[dict[str, str]]:
-    """fstab(5): `[{source, target, fstype, options, dump, passno}]`, as written but for escapes."""
-    found = []
+def parse_fstab(text: str) -> list[FstabLine]:
+    """The lines of fstab(5)."""
+    found: list[FstabLine] = []
     for line in text.splitlines():
         fields = [unescaped(field) for field in line.partition("#")[0].split()]
         if len(fields) >= 3:
-            names = ("source", "target", "fstype", "options", "dump", "passno")
-            found.append(dict(zip(names, [*fields, *["", "", "", "defaults", "0", "0"][len(fields) :]])))
+            source, target, fstype, options, dump, passno, *_more = [
+                *fields,
+                *["defaults", "0", "0"][len(fields) - 3 :],
+            ]
+            found.append(
+                {
+                    "source": source,
+                    "target": target,
+                    "fstype": fstype,
+                    "options": options,
+                    "dump": dump,
+                    "passno": passno,
+                }
+            )
     return found
 
 
@@ -141,7 +162,7 @@ def escaped_unit(path: str) -> str:
     return re.sub(r"^\.", r"\\x2e", text).replace("/", "-")
 
 
-def _directory(path: str, connected: str, mounted: bool) -> dict[str, t.Any] | None:
+def _directory(path: str, connected: str, mounted: bool) -> Directory | None:
     """What lies in a directory, and whose homes where it is a local one; `None` where there is none."""
     if not os.path.lexists(path):
         return None
@@ -160,7 +181,7 @@ def _directory(path: str, connected: str, mounted: bool) -> dict[str, t.Any] | N
     }
 
 
-def _homes(path: str, names: t.Sequence[str], connected: str) -> list[dict[str, t.Any]]:
+def _homes(path: str, names: t.Sequence[str], connected: str) -> list[Home]:
     """Accounts whose home is `path` or lies in it: those that connect, those the files belong to, those NSS lists."""
     people = {person.pw_name: person for person in pwd.getpwall()}
     for uid in {os.lstat(os.path.join(path, name)).st_uid for name in names}:

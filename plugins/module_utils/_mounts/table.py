@@ -10,9 +10,7 @@ import posixpath
 import re
 import typing as t
 
-# One mount: `{source, fstype, options, device, root, target}`. `root` is the directory of the file system that is mounted,
-# another than / where it is a bind mount.
-Mount = t.Dict[str, t.Any]
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 
 
 class Mounts:

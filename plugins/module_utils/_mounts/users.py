@@ -11,9 +11,8 @@ import pwd
 import re
 import typing as t
 
-# One process: `{pid, user, command, use, own}`. `use` says how it holds the directory; `own` is true for the connection of
-# this run and what it started.
-Process = t.Dict[str, t.Any]
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Process
+
 # The product's programs, by the name the kernel has of them (15 letters at most).
 PRODUCT = re.compile(r"rserver|rsession|rstudio-launche|rworkspaces|rserver-launche|rserver-monitor")
 USES = {"cwd": "works in it", "root": "has it as its root", "exe": "runs a program of it"}
@@ -92,7 +91,7 @@ class Processes:
         return {name: value.strip() for name, _colon, value in pairs}
 
 
-def told(users: t.Sequence[t.Mapping[str, t.Any]]) -> str:
+def told(users: t.Sequence[Process]) -> str:
     """`ada: rsession (pid 812, works in it); root: rserver (pid 700, runs)`."""
     named = [f"{user['user']}: {user['command']} (pid {user['pid']}, {user['use']})" for user in users]
     more = len(named) - 8

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options, switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Certificate, CertificateText
 
 
 def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:
@@ -27,12 +28,12 @@ def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:
     return found
 
 
-def read_certificate(run: Run, file: str, path: str) -> dict[str, t.Any]:
-    """`{file, path, subject, names, not_before, not_after, error}`: the first of `path`, which `file` names.
+def read_certificate(run: Run, file: str, path: str) -> Certificate:
+    """The first certificate of `path`, which `file` names.
 
     The first is the node's own, intermediates follow it. Dates are ISO, UTC.
     """
-    answer: dict[str, t.Any] = {
+    answer: Certificate = {
         "file": file,
         "path": path,
         "subject": None,
@@ -50,7 +51,7 @@ def read_certificate(run: Run, file: str, path: str) -> dict[str, t.Any]:
     return {**answer, **parse_certificate(out)}
 
 
-def parse_certificate(text: str) -> dict[str, t.Any]:
+def parse_certificate(text: str) -> CertificateText:
     """Output of `openssl x509`. Without alternative names the common name is the one name."""
     said = dict(re.findall(r"^(subject|notBefore|notAfter)= *(.*)$", text, re.MULTILINE))
     names = re.findall(r"(?:DNS|IP Address):([^,\s]+)", text)

@@ -28,8 +28,12 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
     switched_on,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, ListedNode, Session, StatusNode
 
 SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
+T = t.TypeVar("T")
+# The protocol between the nodes, and their rows.
+Listing = t.Tuple[t.Optional[str], t.List[ListedNode]]
 # A URL in, the body out; raises OSError, HTTPException or ValueError.
 Fetch = t.Callable[[str], str]
 
@@ -41,8 +45,8 @@ STATUS_NODE = re.compile(
 STATUS_SESSION = re.compile(r"\s+(?P<pid>\d+) - (?P<user>\S+)(?: (?P<process>\S+))?$")
 
 
-def parse_nodes(text: str) -> tuple[str | None, list[dict[str, t.Any]]]:
-    """Protocol and nodes `{id, host, ipv4, port, status, last_seen}` of `list-nodes`.
+def parse_nodes(text: str) -> Listing:
+    """Protocol and nodes of `list-nodes`.
 
     Cells are found by where the header's words begin: an address may be empty and a status holds blanks.
     """
@@ -55,31 +59,40 @@ def parse_nodes(text: str) -> tuple[str | None, list[dict[str, t.Any]]]:
         (match.group().lower().replace(" ", "_"), match.start()) for match in re.finditer(r"\S+(?: \S+)*", lines[at])
     ]
     ends = [start for _name, start in heads[1:]]
-    nodes = []
+    nodes: list[ListedNode] = []
     for line in lines[at + 1 :]:
         cells = {name: line[start:end].strip() for (name, start), end in zip(heads, [*ends, None])}
         if cells["id"].isdigit():
-            nodes.append({**cells, "id": int(cells["id"]), "port": int(cells["port"])})
+            row = {**cells, "id": int(cells["id"]), "port": int(cells["port"])}
+            nodes.append(t.cast("ListedNode", row))
     return protocol, nodes
 
 
-def parse_status(text: str) -> list[dict[str, t.Any]]:
-    """Nodes `{host, port, ipv4, flag, load, sessions: [{pid, user, process}]}` of `/load-balancer/status`."""
-    nodes: list[dict[str, t.Any]] = []
+def parse_status(text: str) -> list[StatusNode]:
+    """Nodes and their sessions of `/load-balancer/status`."""
+    nodes: list[StatusNode] = []
     for line in filter(str.strip, text.splitlines()):
         node, session = STATUS_NODE.match(line), STATUS_SESSION.match(line)
         if node:
-            found: dict[str, t.Any] = node.groupdict()
-            load = [float(number) for number in found["load"].split(", ")]
-            nodes.append({**found, "port": int(found["port"]), "load": load, "sessions": []})
+            nodes.append(
+                {
+                    "host": node["host"],
+                    "port": int(node["port"]),
+                    "ipv4": node["ipv4"],
+                    "flag": node["flag"],
+                    "load": [float(number) for number in node["load"].split(", ")],
+                    "sessions": [],
+                }
+            )
         elif session and nodes:
-            nodes[-1]["sessions"].append({**session.groupdict(), "pid": int(session.group("pid"))})
+            one: Session = {"pid": int(session["pid"]), "user": session["user"], "process": session["process"]}
+            nodes[-1]["sessions"].append(one)
         else:
             raise Failure(f"/load-balancer/status has a line nobody knows: {line.strip()}")
     return nodes
 
 
-def list_nodes(run: Run) -> tuple[str | None, list[dict[str, t.Any]]]:
+def list_nodes(run: Run) -> Listing:
     rc, out, err = run(["rstudio-server", "list-nodes"])
     if rc != 0:
         raise Failure(f"rstudio-server list-nodes failed: {words(out, err)}")
@@ -119,13 +132,13 @@ def own_addresses(run: Run) -> list[str]:
 
 def read_cluster(
     run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio", r_programs: t.Sequence[str] = ()
-) -> dict[str, t.Any]:
+) -> Cluster:
     """All a node can say; what it cannot is a sentence in `errors`. Without `url` its own rserver.conf says where it answers."""
     errors: list[str] = []
     options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
     balancer = parse_load_balancer(file_text(os.path.join(config_dir, "load-balancer")))
 
-    def attempt(read: t.Callable[[], t.Any], otherwise: t.Any) -> t.Any:
+    def attempt(read: t.Callable[[], T], otherwise: T) -> T:
         try:
             return read()
         except Failure as failure:
@@ -137,16 +150,19 @@ def read_cluster(
     version = out.split()[0] if rc == 0 and out.strip() else None
     # Off by default, and then nobody misses the launcher: Admin Guide, Job Launcher / Configuration.
     units = [SERVER, *([LAUNCHER] if switched_on(options, "launcher-sessions-enabled") else [])]
-    states = {unit: attempt(functools.partial(show, run, unit, "ActiveState"), {}) for unit in units}
+    nothing: dict[str, str] = {}
+    states = {unit: attempt(functools.partial(show, run, unit, "ActiveState"), nothing) for unit in units}
     services = {unit: state.get("ActiveState") for unit, state in states.items()}
-    protocol, nodes, status, node_status = None, [], [], None
+    listing: Listing = (None, [])
+    status: list[StatusNode] = []
+    node_status: object = None
     if installed:
         if version is None:
             errors.append(f"rstudio-server version failed: {words(out, err)}")
-        protocol, nodes = attempt(lambda: list_nodes(run), (None, []))
+        listing = attempt(lambda: list_nodes(run), listing)
         if services[SERVER] == "active":
-            status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), [])
-            node_status = attempt(lambda: _node_status(run), None)
+            status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), status)
+            node_status = attempt(lambda: _node_status(run), node_status)
     return {
         "installed": installed,
         "hostname": socket.gethostname(),
@@ -154,8 +170,8 @@ def read_cluster(
         "addresses": own_addresses(run),
         "version": version,
         "services": services,
-        "protocol": protocol,
-        "nodes": nodes,
+        "protocol": listing[0],
+        "nodes": listing[1],
         "status": status,
         "node_status": node_status,
         "runtimes": {"r": find_r(config_dir, besides=r_programs), "python": find_python()},
@@ -171,7 +187,7 @@ def _get(fetch: Fetch, base: str) -> str:
         raise Failure(f"{url} cannot be read: {error}") from error
 
 
-def _node_status(run: Run) -> t.Any:
+def _node_status(run: Run) -> object:
     rc, out, err = run(["rstudio-server", "node-status"])
     if rc != 0:
         raise Failure(f"rstudio-server node-status failed: {words(out, err)}")

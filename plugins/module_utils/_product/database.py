@@ -15,6 +15,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.run import
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import read_uri
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer
 
 # PostgreSQL, Frontend/Backend Protocol, SSLRequest: length and code. The server answers S or N, an old one an error (E).
 SSL_REQUEST = struct.pack("!ii", 8, 80877103)
@@ -33,13 +34,13 @@ def database_address(settings: t.Mapping[str, str]) -> tuple[str, int] | None:
         return None
 
 
-def reach_database(address: tuple[str, int] | None, timeout: float) -> dict[str, t.Any]:
-    """`{host, port, reachable, server_version, error}`; the version is unknown, for no credentials are used."""
+def reach_database(address: tuple[str, int] | None, timeout: float) -> DatabaseAnswer:
+    """Whether it answers; the version is unknown, for no credentials are used."""
     if address is None:
         error = "database.conf names no PostgreSQL server"
         return {"host": None, "port": None, "reachable": None, "server_version": None, "error": error}
     host, port = address
-    answer: dict[str, t.Any] = {"host": host, "port": port, "reachable": False, "server_version": None, "error": None}
+    answer: DatabaseAnswer = {"host": host, "port": port, "reachable": False, "server_version": None, "error": None}
     try:
         with socket.create_connection(address, timeout) as connection:
             connection.sendall(SSL_REQUEST)
@@ -64,7 +65,7 @@ def server_version(settings: t.Mapping[str, str], key: bytes, timeout: float) ->
         return None
     uri = settings.get("connection-uri")
     names = {"host": "host", "port": "port", "dbname": "database", "user": "username"}
-    login: dict[str, t.Any] = {"host": "localhost", "dbname": "rstudio", "user": "postgres"}
+    login: dict[str, str] = {"host": "localhost", "dbname": "rstudio", "user": "postgres"}
     login.update({name: settings[option] for name, option in names.items() if option in settings})
     if password:
         login["password"] = password

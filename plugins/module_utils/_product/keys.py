@@ -26,6 +26,12 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.passwor
     key_crc32,
     stored_password,
 )
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    KeyFile,
+    KeyFiles,
+    StoredPassword,
+    StrayKey,
+)
 
 UNITS = ("rstudio-server", "rstudio-launcher")
 REVEALABLE = ("cookie_key", "launcher_private", "launcher_public", "database_conf")
@@ -33,7 +39,7 @@ REVEALABLE = ("cookie_key", "launcher_private", "launcher_public", "database_con
 
 def read_keys(
     run: Run, config_dir: str, data_dir: str, reveal: t.Container[str] = ()
-) -> tuple[dict[str, t.Any], dict[str, str]]:
+) -> tuple[KeyFiles, dict[str, str]]:
     """What is there, without values, and the values asked for: base64 by name, absent where there is none."""
     ours, managed = os.path.join(config_dir, "secure-cookie-key"), os.path.join(data_dir, "secure-cookie-key")
     configured = named_file(config_dir, "secure-cookie-key-file", "secure-cookie-key")
@@ -46,7 +52,7 @@ def read_keys(
     stray = [_copy(files[path], cookie_key) for path in there if path != used]
     # A key that is named elsewhere is in place when a copy of it lies where the product looks without being told.
     placed = used == ours or any(copy["path"] == ours and copy["agrees"] for copy in stray)
-    keys = {
+    keys: KeyFiles = {
         "cookie_key": {**cookie_key, "managed": cookie_key["state"] != "absent" and not placed},
         "launcher_private": key_file(private),
         "launcher_public": key_file(public),
@@ -78,10 +84,17 @@ def running_units(run: Run) -> list[str] | None:
     return [unit for unit, state in states.items() if state not in ("inactive", "failed")]
 
 
-def key_file(path: str) -> dict[str, t.Any]:
-    """`{path, state, sha256, size, mode, owner, group, crc32}`; all but the first two are `None` unless present."""
-    answer: dict[str, t.Any] = dict.fromkeys(("sha256", "size", "mode", "owner", "group", "crc32"))
-    answer.update(path=path, state="present")
+def key_file(path: str) -> KeyFile:
+    answer: KeyFile = {
+        "path": path,
+        "state": "present",
+        "sha256": None,
+        "size": None,
+        "mode": None,
+        "owner": None,
+        "group": None,
+        "crc32": None,
+    }
     try:
         with open(path, "rb") as file:
             raw, status = file.read(), os.fstat(file.fileno())
@@ -100,7 +113,7 @@ def key_file(path: str) -> dict[str, t.Any]:
     }
 
 
-def _copy(file: t.Mapping[str, t.Any], used: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _copy(file: KeyFile, used: KeyFile) -> StrayKey:
     """A file beside the key in use; it `agrees` when it holds the same key."""
     agrees = file["sha256"] is not None and file["sha256"] == used["sha256"]
     return {"path": file["path"], "sha256": file["sha256"], "agrees": agrees}
@@ -111,7 +124,7 @@ def public_half(run: Run, private: str) -> bytes | None:
     return _openssl(run, ["-in", private, "-passin", "pass:"])
 
 
-def pair(run: Run, private: str, public: str) -> str:
+def pair(run: Run, private: str, public: str) -> t.Literal["matches", "differs", "absent", "unknown"]:
     """Whether the public file belongs to the private one: `matches`, `differs`, `absent` (one is), `unknown`."""
     if not (os.path.exists(private) and os.path.exists(public)):
         return "absent"
@@ -126,7 +139,7 @@ def _openssl(run: Run, arguments: list[str]) -> bytes | None:
     return out.encode() if rc == 0 and out else None
 
 
-def _database_password(database_conf: bytes | None) -> dict[str, str | None]:
+def _database_password(database_conf: bytes | None) -> StoredPassword:
     if database_conf is None:
         return {"state": "absent", "key_crc32": None}
     stored = stored_password(database_conf.decode("utf-8", "replace"))
@@ -134,7 +147,7 @@ def _database_password(database_conf: bytes | None) -> dict[str, str | None]:
     return {"state": "encrypted" if crc else "plain" if stored else "none", "key_crc32": crc}
 
 
-def _name(lookup: t.Callable[[int], t.Any], number: int) -> str:
+def _name(lookup: t.Callable[[int], t.Sequence[object]], number: int) -> str:
     """Name of an owner, its number where it has none."""
     try:
         return str(lookup(number)[0])

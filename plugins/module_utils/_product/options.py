@@ -22,6 +22,13 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
     sections,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    FoundOptions,
+    OptionsFile,
+    OptionsReport,
+    OptionsSection,
+    Sqlite,
+)
 
 FILES = ("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf")
 # The role keys finds and writes it.
@@ -32,8 +39,8 @@ UNREAD = ("load-balancer", "nodes")
 OWN_TABLES = ("schema_version", "cluster", "node")
 
 
-def read_options(config_dir: str, data_dir: str) -> dict[str, t.Any]:
-    """`{files: {name: …}, sqlite: {path, state}}`. `OSError` where a file that is there cannot be read."""
+def read_options(config_dir: str, data_dir: str) -> OptionsReport:
+    """`OSError` where a file that is there cannot be read."""
     files = {}
     for name in FILES:
         path = named_file(config_dir, "database-config-file", name) if name == "database.conf" else ""
@@ -41,24 +48,23 @@ def read_options(config_dir: str, data_dir: str) -> dict[str, t.Any]:
     return {"files": files, "sqlite": _sqlite(config_dir, data_dir)}
 
 
-def read_file(path: str, name: str) -> dict[str, t.Any]:
-    """`{state: absent|found|ours, options: {key: [values]}, hidden: [keys]}`, for launcher.conf with `sections` instead."""
+def read_file(path: str, name: str) -> OptionsFile:
+    """Its options, for launcher.conf its `sections` instead."""
     try:
         with open(path, "rb") as file:
             text = file.read().decode("utf-8", "surrogateescape")
     except FileNotFoundError:
         return {"state": "absent", "options": {}, "hidden": [], "sections": []}
     ours = text.startswith(MANAGED)
-    state = "ours" if ours else "found"
+    state: t.Literal["ours", "found"] = "ours" if ours else "found"
     if name == "launcher.conf":
         return {"state": state, "options": {}, "hidden": [], "sections": read_sections(text, ours)}
     parse = grammar(name) or parse_boost
     return {"state": state, **_reported(name, parse(_counted(text, ours))), "sections": []}
 
 
-def read_sections(text: str, ours: bool) -> list[dict[str, t.Any]]:
-    """`{name, label, options, hidden}` of each section in its order; `label` is its option `name`."""
-    found = []
+def read_sections(text: str, ours: bool) -> list[OptionsSection]:
+    found: list[OptionsSection] = []
     for name, body in sections(text):
         if name:
             label = parse_boost(body).get("name", [""])[0]
@@ -71,7 +77,7 @@ def _counted(text: str, ours: bool) -> str:
     return text.partition(f"{KEPT}\n")[2] if ours else text
 
 
-def _reported(name: str, options: Options) -> dict[str, t.Any]:
+def _reported(name: str, options: Options) -> FoundOptions:
     """Options as they may leave the node: of a secret, and of what is no text, the key alone."""
     told = {key: values for key, values in options.items() if key and (name, key) not in (ELSEWHERE, UNREAD)}
     hidden = {key for key, values in told.items() if not all(_tellable(key, value) for value in values)}
@@ -89,8 +95,8 @@ def _tellable(key: str, value: str) -> bool:
     return shown(key, value) == value
 
 
-def _sqlite(config_dir: str, data_dir: str) -> dict[str, str]:
-    """The SQLite database the server has used so far: `state` is `absent`, `empty` (no user ever signed in) or `data`."""
+def _sqlite(config_dir: str, data_dir: str) -> Sqlite:
+    """The SQLite database the server has used so far; `empty` where no user ever signed in."""
     settings: Options = {}
     try:
         with open(named_file(config_dir, "database-config-file", "database.conf"), "rb") as file:

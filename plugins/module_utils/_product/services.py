@@ -12,6 +12,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import mark_reloaded, show, unread
 from ansible_collections.workbench.cluster.plugins.module_utils._product import cluster as product_cluster
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode
 
 # The server asks the launcher when it starts.
 UNITS = ("rstudio-launcher", "rstudio-server")
@@ -64,7 +65,7 @@ def wait_online(
     answers: t.Callable[[str, int], bool],
     clock: t.Callable[[], float],
     pause: t.Callable[[float], None],
-) -> dict[str, t.Any]:
+) -> ListedNode:
     """The row of this node once it is Online and its port answers; a service that fails ends the wait.
 
     A row may say Online since before the node was killed, so the port counts as well.

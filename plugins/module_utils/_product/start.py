@@ -17,6 +17,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.units impo
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options, switched_on
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    KeyFiles,
+    Older,
+    OwnCheck,
+    SharedStorage,
+    Start,
+    UnitState,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
 
 SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
@@ -25,11 +33,9 @@ STARTING = 60.0
 PROPERTIES = ("LoadState", "UnitFileState", "ActiveState", "MainPID", "ExecMainStartTimestampMonotonic")
 
 
-def read_start(
-    run: Run, config_dir: str, config: t.Mapping[str, Options], keys: t.Mapping[str, t.Any]
-) -> tuple[dict[str, t.Any], list[str]]:
-    """`{check, units, shared_storage}` of a node, and sentences; `keys` is the `key_files` of keys_info."""
-    units: dict[str, t.Any] = {}
+def read_start(run: Run, config_dir: str, config: t.Mapping[str, Options], keys: KeyFiles) -> tuple[Start, list[str]]:
+    """The start of a node, and sentences."""
+    units: dict[str, UnitState] = {}
     errors = []
     options = config.get("rserver.conf", {})
     for unit in [SERVER, *([LAUNCHER] if switched_on(options, "launcher-sessions-enabled") else [])]:
@@ -45,7 +51,7 @@ def read_start(
     }, errors
 
 
-def _files(unit: str, config_dir: str, keys: t.Mapping[str, t.Any]) -> tuple[list[str], list[str]]:
+def _files(unit: str, config_dir: str, keys: KeyFiles) -> tuple[list[str], list[str]]:
     """What a unit reads at its start only: configuration, and keys. `load-balancer` is read at a reload too."""
     public = str(keys["launcher_public"]["path"])
     cookie = str(keys["cookie_key"]["path"])
@@ -58,16 +64,18 @@ def _files(unit: str, config_dir: str, keys: t.Mapping[str, t.Any]) -> tuple[lis
     return files, [cookie, str(keys["launcher_private"]["path"]), public]
 
 
-def read_unit(unit: str, state: dict[str, str], files: t.Sequence[str], keys: t.Sequence[str]) -> dict[str, t.Any]:
-    """`{active, enabled, older: {configuration, key_files, program}}`; each of `older` a sentence, or `None` where it is not."""
+def read_unit(unit: str, state: dict[str, str], files: t.Sequence[str], keys: t.Sequence[str]) -> UnitState:
     masked = state.get("LoadState") == "masked"
-    older: dict[str, str | None] = {"configuration": None, "key_files": None, "program": None}
+    older: Older = {"configuration": None, "key_files": None, "program": None}
     if state.get("ActiveState") in ("active", "reloading"):
-        older["program"] = restart_reason(unit, state, [])
-        changed = [path for path in keys if not _made_at_start(path, state)]
-        for what, paths in (("configuration", files), ("key_files", changed)):
+        program = restart_reason(unit, state, [])
+
+        def since(paths: t.Sequence[str]) -> str | None:
             reason = restart_reason(unit, state, paths)
-            older[what] = reason if reason != older["program"] else None
+            return reason if reason != program else None
+
+        changed = [path for path in keys if not _made_at_start(path, state)]
+        older = {"configuration": since(files), "key_files": since(changed), "program": program}
     return {
         "active": state.get("ActiveState"),
         "enabled": "masked" if masked else state.get("UnitFileState") or None,
@@ -80,8 +88,8 @@ def _made_at_start(path: str, state: dict[str, str]) -> bool:
     return os.path.exists(path) and time.time() - os.stat(path).st_mtime > uptime - STARTING
 
 
-def own_check(run: Run, config_dir: str) -> dict[str, t.Any]:
-    """`{passed, said}`: the product's own judgement on its configuration; `passed` is `None` where it gave none.
+def own_check(run: Run, config_dir: str) -> OwnCheck:
+    """The product's own judgement on its configuration.
 
     Releases before 2026.06 have `test-config` only, and answer usage, 2, to the other (Admin Guide, Command Line).
     """
@@ -103,17 +111,16 @@ def refusals(text: str) -> str:
     return " ".join(kept)
 
 
-def read_directory(path: str) -> dict[str, t.Any]:
-    """`{path, directory, mode, error}`; `directory` and `mode` are `None` when the file system does not answer."""
-
-    def work() -> dict[str, t.Any]:
+def read_directory(path: str) -> SharedStorage:
+    def work() -> SharedStorage:
         try:
             found = os.stat(path)
         except FileNotFoundError:
-            return {"directory": False, "mode": None}
-        return {"directory": stat.S_ISDIR(found.st_mode), "mode": f"{stat.S_IMODE(found.st_mode):04o}"}
+            return {"path": path, "directory": False, "mode": None, "error": None}
+        mode = f"{stat.S_IMODE(found.st_mode):04o}"
+        return {"path": path, "directory": stat.S_ISDIR(found.st_mode), "mode": mode, "error": None}
 
     try:
-        return {"path": path, "error": None, **as_user(None, work, PATIENCE)}
+        return as_user(None, work, PATIENCE)
     except Failure as failure:
         return {"path": path, "error": str(failure), "directory": None, "mode": None}

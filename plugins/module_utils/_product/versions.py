@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import os
-import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Versions
 
 LAUNCHER = "usr/lib/rstudio-server/bin/rstudio-launcher"
 
 
-def read_versions(run: Run, config_dir: str, root: str = "/") -> tuple[dict[str, t.Any], list[str]]:
-    """`{workbench, launcher, r, python}` and sentences.
+def read_versions(run: Run, config_dir: str, root: str = "/") -> tuple[Versions, list[str]]:
+    """Versions, and sentences.
 
     The launcher has no documented way to say its version, and a daemon is not to be started to find out: the fingerprint
     of its program stands in.

@@ -126,7 +126,7 @@ def write(descriptor: int, name: str, content: str) -> os.stat_result:
 def guard(folders: t.Sequence[str], ttl: float) -> None:
     """Start a process that removes `folders` once nobody has used them for `ttl` seconds; it ends when they are gone."""
 
-    def watch(report: Report) -> None:
+    def watch(report: Report[int]) -> None:
         report(os.getpid())
         used: dict[str, int] = {}
         until = dict.fromkeys(folders, time.monotonic() + ttl)

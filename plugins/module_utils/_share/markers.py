@@ -16,6 +16,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import SeenMarker, ShareTest
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}\Z")
@@ -39,12 +40,22 @@ class Marker(t.NamedTuple):
         return f"{self.token} {self.member}\n"
 
 
-def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> dict[str, t.Any]:
-    """`{written, chmod_kept, root_squashed, error}` of a file of root and, where given, one of `user`, which stays.
+class Written(t.TypedDict):
+    """What one account's file became. `made`: its folder is there; `errno` is that of `error`."""
+
+    made: bool
+    uid: int | None
+    mode: str | None
+    errno: int | None
+    error: str | None
+
+
+def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> ShareTest:
+    """Of a file of root and, where given, one of `user`, which stays.
 
     `root_squashed` is `None` when it does not show: the file system is full or read-only, or this process is not root's.
     """
-    tests: dict[str | None, dict[str, t.Any]] = {}
+    tests: dict[str | None, Written] = {}
     for account in [None] if user is None else [None, user]:
         folder = marker.folder(path, account)
         try:
@@ -69,7 +80,7 @@ def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> dic
     }
 
 
-def _write(folder: str, marker: Marker) -> dict[str, t.Any]:
+def _write(folder: str, marker: Marker) -> Written:
     made = False
     try:
         with share.made(folder) as (descriptor, made):
@@ -81,15 +92,12 @@ def _write(folder: str, marker: Marker) -> dict[str, t.Any]:
     return {"made": made, "uid": found.st_uid, "mode": f"{found.st_mode & 0o7777:04o}", "errno": None, "error": wrong}
 
 
-def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: float) -> dict[str, dict[str, t.Any]]:
-    """`{member: {delay, mode, uid, error}}`: all markers were written before this is called.
-
-    `delay` is how long this node had to look until it could read what was written, `None` when it could not.
-    """
+def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: float) -> dict[str, SeenMarker]:
+    """By member. All markers were written before this is called."""
     by_member = {marker.member: (marker.folder(path, user), marker) for marker in markers}
 
-    def work() -> dict[str, dict[str, t.Any]]:
-        seen: dict[str, dict[str, t.Any]] = {}
+    def work() -> dict[str, SeenMarker]:
+        seen: dict[str, SeenMarker] = {}
         started = time.monotonic()
         while True:
             for member in by_member.keys() - {name for name, one in seen.items() if one["delay"] is not None}:
@@ -99,12 +107,12 @@ def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: 
             time.sleep(0.1)
 
     try:
-        return t.cast("dict[str, dict[str, t.Any]]", as_user(user, work, timeout + share.PATIENCE))
+        return as_user(user, work, timeout + share.PATIENCE)
     except Failure as failure:
         return {member: {"delay": None, "mode": None, "uid": None, "error": str(failure)} for member in by_member}
 
 
-def _read(folder: str, marker: Marker, started: float) -> dict[str, t.Any]:
+def _read(folder: str, marker: Marker, started: float) -> SeenMarker:
     try:
         descriptor = os.open(folder, share.OPEN)
         try:

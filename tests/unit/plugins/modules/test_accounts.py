@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import apply as accounts_apply
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
 from ansible_collections.workbench.cluster.plugins.modules import accounts, accounts_info
 
 HASH = "$6$saltsalt$" + "x" * 40
@@ -52,7 +53,7 @@ class System:
         done = subprocess.run(inside, input=data, capture_output=True, text=True, errors="replace", check=False)
         return done.returncode, done.stdout, done.stderr
 
-    def read(self) -> nss.Accounts:
+    def read(self) -> Accounts:
         return nss.read(self.run)
 
     def passwords(self, *names: str) -> dict[str, str]:

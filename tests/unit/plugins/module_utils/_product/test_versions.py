@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import view as accounts_view
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import Accounts
 from ansible_collections.workbench.cluster.plugins.module_utils._product import certificates as product_certificates
 from ansible_collections.workbench.cluster.plugins.module_utils._product import versions as product_versions
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
 
 
 def user(uid: int, gid: int, name: str) -> dict[str, t.Any]:

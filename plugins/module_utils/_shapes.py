@@ -1,0 +1,526 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What nodes report, each field once. The readers here return these types, and the controller takes them.
+
+Times are seconds, modes are text such as `0600`, numbers that are keys of a map are text (JSON has no others).
+An `error` or one of `errors` is a sentence about what could not be had; what stands beside it is `None` then.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+# Of a file of the product: the values of each option, the first of which counts but in lists.
+Options = t.Dict[str, t.List[str]]
+
+
+# --- accounts_info: `accounts` -------------------------------------------------------------------------------------------
+
+
+class User(t.TypedDict):
+    uid: int
+    gid: int  # of the primary group
+    comment: str  # gecos
+    home: str
+    shell: str
+
+
+class Group(t.TypedDict):
+    gid: int
+    members: list[str]  # supplementary ones only
+
+
+class Accounts(t.TypedDict):
+    """By name, through NSS."""
+
+    users: dict[str, User]
+    groups: dict[str, Group]
+
+
+class AccountsReport(Accounts):
+    """The accounts asked for by name, and whose the numbers are: of all that is enumerated and those asked for."""
+
+    uids: dict[str, list[str]]  # names by uid
+    gids: dict[str, list[str]]  # names by gid
+    reached: dict[str, int | None]  # by name of the range, the last number asked for; None: none was
+
+
+# --- keys_info: `key_files` ----------------------------------------------------------------------------------------------
+
+
+class KeyFile(t.TypedDict):
+    """A key without its value. All but the first two are `None` unless it is present."""
+
+    path: str
+    state: t.Literal["present", "absent", "unreadable"]
+    sha256: str | None  # 64 hexadecimal digits
+    size: int | None  # bytes
+    mode: str | None
+    owner: str | None  # a name, or the number of nobody
+    group: str | None
+    crc32: str | None  # the product's own name for a key, of its first line
+
+
+class CookieKey(KeyFile):
+    managed: bool  # lies elsewhere than in the configuration directory, which has no copy of it
+
+
+class StrayKey(t.TypedDict):
+    """A cookie key beside the one in use."""
+
+    path: str
+    sha256: str | None
+    agrees: bool  # is the same key
+
+
+class StoredPassword(t.TypedDict):
+    """How database.conf has the password."""
+
+    state: t.Literal["absent", "none", "plain", "encrypted"]  # absent: there is no such file
+    key_crc32: str | None  # of the cookie key it is encrypted with
+
+
+class KeyFiles(t.TypedDict):
+    cookie_key: CookieKey
+    launcher_private: KeyFile
+    launcher_public: KeyFile
+    launcher_pair: t.Literal["matches", "differs", "absent", "unknown"]  # absent: one of the two; unknown: to openssl
+    stray: list[StrayKey]
+    database_password: StoredPassword
+    running: list[str] | None  # Workbench's units that are not stopped; None: systemd does not say
+
+
+# --- cluster_info: `cluster` ---------------------------------------------------------------------------------------------
+
+
+class ListedNode(t.TypedDict):
+    """A row of `rstudio-server list-nodes`, in its words; columns of later releases are kept by the names of their heads."""
+
+    id: int
+    host: str  # as it advertises itself, without its port
+    ipv4: str  # may be empty
+    port: int
+    status: str  # Online, Offline, …
+    last_seen: str  # as in 2026-Jan-05 16:49:17
+
+
+class Session(t.TypedDict):
+    pid: int
+    user: str
+    process: str | None  # told since 2023.12
+
+
+class StatusNode(t.TypedDict):
+    """A node as `/load-balancer/status` shows it."""
+
+    host: str
+    port: int
+    ipv4: str | None  # told since 2023.12
+    flag: str | None  # unreachable, offline; None: healthy
+    load: list[float]  # of 1, 5 and 15 minutes, as a fraction of all processors
+    sessions: list[Session]
+
+
+class Runtimes(t.TypedDict):
+    r: dict[str, str]  # version by program
+    python: list[str]  # programs
+
+
+class Cluster(t.TypedDict):
+    """The cluster as one node sees it. Where Workbench is not installed all but names, addresses and runtimes is empty."""
+
+    installed: bool
+    hostname: str  # the kernel's
+    www_host_name: str | None  # of load-balancer, with its port where it has one
+    addresses: list[str]  # the node's own, without loopback and link-local ones
+    version: str | None
+    services: dict[str, str | None]  # ActiveState by unit; the launcher's where sessions are the launcher's
+    protocol: str | None  # between the nodes, as listed
+    nodes: list[ListedNode]
+    status: list[StatusNode]
+    node_status: object  # what `node-status` answers; its keys are not documented
+    runtimes: Runtimes
+    errors: list[str]
+
+
+# --- clock_info: `clock` -------------------------------------------------------------------------------------------------
+
+
+class ClockSample(t.TypedDict):
+    offset: float
+    round_trip: float
+
+
+class ClockOffset(t.TypedDict):
+    """`offset` ± `bound` holds the truth."""
+
+    offset: float | None  # node minus reference: positive, this node is ahead
+    bound: float | None  # half of the round trip and of the granularity of the time stamps
+    samples: list[ClockSample]
+
+
+class Daemon(t.TypedDict):
+    name: t.Literal["chrony", "timesyncd", "ntpd"] | None  # None: none runs
+    synchronized: bool | None
+    offset: float | None  # node minus source
+    bound: float | None  # root dispersion and half the root delay
+    source: str | None
+    error: str | None
+
+
+class Kernel(t.TypedDict):
+    synchronized: bool | None
+    max_error: float | None
+
+
+class ClockState(ClockOffset):
+    # The file server (of an NFS mount), the controller, or none: the offset could not be measured. Offsets from different
+    # references cannot be compared.
+    reference: t.Literal["storage", "controller", "none"]
+    daemon: Daemon
+    kernel: Kernel
+    errors: list[str]
+
+
+class Clock(ClockState):
+    path: str | None  # the directory whose server is the reference
+    fstype: str | None  # of the path; None without one, or when it does not answer
+
+
+# --- lock_test: `locks` --------------------------------------------------------------------------------------------------
+
+
+class Holder(t.TypedDict):
+    """The process that holds a lock."""
+
+    host: str  # the kernel's name of its node
+    pid: int
+    started: str | None  # ticks since boot: another process may have the number by now
+
+
+Outcome = t.Literal[
+    "held", "refused", "acquired", "released", "stale", "live", "gone", "unsupported", "error"
+]  # which step has which: lock_test
+
+
+class LockStep(t.TypedDict):
+    """What one step met on one lock."""
+
+    step: str  # hold, try, release, takeover, crash, stale, clean; measured: also again (the second hold) and fresh
+    type: str | None  # linkbased, symlink, advisory, locktester; None of step clean
+    path: str
+    outcome: Outcome
+    holder: Holder | None  # of hold, release and crash
+    seconds: float | None  # the step took; of takeover, until it was free; of stale, since the last refresh
+    error: str | None
+
+
+# --- node_info: `node` ---------------------------------------------------------------------------------------------------
+
+
+class NodeUser(t.TypedDict):
+    uid: int
+    gid: int
+    home: str
+
+
+class NodeGroup(t.TypedDict):
+    gid: int
+
+
+class NodeAccounts(t.TypedDict):
+    """Of the users and groups asked for, their members and primary groups, as far as they exist."""
+
+    users: dict[str, NodeUser]
+    groups: dict[str, NodeGroup]
+    uids: dict[str, list[str]]  # names by uid, NSS's own answer first
+    gids: dict[str, list[str]]
+
+
+class Versions(t.TypedDict):
+    workbench: str | None  # None: not installed
+    launcher: str | None  # fingerprint of its program, which does not tell its version
+    r: list[str]
+    python: list[str]
+
+
+class Mount(t.TypedDict):
+    """An entry of /proc/self/mountinfo."""
+
+    source: str
+    fstype: str
+    options: list[str]  # of the mount and of its file system, `ro` or `rw` first
+    device: str  # major:minor
+    root: str  # the directory of the file system that is mounted: another than / where it is a bind mount
+    target: str
+
+
+class ShareTest(t.TypedDict):
+    """Whether a file could be written to a shared path."""
+
+    written: bool
+    chmod_kept: bool | None  # 0600 stayed 0600
+    root_squashed: bool | None  # root was made somebody else; None when it does not show
+    error: str | None
+
+
+class SeenMarker(t.TypedDict):
+    """The marker of another node, as this one sees it."""
+
+    delay: float | None  # how long this node had to look until it could read it; None: it could not
+    mode: str | None
+    uid: int | None
+    error: str | None
+
+
+PortState = t.Literal["open", "refused", "timeout", "unreachable", "unresolved"]
+
+
+class Peer(t.TypedDict):
+    address: list[str]  # as resolved on this node
+    ports: dict[str, PortState]
+
+
+class Older(t.TypedDict):
+    """Sentences: the running unit started before these were last written, or its program replaced."""
+
+    configuration: str | None
+    key_files: str | None
+    program: str | None
+
+
+class UnitState(t.TypedDict):
+    active: str | None  # ActiveState of systemd
+    enabled: str | None  # UnitFileState, or masked
+    older: Older
+
+
+class OwnCheck(t.TypedDict):
+    """The product's judgement on its configuration."""
+
+    passed: bool | None  # None: it gave none
+    said: str  # its words where it does not pass
+
+
+class SharedStorage(t.TypedDict):
+    """The directory of `server-shared-storage-path`; the two in the middle are `None` when it does not answer."""
+
+    path: str
+    directory: bool | None
+    mode: str | None
+    error: str | None
+
+
+class Start(t.TypedDict):
+    """Whether the node could start again as it is, and runs what is on disk."""
+
+    check: OwnCheck
+    units: dict[str, UnitState]
+    shared_storage: SharedStorage | None  # None: not set
+
+
+class DatabaseAnswer(t.TypedDict):
+    host: str | None  # None: no PostgreSQL server is named
+    port: int | None
+    reachable: bool | None
+    server_version: str | None  # asked for with the product's login, where the node's Python can
+    error: str | None
+
+
+class CertificateText(t.TypedDict):
+    subject: str | None
+    names: list[str]  # alternative names, else the common name
+    not_before: str | None  # ISO 8601, UTC
+    not_after: str | None
+
+
+class Certificate(CertificateText):
+    file: str  # rserver.conf or launcher.conf, which switches TLS on
+    path: str  # of the certificate it names; may be empty
+    error: str | None
+
+
+class NodeReport(t.TypedDict):
+    """Phase `report`: the node itself. Maps by path have those of `paths`."""
+
+    hostname: str  # the kernel's
+    machine_id: str | None
+    service_user: str
+    accounts: NodeAccounts
+    key_files: KeyFiles
+    config: dict[str, Options]  # by file; sections as "section.option", secrets as "sha256:" and 12 digits
+    unparsed: dict[str, str]  # fingerprints of the other files
+    versions: Versions
+    mounts: dict[str, Mount | None]  # None: nothing is mounted there
+    share: dict[str, ShareTest] | None  # None in check mode
+    start: Start
+    database: DatabaseAnswer
+    tls: list[Certificate]
+    errors: list[str]
+
+
+class NodePeers(t.TypedDict):
+    """Phase `peers`: what needs the others."""
+
+    seen: dict[str, dict[str, SeenMarker]] | None  # by path and peer; None in check mode
+    peers: dict[str, Peer]
+    errors: list[str]
+
+
+class Node(NodeReport, total=False):
+    """Both phases, as they are judged. A preflight has phase `peers` alone."""
+
+    seen: dict[str, dict[str, SeenMarker]] | None
+    peers: dict[str, Peer]
+
+
+# --- mounts_info: `report` -----------------------------------------------------------------------------------------------
+
+
+class Process(t.TypedDict):
+    pid: int
+    user: str
+    command: str  # the kernel's name of it, 15 letters at most
+    use: str  # how it holds the directory, in words
+    own: bool  # the connection of this run, or what it started
+
+
+class Home(t.TypedDict):
+    user: str
+    home: str
+    authorized_keys: bool  # who connects with keys needs them
+
+
+class DirectoryEntries(t.TypedDict):
+    kind: t.Literal["directory", "file"]
+    entries: int
+    names: list[str]  # the first of them
+    homes: list[Home]  # that lie in a local directory
+
+
+class Directory(DirectoryEntries, total=False):
+    """What lies at a path; a file has no more than a kind."""
+
+    owner: int
+    group: int
+    mode: str
+
+
+class FstabLine(t.TypedDict):
+    """A line of /etc/fstab, as written but for escapes."""
+
+    source: str
+    target: str
+    fstype: str
+    options: str
+    dump: str
+    passno: str
+
+
+class FstabEntry(FstabLine):
+    addresses: list[str]  # of the servers in its source, as resolved here
+
+
+class Layers(t.TypedDict):
+    mount: Mount | None  # what is mounted at the path
+    automount: Mount | None  # an automounter's own entry under it
+    above: Mount | None  # what holds the directory above; None: the root's
+
+
+class MountPoint(Layers):
+    real: str  # the path behind symbolic links
+    fstab: list[FstabEntry]
+    unit: str | None  # the mount unit somebody wrote for it
+    users: list[Process]
+    directory: Directory | None  # None: nothing is there, or it does not answer
+    addresses: list[str]  # of the servers in the source that is wanted
+    same_place: bool | None  # a local source that is wanted is what is mounted; None: it is not local
+    efs: str | None  # the file system behind a tunnel of the EFS helper
+    error: str | None
+
+
+class Connected(t.TypedDict):
+    user: str  # whom Ansible connects as
+    home: str | None
+
+
+class MountsReport(t.TypedDict):
+    connected: Connected
+    product: list[Process]  # Workbench's
+    mounts: dict[str, MountPoint]  # by path asked for
+
+
+# --- options_info: `options` ---------------------------------------------------------------------------------------------
+
+
+class FoundOptions(t.TypedDict):
+    options: Options
+    hidden: list[str]  # names of those whose values are secrets or no text
+
+
+class OptionsSection(FoundOptions):
+    name: str
+    label: str  # its option `name`
+
+
+class OptionsFile(FoundOptions):
+    state: t.Literal["absent", "found", "ours"]  # ours: only what was found and kept counts
+    sections: list[OptionsSection]  # of launcher.conf, in their order
+
+
+class Sqlite(t.TypedDict):
+    path: str
+    state: t.Literal["absent", "empty", "data"]  # absent too where another provider is set; data where nobody can tell
+
+
+class OptionsReport(t.TypedDict):
+    files: dict[str, OptionsFile]
+    sqlite: Sqlite
+
+
+# --- database_info: `server` and `names` ---------------------------------------------------------------------------------
+
+
+class AccessError(t.TypedDict):
+    """A line of the access rules on disk that the server would refuse."""
+
+    file: str
+    line: int
+    error: str
+
+
+class DatabaseRole(t.TypedDict):
+    login: bool
+    verifier: str | None  # of its password
+
+
+class OwnedDatabase(t.TypedDict):
+    owner: str
+    tables: int | None  # None: they cannot be counted
+
+
+class DatabaseState(t.TypedDict):
+    state: t.Literal["running", "silent", "absent"]  # absent: without psql
+    error: str | None  # words of a server that is silent
+
+
+class DatabaseServer(DatabaseState, total=False):
+    """A server on this host, read as its own account. All but the first two are there when it runs."""
+
+    version: str
+    instance: str  # cluster_name, which Debian makes of version and name
+    standby: bool
+    listen_addresses: str
+    access_file: str  # pg_hba.conf
+    access_loaded: bool  # the server has read it since its last change
+    access_errors: list[AccessError]
+    databases: list[str]  # of others
+    roles: list[str]  # of others, that may log in
+    role: DatabaseRole | None  # None: there is none
+    database: OwnedDatabase | None
+
+
+class ResolvedName(t.TypedDict):
+    addresses: list[str]
+    own: list[str]  # those of this host itself
