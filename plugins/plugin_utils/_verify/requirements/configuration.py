@@ -1,22 +1,24 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judge /etc/rstudio. Pure."""
+"""What lies in /etc/rstudio: valid, in use, and the same on all nodes. Pure.
+
+Source: Admin Guide, Load Balancing / Configuration (requirement 2).
+"""
 
 from __future__ import annotations
 
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, grouped, listed, odd, spread
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
-    FAIL,
     GUIDE,
     PASS,
     UNKNOWN,
+    Fault,
     Finding,
     Requirement,
-    finding,
 )
 
 REQUIREMENT = Requirement(
@@ -26,32 +28,97 @@ REQUIREMENT = Requirement(
     needs=("nodes",),
 )
 
+REFUSED = Fault(
+    "Workbench refuses its configuration",
+    wanted="a configuration with which it starts again; what runs still would not",
+    remedy="Mend what it names (on all nodes: server_rserver_conf, server_database_conf), and see rstudio-server test-config.",
+)
+UNJUDGED = Fault(
+    "Workbench did not judge its configuration",
+    wanted="an answer of rstudio-server test-config",
+    remedy="Run rstudio-server test-config on the node.",
+    verdict=UNKNOWN,
+)
+OLDER = Fault(
+    "Services run with an older configuration than that on disk",
+    wanted="the configuration on disk in use",
+    remedy="Restart them, one node after the other (playbook site), or take the change back. What other requirements say of "
+    "these nodes' ports and protocol is about the new files.",
+)
+NOTHING_READ = "nothing to read in /etc/rstudio"
+COPY = "Run the playbook site, or copy /etc/rstudio from another node."
+BARE = Fault("There is no configuration", measured=NOTHING_READ, wanted="the same on all nodes", remedy=COPY)
+BARE_EVERYWHERE = Fault(
+    "There is no configuration",
+    measured=NOTHING_READ,
+    wanted="the same on all nodes",
+    remedy=COPY,
+    verdict=UNKNOWN,
+)
+DIFFERS = Fault(
+    "{place} differs",
+    wanted="the same on all nodes",
+    remedy="Set it for all nodes ({variable}) and run the playbook site; or make /etc/rstudio/{file} equal by hand and restart "
+    "the node.",
+)
+SAME = Fault("{options} in {files} of /etc/rstudio agree", verdict=PASS)
+
 # The options that name a node (requirement 2), and files that have a requirement of their own.
 PER_NODE = {"load-balancer": {"www-host-name"}, "rserver.conf": {"www-address", "www-port"}}
 KEY_FILES = {"secure-cookie-key", "launcher.pem", "launcher.pub"}
 # What repeats in these is a list, for a single value twice stops the server. Elsewhere the first or the last value counts,
 # or the values of two options belong together.
 UNORDERED = {"load-balancer", "rserver.conf", "rsession.conf"}
-UNSET = "(not set)"
+UNSET, NO_FILE = "(not set)", "(no such file)"
+# The files that have a variable of their own.
+VARIABLES = {"rserver.conf", "load-balancer", "database.conf", "file-locks", "launcher.conf", "launcher.local.conf"}
 
 
-def drift(e: Evidence) -> list[dict[str, t.Any]]:
-    """`{file, option, values: {value: [hosts]}}` for each option, and each file without known grammar, that differs."""
+class Drift(t.TypedDict):
+    """Who has which value of an option; of a file without known grammar (`option` is empty), who has which contents."""
+
+    file: str
+    option: str
+    values: dict[str, list[str]]
+
+
+def judge(e: Evidence) -> t.Iterator[Finding]:
+    found = [*_in_use(e), *_bare(e), *(_differs(e, row) for row in drift(e))]
+    yield from found
+    if not found and e.nodes:
+        options = {
+            (file, name) for node in e.nodes.values() for file in node["config"] for name in node["config"][file]
+        }
+        files = {file for node in e.nodes.values() for file in (*node["config"], *node["unparsed"])} - KEY_FILES
+        yield SAME(e.nodes, options=counted(len(options), "option"), files=counted(len(files), "file"))
+
+
+def drift(e: Evidence) -> list[Drift]:
+    """Each option, and each file without known grammar, that differs."""
     nodes = {host: node for host, node in e.nodes.items() if _configured(node)}
-    rows = []
-    for file in sorted({name for node in nodes.values() for name in node["config"]}):
-        options = {host: _own_address(file, e.options(host, file)) for host in nodes}
-        for name in sorted({name for host in options for name in options[host]}):
-            if name in PER_NODE.get(file, ()) or ((file, name) == ("database.conf", "password") and _encrypted(e)):
-                continue
-            values = _values(file, {host: options[host].get(name) for host in options})
-            if len(set(values.values())) > 1:
-                rows.append({"file": file, "option": name, "values": grouped(values)})
-    for file in sorted({name for node in nodes.values() for name in node["unparsed"]} - KEY_FILES):
-        values = {host: node["unparsed"].get(file, "(no such file)") for host, node in nodes.items()}
-        if len(set(values.values())) > 1:
-            rows.append({"file": file, "option": "", "values": grouped(values)})
-    return rows
+    files = sorted({name for node in nodes.values() for name in node["config"]})
+    texts = sorted({name for node in nodes.values() for name in node["unparsed"]} - KEY_FILES)
+    return [
+        *(row for file in files for row in _options(e, file, list(nodes))),
+        *(row for file in texts for row in _row(file, "", _contents(file, nodes))),
+    ]
+
+
+def _options(e: Evidence, file: str, hosts: t.Iterable[str]) -> t.Iterator[Drift]:
+    """The options of a file that differ, without those that may."""
+    options = {host: _own_address(file, e.options(host, file)) for host in hosts}
+    for name in sorted({name for its in options.values() for name in its}):
+        if name not in PER_NODE.get(file, ()) and not ((file, name) == ("database.conf", "password") and _encrypted(e)):
+            yield from _row(file, name, _values(file, {host: its.get(name) for host, its in options.items()}))
+
+
+def _contents(file: str, nodes: t.Mapping[str, Report]) -> dict[str, str]:
+    return {host: node["unparsed"].get(file, NO_FILE) for host, node in nodes.items()}
+
+
+def _row(file: str, option: str, values: t.Mapping[str, str]) -> t.Iterator[Drift]:
+    if len(set(values.values())) > 1:
+        yield {"file": file, "option": option, "values": grouped(values)}
 
 
 def _own_address(file: str, options: t.Mapping[str, list[str]]) -> t.Mapping[str, list[str]]:
@@ -76,7 +143,7 @@ def _values(file: str, values: t.Mapping[str, list[str] | None]) -> dict[str, st
     return answer
 
 
-def _configured(node: t.Mapping[str, t.Any]) -> bool:
+def _configured(node: Report) -> bool:
     return bool(node["config"] or node["unparsed"])
 
 
@@ -85,95 +152,42 @@ def _encrypted(e: Evidence) -> bool:
     return any(node["key_files"]["database_password"]["state"] == "encrypted" for node in e.nodes.values())
 
 
-def _could_not_start(e: Evidence) -> list[Finding]:
+def _in_use(e: Evidence) -> t.Iterator[Finding]:
     """What the product itself says of the configuration, and whether it runs with it."""
-    found = []
-    said = {host: str((e.start(host).get("check") or {}).get("said") or "") for host in e.nodes}
+    checks = {host: e.start(host).get("check") or {} for host in e.nodes}
+    said = {host: str(check.get("said") or "") for host, check in checks.items()}
     refused = {host: said[host] for host in e.nodes if e.refused(host)}
-    if refused:
-        found.append(
-            finding(
-                FAIL,
-                "Workbench refuses its configuration",
-                refused,
-                measured=spread(refused),
-                wanted="a configuration with which it starts again; what runs still would not",
-                remedy="Mend what it names (on all nodes: server_rserver_conf, server_database_conf), and see "
-                "rstudio-server test-config.",
-            )
-        )
-    unasked = {
+    unjudged = {
         host: said[host] or "no answer"
-        for host, node in e.nodes.items()
-        if node["versions"].get("workbench") and (e.start(host).get("check") or {}).get("passed") is None
+        for host, check in checks.items()
+        if check.get("passed") is None and e.nodes[host]["versions"].get("workbench")
     }
-    if unasked:
-        found.append(
-            finding(
-                UNKNOWN,
-                "Workbench did not judge its configuration",
-                unasked,
-                measured=spread(unasked),
-                wanted="an answer of rstudio-server test-config",
-                remedy="Run rstudio-server test-config on the node.",
-            )
-        )
     older = {host: listed(reasons.values()) for host, reasons in e.older("configuration").items()}
+    if refused:
+        yield REFUSED(refused, measured=spread(refused))
+    if unjudged:
+        yield UNJUDGED(unjudged, measured=spread(unjudged))
     if older:
-        found.append(
-            finding(
-                FAIL,
-                "Services run with an older configuration than that on disk",
-                older,
-                measured=spread(older),
-                wanted="the configuration on disk in use",
-                remedy="Restart them, one node after the other (playbook site), or take the change back. What other "
-                "requirements say of these nodes' ports and protocol is about the new files.",
-            )
-        )
-    return found
+        yield OLDER(older, measured=spread(older))
 
 
-def judge(e: Evidence) -> list[Finding]:
-    found = _could_not_start(e)
+def _bare(e: Evidence) -> t.Iterator[Finding]:
     bare = [host for host, node in e.nodes.items() if not _configured(node)]
     if bare:
-        found.append(
-            finding(
-                FAIL if len(bare) < len(e.nodes) else UNKNOWN,
-                "There is no configuration",
-                bare,
-                measured="nothing to read in /etc/rstudio",
-                wanted="the same on all nodes",
-                remedy="Run the playbook site, or copy /etc/rstudio from another node.",
-            )
-        )
-    for row in drift(e):
-        values = {host: value for value, hosts in row["values"].items() for host in hosts}
-        place = f"{row['option']} in {row['file']}" if row["option"] else row["file"]
-        found.append(
-            finding(
-                FAIL,
-                f"{place} differs",
-                odd({host: values[host] for host in e.nodes if host in values}),
-                measured=spread(values),
-                wanted="the same on all nodes",
-                remedy=f"Set it for all nodes ({_variable(row['file'])}) and run the playbook site; or make "
-                f"/etc/rstudio/{row['file']} "
-                f"equal by hand and restart the node.",
-            )
-        )
-    if not found and e.nodes:
-        count = len(
-            {(file, name) for node in e.nodes.values() for file in node["config"] for name in node["config"][file]}
-        )
-        files = len({file for node in e.nodes.values() for file in [*node["config"], *node["unparsed"]]} - KEY_FILES)
-        found.append(
-            finding(PASS, f"{counted(count, 'option')} in {counted(files, 'file')} of /etc/rstudio agree", e.nodes)
-        )
-    return found
+        yield (BARE if len(bare) < len(e.nodes) else BARE_EVERYWHERE)(bare)
+
+
+def _differs(e: Evidence, row: Drift) -> Finding:
+    by_host = {host: value for value, hosts in row["values"].items() for host in hosts}
+    values = {host: by_host[host] for host in e.nodes if host in by_host}
+    return DIFFERS(
+        odd(values),
+        measured=spread(by_host),
+        place=f"{row['option']} in {row['file']}" if row["option"] else row["file"],
+        variable=_variable(row["file"]),
+        file=row["file"],
+    )
 
 
 def _variable(file: str) -> str:
-    known = ("rserver.conf", "load-balancer", "database.conf", "file-locks", "launcher.conf", "launcher.local.conf")
-    return f"server_{file.replace('.', '_').replace('-', '_')}" if file in known else "server_files"
+    return f"server_{file.replace('.', '_').replace('-', '_')}" if file in VARIABLES else "server_files"
