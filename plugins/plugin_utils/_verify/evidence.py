@@ -93,6 +93,10 @@ class Evidence:
     def uses_launcher(self, host: str) -> bool:
         return self.on(host, "rserver.conf", "launcher-sessions-enabled")
 
+    def looked_at_nobody(self) -> list[str]:
+        """Nodes that tried neither names nor ports of the others, though there are some."""
+        return [host for host, node in self.nodes.items() if not node.get("peers") and len(self.members) > 1]
+
     def runs_sessions(self, host: str) -> bool:
         """Whether sessions run on the node itself: unless the launcher starts them, and only on clusters elsewhere."""
         types = {value.lower() for value in self.options(host, "launcher.conf").get("cluster.type", [])}

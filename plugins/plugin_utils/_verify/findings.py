@@ -72,6 +72,9 @@ def finding(
     }
 
 
+ONE_NODE = Fault("There is one node only", verdict=PASS)
+
+
 def worst(judged: t.Iterable[t.Mapping[str, object]]) -> str:
     """Of findings or requirements: `fail` beats `unknown` beats `pass`; nothing measured is `unknown`."""
     verdicts = {item["verdict"] for item in judged}

@@ -223,7 +223,7 @@ def _ports(e: Evidence, listeners: t.Mapping[str, str]) -> list[Finding]:
                     dropped[peer] = f"{port} from {host}"
                 elif state == "open" and peer not in looked:
                     taken[peer] = f"port {port}"
-    found = verify_requirements_ports.no_ports(e)
+    found = [*verify_requirements_ports.unusable(e)]
     if others:
         found.append(
             finding(
