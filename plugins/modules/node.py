@@ -82,9 +82,10 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
+from ansible_collections.workbench.cluster.plugins.module_utils._host import network
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
-from ansible_collections.workbench.cluster.plugins.module_utils._product import services as product_services
+from ansible_collections.workbench.cluster.plugins.module_utils._product import services
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
 
 
 def main() -> t.NoReturn:
@@ -94,8 +95,8 @@ def main() -> t.NoReturn:
             "units": {
                 "type": "list",
                 "elements": "str",
-                "choices": [*product_services.UNITS],
-                "default": [*product_services.UNITS],
+                "choices": [*UNITS],
+                "default": [*UNITS],
             },
             "host": {"type": "str"},
             "wait": {"type": "int", "default": 120},
@@ -106,13 +107,13 @@ def main() -> t.NoReturn:
     state, host, run = module.params["state"], module.params["host"], runner(module)
     result: dict[str, t.Any] = {}
     try:
-        calls = product_services.pending(run, state, module.params["units"])
+        calls = services.pending(run, state, module.params["units"])
         if not module.check_mode:
-            product_services.apply(run, calls)
+            services.apply(run, calls)
             if state != "stopped":
                 wait = module.params["wait"]
-                result["node"] = product_services.wait_online(
-                    run, host, wait, answers=host_network.port_answers, clock=time.monotonic, pause=time.sleep
+                result["node"] = services.wait_online(
+                    run, host, wait, answers=network.port_answers, clock=time.monotonic, pause=time.sleep
                 )
     except Failure as failure:
         module.fail_json(msg=str(failure))

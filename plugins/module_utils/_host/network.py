@@ -13,16 +13,8 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Peer, PortState
 
 
-def port_answers(host: str, port: int) -> bool:
-    try:
-        with socket.create_connection((host, port), timeout=5):
-            return True
-    except OSError:
-        return False
-
-
 def probe(peers: t.Sequence[t.Mapping[str, t.Any]], timeout: float) -> dict[str, Peer]:
-    """By name, of `{name, host, ports}`, all at once."""
+    """By name, of `{name, host, ports}`, all at once; states are those of `knock`."""
     answers: dict[str, Peer] = {
         peer["name"]: {"address": [], "ports": {str(port): "timeout" for port in peer["ports"]}} for peer in peers
     }
@@ -56,6 +48,7 @@ def resolve(host: str) -> list[str]:
 
 
 def knock(host: str, port: int, timeout: float) -> PortState:
+    """Connect to a port and close."""
     try:
         socket.create_connection((host, port), timeout).close()
     except ConnectionRefusedError:
@@ -67,3 +60,7 @@ def knock(host: str, port: int, timeout: float) -> PortState:
     except OSError:
         return "unreachable"
     return "open"
+
+
+def port_answers(host: str, port: int) -> bool:
+    return knock(host, port, 5) == "open"

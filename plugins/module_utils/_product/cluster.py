@@ -28,9 +28,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
     switched_on,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, used_units
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, ListedNode, Session, StatusNode
 
-SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
 T = t.TypeVar("T")
 # The protocol between the nodes, and their rows.
 Listing = t.Tuple[t.Optional[str], t.List[ListedNode]]
@@ -148,10 +148,9 @@ def read_cluster(
     rc, out, err = run(["rstudio-server", "version"])
     installed = rc != 127
     version = out.split()[0] if rc == 0 and out.strip() else None
-    # Off by default, and then nobody misses the launcher: Admin Guide, Job Launcher / Configuration.
-    units = [SERVER, *([LAUNCHER] if switched_on(options, "launcher-sessions-enabled") else [])]
     nothing: dict[str, str] = {}
-    states = {unit: attempt(functools.partial(show, run, unit, "ActiveState"), nothing) for unit in units}
+    show_state = {unit: functools.partial(show, run, unit, "ActiveState") for unit in used_units(options)}
+    states = {unit: attempt(read, nothing) for unit, read in show_state.items()}
     services = {unit: state.get("ActiveState") for unit, state in states.items()}
     listing: Listing = (None, [])
     status: list[StatusNode] = []

@@ -26,6 +26,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.passwor
     key_crc32,
     stored_password,
 )
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     KeyFile,
     KeyFiles,
@@ -33,7 +34,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     StrayKey,
 )
 
-UNITS = ("rstudio-server", "rstudio-launcher")
 REVEALABLE = ("cookie_key", "launcher_private", "launcher_public", "database_conf")
 
 
@@ -76,7 +76,7 @@ def read_keys(
 def running_units(run: Run) -> list[str] | None:
     """Workbench's units that are not stopped, those on their way up or down included; `None` when systemd does not say."""
     try:
-        states = {unit: show(run, unit, "ActiveState").get("ActiveState") for unit in UNITS}
+        states = {unit: show(run, unit, "ActiveState").get("ActiveState") for unit in reversed(UNITS)}
     except Failure:
         return None
     if None in states.values():

@@ -11,11 +11,10 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import mark_reloaded, show, unread
-from ansible_collections.workbench.cluster.plugins.module_utils._product import cluster as product_cluster
+from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import list_nodes
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode
 
-# The server asks the launcher when it starts.
-UNITS = ("rstudio-launcher", "rstudio-server")
 # Where the product writes besides the journal.
 LOGS = ("/var/log/rstudio/rstudio-server/rserver.log", "/var/log/rstudio/launcher/rstudio-launcher.log")
 
@@ -75,7 +74,7 @@ def wait_online(
     said = "nothing yet"
     while True:
         try:
-            _protocol, nodes = product_cluster.list_nodes(run)
+            _protocol, nodes = list_nodes(run)
         except Failure as failure:
             said = str(failure)
         else:

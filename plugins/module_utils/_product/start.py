@@ -15,8 +15,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.child impo
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import restart_reason, show
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file
-from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options, switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, used_units
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     KeyFiles,
     Older,
@@ -27,7 +28,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
 
-SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
 # A server without a key makes one, or takes the cluster's, while it starts.
 STARTING = 60.0
 PROPERTIES = ("LoadState", "UnitFileState", "ActiveState", "MainPID", "ExecMainStartTimestampMonotonic")
@@ -38,7 +38,7 @@ def read_start(run: Run, config_dir: str, config: t.Mapping[str, Options], keys:
     units: dict[str, UnitState] = {}
     errors = []
     options = config.get("rserver.conf", {})
-    for unit in [SERVER, *([LAUNCHER] if switched_on(options, "launcher-sessions-enabled") else [])]:
+    for unit in used_units(options):
         try:
             units[unit] = read_unit(unit, show(run, unit, *PROPERTIES), *_files(unit, config_dir, keys))
         except (Failure, OSError) as failure:
