@@ -174,16 +174,13 @@ class Kernel(t.TypedDict):
     max_error: float | None
 
 
-class ClockState(ClockOffset):
+class Clock(ClockOffset):
     # The file server (of an NFS mount), the controller, or none: the offset could not be measured. Offsets from different
     # references cannot be compared.
     reference: t.Literal["storage", "controller", "none"]
     daemon: Daemon
     kernel: Kernel
     errors: list[str]
-
-
-class Clock(ClockState):
     path: str | None  # the directory whose server is the reference
     fstype: str | None  # of the path; None without one, or when it does not answer
 

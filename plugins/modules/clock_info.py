@@ -122,13 +122,8 @@ clock:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import server_stamps
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.report import read_clock
-from ansible_collections.workbench.cluster.plugins.module_utils._clock.storage import against_storage
-from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import file_system
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock, ClockOffset
 
 
 def main() -> t.NoReturn:
@@ -148,21 +143,7 @@ def main() -> t.NoReturn:
     if options["samples"] < 1:
         module.fail_json(msg="samples has to be 1 at least")
 
-    fstype = None
-
-    def measure() -> ClockOffset:
-        nonlocal fstype
-        fstype = file_system(options["path"], options["user"])
-        if not server_stamps(fstype):
-            raise Failure(
-                f"{options['path']} is on {fstype}, which may store the node's own time; only NFS stores the server's"
-            )
-        if module.check_mode:
-            raise Failure("in check mode nothing is written to the share")
-        return against_storage(options["path"], options["token"], options["user"], options["samples"], options["ttl"])
-
-    state = read_clock(runner(module), measure if options["path"] else None)
-    clock: Clock = {**state, "path": options["path"], "fstype": fstype}
+    clock = read_clock(runner(module), {**options, "writes": not module.check_mode})
     module.exit_json(changed=False, clock=clock)
 
 

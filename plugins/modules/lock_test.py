@@ -200,27 +200,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._locks.steps imp
     TESTER,
     Settings,
     clean,
+    holders_of,
     run_step,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Holder
-
-
-def _holders(locks: list[dict[str, t.Any]]) -> dict[tuple[str, str], Holder]:
-    """By path and type. Raises `Failure` for what step hold never returned."""
-    holders: dict[tuple[str, str], Holder] = {}
-    for lock in locks:
-        holder = lock.get("holder")
-        if not holder:
-            continue
-        try:
-            holders[(str(lock["path"]), str(lock["type"]))] = {
-                "host": str(holder["host"]),
-                "pid": int(holder["pid"]),
-                "started": str(holder["started"]),
-            }
-        except (KeyError, TypeError, ValueError) as error:
-            raise Failure("holders is not what step hold has returned as locks") from error
-    return holders
 
 
 def main() -> t.NoReturn:
@@ -258,7 +240,7 @@ def main() -> t.NoReturn:
                 ttl=options["ttl"],
                 wait=options["wait"],
                 protocol=lock_protocol(options["version"]),
-                holders=_holders(options["holders"]),
+                holders=holders_of(options["holders"]),
             )
             locks = run_step(options["step"], options["paths"], options["types"], settings)
     except Failure as failure:

@@ -88,20 +88,20 @@ kept:
   sample: /home.before-workbench-cluster
 """
 
-import os
+import functools
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.move import (
-    Place,
     move,
+    place_of,
     set_aside,
     to_move,
     to_set_aside,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes, home_of, told
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import refuse_users
 
 
 def main() -> t.NoReturn:
@@ -113,26 +113,15 @@ def main() -> t.NoReturn:
         },
         supports_check_mode=True,
     )
-    params = module.params
-    path = os.path.realpath(params["path"])
-    home = home_of(Processes().connected())
-    inside = home is not None and os.path.realpath(home).startswith(f"{path}/")
-    skip = [os.path.join(os.path.realpath(home), ".ansible")] if home and inside else []
-    place = Place(path, ["-t", params["fstype"], "-o", params["opts"], params["src"]], skip)
-
-    def refuse_users() -> None:
-        processes = Processes()
-        users = [user for user in processes.using(path) if not user["own"]] + processes.product()
-        if users:
-            raise Failure(f"{path} is in use: {told(users)}. End them, and run again.")
-
+    params, run = module.params, runner(module)
+    place = place_of(params["path"], ["-t", params["fstype"], "-o", params["opts"], params["src"]])
     try:
         if not (to_move(place) if params["state"] == "mounted" else to_set_aside(place)):
             module.exit_json(changed=False)
         if params["state"] == "aside" and not module.check_mode:
-            set_aside(runner(module), place)
+            set_aside(run, place)
         elif not module.check_mode:
-            move(runner(module), place, refuse_users)
+            move(run, place, functools.partial(refuse_users, place.path))
     except (Failure, OSError) as failure:
         module.fail_json(msg=str(failure))
     module.exit_json(changed=True, kept=place.aside)

@@ -7,31 +7,55 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import server_stamps
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.daemons import read_daemon
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.kernel import read_kernel
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.storage import against_storage
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset, ClockState, Kernel
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import file_system
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock, ClockOffset
+
+# The options of clock_info, and `writes`: false in check mode.
+Request = t.Mapping[str, t.Any]
 
 
-def read_clock(
-    run: Run, measure: t.Callable[[], ClockOffset] | None, kernel: t.Callable[[], Kernel] = read_kernel
-) -> ClockState:
-    """All of `clock` but its path; `measure` asks the storage, `None` for no storage."""
-    errors = []
+def read_clock(run: Run, request: Request) -> Clock:
+    """This node's clock; what could not be measured is a sentence in `errors`."""
+    path, errors = request["path"], []
+    fstype: str | None = None
     reference: t.Literal["storage", "none"] = "none"
-    clock: ClockOffset = {"offset": None, "bound": None, "samples": []}
-    if measure is not None:
+    measured: ClockOffset = {"offset": None, "bound": None, "samples": []}
+    if path:
         try:
-            clock, reference = measure(), "storage"
+            fstype = file_system(path, request["user"])
+            measured, reference = _against_server(fstype, request), "storage"
         except Failure as failure:
             errors.append(f"The file server's clock could not be measured: {failure}")
     daemon = read_daemon(run)
     if daemon["error"]:
         errors.append(daemon["error"])
     try:
-        state = kernel()
+        kernel = read_kernel()
     except Failure as failure:
-        state = {"synchronized": None, "max_error": None}
+        kernel = {"synchronized": None, "max_error": None}
         errors.append(str(failure))
-    return {**clock, "reference": reference, "daemon": daemon, "kernel": state, "errors": errors}
+    return {
+        **measured,
+        "reference": reference,
+        "path": path,
+        "fstype": fstype,
+        "daemon": daemon,
+        "kernel": kernel,
+        "errors": errors,
+    }
+
+
+def _against_server(fstype: str, request: Request) -> ClockOffset:
+    """Raises `Failure` where files do not have the file server's time, or may not be written."""
+    path = request["path"]
+    if not server_stamps(fstype):
+        raise Failure(f"{path} is on {fstype}, which may store the node's own time; only NFS stores the server's")
+    if not request["writes"]:
+        raise Failure("in check mode nothing is written to the share")
+    return against_storage(path, request["token"], request["user"], request["samples"], request["ttl"])

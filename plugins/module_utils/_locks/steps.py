@@ -34,7 +34,7 @@ TESTER, TESTER_STEPS = "locktester", ("hold", "try", "release")
 class Settings(t.NamedTuple):
     """Who tests in which run; and seconds, `refresh` and `timeout` being refresh-rate and timeout-interval of file-locks.
 
-    `protocol` is that of `_lock_rules`; `holders` are those that step `hold` has returned, by path and kind.
+    `protocol` is that of `lock_protocol`; `holders` are those that step `hold` has returned, by path and kind.
     """
 
     token: str
@@ -53,6 +53,24 @@ class Taken(t.TypedDict):
     outcome: Outcome
     holder: Holder | None
     error: str | None
+
+
+def holders_of(locks: t.Iterable[t.Mapping[str, t.Any]]) -> dict[tuple[str, str], Holder]:
+    """Who holds each lock, by its path and type, of what step `hold` returned. Raises `Failure` for what it never does."""
+    holders: dict[tuple[str, str], Holder] = {}
+    for lock in locks:
+        holder = lock.get("holder")
+        if not holder:
+            continue
+        try:
+            holders[(str(lock["path"]), str(lock["type"]))] = {
+                "host": str(holder["host"]),
+                "pid": int(holder["pid"]),
+                "started": str(holder["started"]),
+            }
+        except (KeyError, TypeError, ValueError) as error:
+            raise Failure("holders is not what step hold has returned as locks") from error
+    return holders
 
 
 class Place:

@@ -21,6 +21,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import current
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import MADE_ITSELF
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes, home_of
 
 ASIDE = ".before-workbench-cluster"
 UNFINISHED = ".unfinished"
@@ -42,6 +43,15 @@ class Place(t.NamedTuple):
     @property
     def aside(self) -> str:
         return self.path + ASIDE
+
+
+def place_of(path: str, share: t.Sequence[str]) -> Place:
+    """The place as it is really called. What Ansible has put into the home it connects to is its own, and stays."""
+    real = os.path.realpath(path)
+    home = home_of(Processes().connected())
+    if home is None or not os.path.realpath(home).startswith(f"{real}/"):
+        return Place(real, share)
+    return Place(real, share, [os.path.join(os.path.realpath(home), ".ansible")])
 
 
 def to_move(place: Place) -> bool:

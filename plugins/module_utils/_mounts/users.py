@@ -11,6 +11,7 @@ import pwd
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Process
 
 # The product's programs, by the name the kernel has of them (15 letters at most).
@@ -89,6 +90,14 @@ class Processes:
         except OSError:  # it ended
             return {}
         return {name: value.strip() for name, _colon, value in pairs}
+
+
+def refuse_users(path: str) -> None:
+    """Raises `Failure` where somebody uses what lies under a path, or the product runs. The run's own connection may."""
+    processes = Processes()
+    users = [user for user in processes.using(path) if not user["own"]] + processes.product()
+    if users:
+        raise Failure(f"{path} is in use: {told(users)}. End them, and run again.")
 
 
 def told(users: t.Sequence[Process]) -> str:

@@ -12,6 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._clock import report as clock_report
 from ansible_collections.workbench.cluster.plugins.module_utils._clock import storage as clock_storage
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import file_system
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
@@ -39,7 +40,7 @@ class Node:
 @pytest.fixture
 def node(tmp_path: Path, run_module: t.Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> Node:
     """A node whose directories are as good as NFS, once they answer."""
-    monkeypatch.setattr(clock_info, "file_system", lambda path, user: file_system(path, user) and "nfs4")
+    monkeypatch.setattr(clock_report, "file_system", lambda path, user: file_system(path, user) and "nfs4")
     return Node(tmp_path, run_module)
 
 
@@ -123,7 +124,7 @@ def test_file_server_that_does_not_answer(node: Node, monkeypatch: pytest.Monkey
 def test_where_the_node_may_stamp_files_itself_nothing_is_measured(
     node: Node, monkeypatch: pytest.MonkeyPatch, fstype: str
 ) -> None:
-    monkeypatch.setattr(clock_info, "file_system", lambda *_arguments: fstype)
+    monkeypatch.setattr(clock_report, "file_system", lambda *_arguments: fstype)
     clock = node.clock()
     unknown(clock)
     assert clock["fstype"] == fstype
