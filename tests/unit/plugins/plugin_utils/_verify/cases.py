@@ -15,7 +15,7 @@ Change = t.Callable[[Measured], object]
 
 
 def judged(change: Change | None = None) -> dict[str, t.Any]:
-    measured = samples.healthy()
+    measured: t.Any = samples.healthy()
     if change:
         change(measured)
     return verify_verdict(measured)

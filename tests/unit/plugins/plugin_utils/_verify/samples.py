@@ -7,15 +7,29 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Clock,
+    Cluster,
+    KeyFile,
+    Mount,
+    Node,
+    Older,
+    Outcome,
+    PortState,
+    SeenMarker,
+    UnitState,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import HostLock, Measured
+
 HOME, SHARED = "/nfs/home", "/nfs/shared"
 COOKIE, OTHER = "c" * 64, "d" * 64
 CRC = "BFA25145"
 VERSION = "2026.04.0+526.pro2"
+OPEN: dict[str, PortState] = {"8787": "open", "5559": "open"}
 HOSTS = {"n1": "10.0.0.11", "n2": "10.0.0.12", "n3": "10.0.0.13"}
-Measured = t.Dict[str, t.Any]
 
 
-def key(sha256: str = COOKIE, size: int = 37, owner: str = "root", mode: str = "0600") -> dict[str, t.Any]:
+def key(sha256: str = COOKIE, size: int = 37, owner: str = "root", mode: str = "0600") -> KeyFile:
     return {
         "path": "/etc/rstudio/key",
         "state": "present",
@@ -28,23 +42,26 @@ def key(sha256: str = COOKIE, size: int = 37, owner: str = "root", mode: str = "
     }
 
 
-def mount(path: str, source: str = "files:/srv") -> dict[str, t.Any]:
-    options = ["rw", "hard", "noatime", "vers=4.1", "actimeo=2"]
-    return {"source": source + path, "fstype": "nfs4", "options": options, "device": "0:45"}
-
-
-def unit_state(**older: str) -> dict[str, t.Any]:
+def mount(path: str, source: str = "files:/srv") -> Mount:
     return {
-        "active": "active",
-        "enabled": "enabled",
-        "older": {"configuration": None, "key_files": None, "program": None, **older},
+        "source": source + path,
+        "fstype": "nfs4",
+        "options": ["rw", "hard", "noatime", "vers=4.1", "actimeo=2"],
+        "device": "0:45",
+        "root": "/",
+        "target": path,
     }
 
 
-def node(host: str) -> dict[str, t.Any]:
+def unit_state(configuration: str | None = None, key_files: str | None = None, program: str | None = None) -> UnitState:
+    older: Older = {"configuration": configuration, "key_files": key_files, "program": program}
+    return {"active": "active", "enabled": "enabled", "older": older}
+
+
+def node(host: str) -> Node:
     """Answer of node_info, both phases, of one of `HOSTS`."""
     others = [name for name in HOSTS if name != host]
-    marker = {"delay": 0.2, "mode": "0600", "uid": 0, "error": None}
+    marker: SeenMarker = {"delay": 0.2, "mode": "0600", "uid": 0, "error": None}
     return {
         "hostname": host,
         "machine_id": host * 8,
@@ -65,6 +82,7 @@ def node(host: str) -> dict[str, t.Any]:
             "launcher_pair": "matches",
             "stray": [],
             "database_password": {"state": "encrypted", "key_crc32": CRC},
+            "running": ["rstudio-server", "rstudio-launcher"],
         },
         "config": {
             "rserver.conf": {
@@ -87,8 +105,8 @@ def node(host: str) -> dict[str, t.Any]:
             path: {"written": True, "chmod_kept": True, "root_squashed": False, "error": None}
             for path in (HOME, SHARED)
         },
-        "seen": {path: {peer: dict(marker) for peer in others} for path in (HOME, SHARED)},
-        "peers": {peer: {"address": [HOSTS[peer]], "ports": {"8787": "open", "5559": "open"}} for peer in others},
+        "seen": {path: {peer: marker.copy() for peer in others} for path in (HOME, SHARED)},
+        "peers": {peer: {"address": [HOSTS[peer]], "ports": dict(OPEN)} for peer in others},
         "start": {
             "check": {"passed": True, "said": ""},
             "units": {unit: unit_state() for unit in ("rstudio-server", "rstudio-launcher")},
@@ -100,10 +118,11 @@ def node(host: str) -> dict[str, t.Any]:
     }
 
 
-def clock(offset: float | None, bound: float | None = 0.004) -> dict[str, t.Any]:
+def clock(offset: float | None, bound: float | None = 0.004) -> Clock:
     return {
         "reference": "storage" if offset is not None else "none",
         "path": SHARED,
+        "fstype": "nfs4",
         "offset": offset,
         "bound": bound,
         "samples": [],
@@ -120,7 +139,7 @@ def clock(offset: float | None, bound: float | None = 0.004) -> dict[str, t.Any]
     }
 
 
-def cluster(host: str) -> dict[str, t.Any]:
+def cluster(host: str) -> Cluster:
     """Answer of cluster_info on one of `HOSTS`."""
     hosts = list(HOSTS.values())
     return {
@@ -160,13 +179,28 @@ def cluster(host: str) -> dict[str, t.Any]:
 
 
 def lock(
-    step: str, host: str, outcome: str, kind: str = "linkbased", path: str = f"{HOME}/ada", **more: t.Any
-) -> dict[str, t.Any]:
-    answer = {"step": step, "host": host, "type": kind, "path": path, "outcome": outcome}
-    return {**answer, "holder": None, "seconds": None, "error": None, **more}
+    step: str,
+    host: str,
+    outcome: Outcome,
+    kind: str = "linkbased",
+    path: str = f"{HOME}/ada",
+    *,
+    seconds: float | None = None,
+    error: str | None = None,
+) -> HostLock:
+    return {
+        "step": step,
+        "type": kind,
+        "path": path,
+        "outcome": outcome,
+        "holder": None,
+        "seconds": seconds,
+        "error": error,
+        "host": host,
+    }
 
 
-def locked(kind: str = "linkbased", path: str = f"{HOME}/ada") -> list[dict[str, t.Any]]:
+def locked(kind: str = "linkbased", path: str = f"{HOME}/ada") -> list[HostLock]:
     """The steps of a lock that works."""
     return [
         lock("hold", "n1", "held", kind, path),
@@ -186,10 +220,14 @@ def healthy() -> Measured:
         "members": list(HOSTS),
         "unreachable": [],
         "outside": [],
+        "failures": {},
         "addresses": dict(HOSTS),
         "node": {host: node(host) for host in HOSTS},
         "clock": {host: clock(offset) for host, offset in zip(HOSTS, (0.001, -0.002, 0.003))},
         "cluster": {host: cluster(host) for host in HOSTS},
+        "facts": {},
+        "listeners": {},
+        "planned": {},
         "locks": [
             event
             for kind in ("linkbased", "symlink", "advisory")
@@ -205,10 +243,11 @@ def healthy() -> Measured:
             "allow_unknown": [],
             "now": "2026-11-21T10:00:00+00:00",
         },
+        "lock_times": {"refresh": 20, "timeout": 30},
     }
 
 
-def without(measured: Measured, host: str) -> Measured:
+def without(measured: t.Any, host: str) -> t.Any:
     """`measured`, had the host not answered."""
     for kind in ("node", "clock", "cluster"):
         measured[kind].pop(host, None)

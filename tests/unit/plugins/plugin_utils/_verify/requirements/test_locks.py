@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Outcome
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify.cases import (
     Change,
@@ -138,7 +141,8 @@ def test_lock(events: str, verdict: str, words: str) -> None:
         measured["locks"] = []
         for event in events.split(", "):
             step, host, outcome, *seconds = event.split()
-            measured["locks"].append(samples.lock(step, host, outcome, seconds=float(seconds[0]) if seconds else None))
+            met = t.cast("Outcome", outcome)
+            measured["locks"].append(samples.lock(step, host, met, seconds=float(seconds[0]) if seconds else None))
 
     row = judged(change)["tables"]["locks"][0]
     assert (row["verdict"], row["configured"]) == (verdict, True)
@@ -178,7 +182,7 @@ def test_other_lock_type_is_a_note() -> None:
     assert verdicts(judged(change))["locks"] == "pass"
 
 
-def locktester(tried: str, hold: str = "held") -> Change:
+def locktester(tried: Outcome, hold: Outcome = "held") -> Change:
     def change(measured: Measured) -> None:
         measured["locks"] += [
             samples.lock("hold", "n1", hold, "locktester"),
