@@ -107,7 +107,7 @@ import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts import report as accounts_report
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.report import read_report
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
@@ -127,7 +127,7 @@ def main() -> t.NoReturn:
     )
     params = module.params
     try:
-        accounts = accounts_report.report(
+        accounts = read_report(
             runner(module),
             params["users"],
             params["groups"],

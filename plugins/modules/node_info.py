@@ -255,7 +255,8 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import printable, runner
-from ansible_collections.workbench.cluster.plugins.module_utils._node_phases import read_peers, read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._node.peers import read_peers
+from ansible_collections.workbench.cluster.plugins.module_utils._node.report import read_report
 
 
 def main() -> t.NoReturn:

@@ -14,7 +14,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import A
 Owners = t.Dict[int, t.List[str]]
 
 
-def report(
+def read_report(
     run: Run,
     users: t.Sequence[str],
     groups: t.Sequence[str],

@@ -20,7 +20,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show
-from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import (
     encrypted_with,
     key_crc32,

@@ -13,7 +13,7 @@ import typing as t
 import urllib.parse
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import KEPT, MANAGED
-from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
     Options,
     grammar,

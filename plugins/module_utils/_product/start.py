@@ -14,7 +14,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import restart_reason, show
-from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, used_units

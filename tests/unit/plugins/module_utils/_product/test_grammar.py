@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._product.config import read_config
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import read_config
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import grammar, says_the_same
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
 

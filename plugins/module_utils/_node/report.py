@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The two phases of node_info."""
+"""A node as it is, from its own point of view: the phase `report` of node_info."""
 
 from __future__ import annotations
 
@@ -9,32 +9,33 @@ import socket
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts import view as accounts_view
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.view import account_view
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content, file_text
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import read_mounts
-from ansible_collections.workbench.cluster.plugins.module_utils._product import certificates as product_certificates
-from ansible_collections.workbench.cluster.plugins.module_utils._product import database as product_database
-from ansible_collections.workbench.cluster.plugins.module_utils._product import start as product_start
-from ansible_collections.workbench.cluster.plugins.module_utils._product import versions as product_versions
+from ansible_collections.workbench.cluster.plugins.module_utils._product import database
+from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import (
+    certificate_files,
+    read_certificate,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import read_settings
-from ansible_collections.workbench.cluster.plugins.module_utils._product.config import named_file, read_config
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file, read_config
 from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import read_keys
+from ansible_collections.workbench.cluster.plugins.module_utils._product.start import read_start
+from ansible_collections.workbench.cluster.plugins.module_utils._product.versions import read_versions
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     DatabaseAnswer,
-    NodePeers,
     NodeReport,
     ShareTest,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker, look_for, write_marker
+from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker, write_marker
 
 # The options of node_info, and `writes`: false in check mode.
 Request = t.Mapping[str, t.Any]
 
 
 def read_report(run: Run, request: Request) -> NodeReport:
-    """Phase `report`: the node itself, and its marker on each path. Raises `Failure` for a token or name that is none."""
+    """The node itself, and its marker on each path. Raises `Failure` for a token or name that is none."""
     paths, config_dir = request["paths"], request["config_dir"]
     config, unparsed, errors = read_config(config_dir)
     service_user = request["service_user"] or config.get("rserver.conf", {}).get("server-user", ["rstudio-server"])[-1]
@@ -43,16 +44,16 @@ def read_report(run: Run, request: Request) -> NodeReport:
     except Failure as failure:
         found = {"users": {}, "groups": {}}
         errors.append(str(failure))
-    versions, failed = product_versions.read_versions(run, config_dir)
+    versions, failed = read_versions(run, config_dir)
     mounts, silent = read_mounts(paths)
     keys = read_keys(run, config_dir, request["data_dir"])[0]
-    start, unread = product_start.read_start(run, config_dir, config, keys)
-    database = _database(request, keys["cookie_key"]["path"])
+    start, unread = read_start(run, config_dir, config, keys)
+    answer = _database(request, keys["cookie_key"]["path"])
     return {
         "hostname": socket.gethostname(),
         "machine_id": file_text("/etc/machine-id").strip() or None,
         "service_user": service_user,
-        "accounts": accounts_view.account_view(found, [*request["users"], service_user], request["groups"]),
+        "accounts": account_view(found, [*request["users"], service_user], request["groups"]),
         "key_files": keys,
         "config": config,
         "unparsed": unparsed,
@@ -60,21 +61,10 @@ def read_report(run: Run, request: Request) -> NodeReport:
         "mounts": mounts,
         "share": _share(request) if request["writes"] else None,
         "start": start,
-        "database": database,
-        "tls": [
-            product_certificates.read_certificate(run, *used) for used in product_certificates.certificate_files(config)
-        ],
+        "database": answer,
+        "tls": [read_certificate(run, *used) for used in certificate_files(config)],
         "errors": [*errors, *failed, *silent, *unread],
     }
-
-
-def read_peers(request: Request) -> NodePeers:
-    seen = None
-    if request["writes"]:
-        markers = [Marker(request["token"], peer["name"]) for peer in request["peers"]]
-        # Before there are threads, for this starts processes.
-        seen = {path: look_for(path, markers, request["user"], request["timeout"]) for path in request["paths"]}
-    return {"seen": seen, "peers": host_network.probe(request["peers"], request["timeout"]), "errors": []}
 
 
 def _share(request: Request) -> dict[str, ShareTest]:
@@ -93,14 +83,12 @@ def _marked(path: str, marker: Marker, request: Request) -> ShareTest:
 def _database(request: Request, key: str) -> DatabaseAnswer:
     """The server asked for, else the configured one; only that one is told the password."""
     settings = read_settings(file_text(named_file(request["config_dir"], "database-config-file", "database.conf")))
-    own, asked = product_database.database_address(settings), request["database"]
+    own, asked = database.database_address(settings), request["database"]
     address = (asked["host"], asked["port"]) if asked else own
-    answer = product_database.reach_database(address, request["timeout"])
+    answer = database.reach_database(address, request["timeout"])
     if answer["reachable"] and address == own:
         try:
-            answer["server_version"] = product_database.server_version(
-                settings, file_content(key) or b"", request["timeout"]
-            )
+            answer["server_version"] = database.server_version(settings, file_content(key) or b"", request["timeout"])
         except Failure as failure:
             answer["error"] = str(failure)
     return answer
