@@ -16,6 +16,7 @@ Name = t.Callable[[int], t.Optional[str]]
 
 
 def user_name(uid: int) -> str | None:
+    """NSS's own answer: of several names the first."""
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:

@@ -33,7 +33,10 @@ ROOTS = Attributes(0, 0, 0o755)
 
 
 class Wanted(t.NamedTuple):
-    """What the options of config_files ask for: files, of each directory what is asked of its attributes, and no file."""
+    """What the options of config_files ask for.
+
+    Of each directory what is asked of its attributes, by their names; `remove` are files that are to be gone.
+    """
 
     files: list[File]
     directories: list[tuple[str, dict[str, t.Any]]]
@@ -41,9 +44,9 @@ class Wanted(t.NamedTuple):
 
 
 class Found(t.NamedTuple):
-    """What is there of it, `None` where nothing is: by path; of `kept` and `present` those that are there at all.
+    """What is there of what is wanted: `files` and `directories` by path, `None` where nothing is.
 
-    `kept` are the places of files of which a copy, as it was found, lies beside them.
+    `present` are those to remove that are there, `kept` the places of files that have a copy, as it was found, beside them.
     """
 
     files: dict[str, Present | None]
@@ -101,6 +104,7 @@ def wanted(params: Params, check_mode: bool) -> Wanted:
 
 
 def read(wished: Wanted) -> Found:
+    """Look at all that is wanted. Raises `Failure` where a directory stands in a file's place."""
     return Found(
         files={file.path: host_files.read(file.place) for file in wished.files},
         directories={path: host_files.read_directory(path) for path, _asked_for in wished.directories},

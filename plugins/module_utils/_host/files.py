@@ -90,7 +90,7 @@ def read(path: str) -> Present | None:
 
 
 def read_directory(path: str) -> Attributes | None:
-    """`None` where there is no directory."""
+    """Owner, group and mode of a directory, `None` where there is none."""
     return _attributes(os.stat(path)) if os.path.isdir(path) else None
 
 
@@ -99,6 +99,7 @@ def _attributes(status: os.stat_result) -> Attributes:
 
 
 def same(present: Present | None, wanted: File) -> bool:
+    """Whether a file is as it is to be, whenever it was written."""
     return present is not None and (present.content, present.attributes) == (wanted.content, wanted.attributes)
 
 
@@ -145,6 +146,7 @@ def replace(files: list[File], removals: list[str], copies: t.Mapping[str, str] 
 
 
 def clean(places: t.Iterable[str]) -> None:
+    """Remove what a replacement that was cut off left beside these files."""
     for place in places:
         for suffix in (DRAFT, SAVED):
             with contextlib.suppress(FileNotFoundError):

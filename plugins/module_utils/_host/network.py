@@ -14,7 +14,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import P
 
 
 def probe(peers: t.Sequence[t.Mapping[str, t.Any]], timeout: float) -> dict[str, Peer]:
-    """By name, of `{name, host, ports}`, all at once; states are those of `knock`."""
+    """Ask for the addresses and ports of all peers, `{name, host, ports}`, at once; the answers by their names."""
     answers: dict[str, Peer] = {
         peer["name"]: {"address": [], "ports": {str(port): "timeout" for port in peer["ports"]}} for peer in peers
     }

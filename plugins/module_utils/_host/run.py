@@ -17,6 +17,8 @@ if t.TYPE_CHECKING:  # pragma: no cover
 
 
 class Run(t.Protocol):
+    """Runs a command: return code, stdout, stderr; 127 where there is no such program."""
+
     def __call__(
         self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None
     ) -> tuple[int, str, str]: ...
@@ -37,7 +39,7 @@ def runner(module: AnsibleModule) -> Run:
 
 
 def file_content(path: str) -> bytes | None:
-    """`None` where there is no such file, or none that this process may read."""
+    """What a file holds, `None` where there is none that this process may read."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -46,7 +48,7 @@ def file_content(path: str) -> bytes | None:
 
 
 def file_text(path: str) -> str:
-    """Empty where there is no such file."""
+    """A file as text, empty where there is none."""
     return (file_content(path) or b"").decode("utf-8", "replace")
 
 

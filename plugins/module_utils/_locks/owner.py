@@ -38,6 +38,8 @@ RELEASED = "-1"
 
 
 class OwnerLock:
+    """A name of an owner file, which says who holds the lock; the name stays when the lock is given back."""
+
     def __init__(self, folder: int, path: str, timeout: float, *, symlinks: bool) -> None:
         self._folder, self._timeout, self._symlinks = folder, timeout, symlinks
         self._directory, self._name = os.path.split(path)

@@ -125,7 +125,7 @@ class Opened(t.NamedTuple):
 
 
 def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings: Settings) -> list[LockStep]:
-    """What each lock met, those of a path together."""
+    """Take one step of the test on the locks of all kinds in all paths, as the tested user; what each met."""
     wanted = [kind for kind in kinds if kind != TESTER or step in TESTER_STEPS]
     places = [Place(path, kind, settings) for path in paths for kind in wanted]
 

@@ -55,7 +55,7 @@ def place_of(path: str, share: t.Sequence[str]) -> Place:
 
 
 def to_move(place: Place) -> bool:
-    """Whether there are files with nothing mounted over them."""
+    """Whether the directory has files of this host, and nothing is mounted over them yet."""
     return not current().layers(place.path) and os.path.isdir(place.path) and bool(entries(place.path))
 
 
@@ -120,7 +120,7 @@ def same(one: str, other: str) -> bool:
 
 
 def snapshot(place: Place) -> dict[str, tuple[int, ...]]:
-    """What changes when somebody writes there."""
+    """Inode, size and time of change of every file: two of them differ when somebody wrote in between."""
     found: dict[str, tuple[int, ...]] = {}
     for folder, folders, files in os.walk(place.path):
         folders[:] = [name for name in folders if os.path.join(folder, name) not in place.skip]

@@ -133,7 +133,10 @@ def own_addresses(run: Run) -> list[str]:
 def read_cluster(
     run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio", r_programs: t.Sequence[str] = ()
 ) -> Cluster:
-    """All a node can say; what it cannot is a sentence in `errors`. Without `url` its own rserver.conf says where it answers."""
+    """The cluster as this node tells it; what it cannot tell is a sentence in `errors`.
+
+    Without `url` the node's own rserver.conf says where it answers. `r_programs` are looked at besides those it finds.
+    """
     errors: list[str] = []
     options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
     balancer = parse_load_balancer(file_text(os.path.join(config_dir, "load-balancer")))

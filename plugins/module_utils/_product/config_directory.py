@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The configuration of a node, so that nodes can be held against each other."""
+"""Read all of a configuration directory as far as it may be shown, so that nodes can be held against each other."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def database_address(settings: t.Mapping[str, str]) -> tuple[str, int] | None:
 
 
 def reach_database(address: tuple[str, int] | None, timeout: float) -> DatabaseAnswer:
-    """Whether it answers; the version is unknown, for no credentials are used."""
+    """Whether a PostgreSQL server answers there. Its version stays unknown: no credentials are used."""
     if address is None:
         error = "database.conf names no PostgreSQL server"
         return {"host": None, "port": None, "reachable": None, "server_version": None, "error": error}

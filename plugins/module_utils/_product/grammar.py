@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How the product reads its files. Pure."""
+"""The grammars of the product's configuration files: which file has which, and what is read from it. Pure."""
 
 from __future__ import annotations
 
@@ -25,11 +25,13 @@ def switched_on(options: t.Mapping[str, t.Sequence[str]], name: str, default: bo
 
 
 def port_number(text: str) -> int | None:
+    """`None` for text that is no port, 1 to 65535."""
     number = int(text) if text.isascii() and text.isdigit() else 0
     return number if 1 <= number <= 65535 else None
 
 
 def grammar(name: str) -> t.Callable[[str], Options] | None:
+    """The parser of a file with this name; `None` where the grammar is not known."""
     for pattern, parse in GRAMMARS:
         if fnmatch.fnmatchcase(name, pattern):
             return parse

@@ -40,7 +40,7 @@ REVEALABLE = ("cookie_key", "launcher_private", "launcher_public", "database_con
 def read_keys(
     run: Run, config_dir: str, data_dir: str, reveal: t.Container[str] = ()
 ) -> tuple[KeyFiles, dict[str, str]]:
-    """What is there, without values, and the values asked for: base64 by name, absent where there is none."""
+    """Which key files a node has, by fingerprints; and the values of those in `reveal`, base64 by name, where there are any."""
     ours, managed = os.path.join(config_dir, "secure-cookie-key"), os.path.join(data_dir, "secure-cookie-key")
     configured = named_file(config_dir, "secure-cookie-key-file", "secure-cookie-key")
     private, public = os.path.join(config_dir, "launcher.pem"), os.path.join(config_dir, "launcher.pub")

@@ -40,7 +40,7 @@ OWN_TABLES = ("schema_version", "cluster", "node")
 
 
 def read_options(config_dir: str, data_dir: str) -> OptionsReport:
-    """`OSError` where a file that is there cannot be read."""
+    """What the files of `FILES` have, and the SQLite database. `OSError` where a file that is there cannot be read."""
     files = {}
     for name in FILES:
         path = named_file(config_dir, "database-config-file", name) if name == "database.conf" else ""
@@ -49,7 +49,7 @@ def read_options(config_dir: str, data_dir: str) -> OptionsReport:
 
 
 def read_file(path: str, name: str) -> OptionsFile:
-    """Its options, for launcher.conf its `sections` instead."""
+    """One file: its options, or of launcher.conf its `sections` instead."""
     try:
         with open(path, "rb") as file:
             text = file.read().decode("utf-8", "surrogateescape")

@@ -16,6 +16,7 @@ QUERY = re.compile(r"([?&](?:ssl)?password=)([^&\s]*)")
 
 
 def fingerprint(data: bytes) -> str:
+    """What stands in for a secret where it can be seen: `sha256:` and twelve hex digits."""
     return f"sha256:{hashlib.sha256(data).hexdigest()[:12]}"
 
 

@@ -47,6 +47,7 @@ def pending(run: Run, state: str, chosen: t.Sequence[str] = UNITS) -> list[list[
 
 
 def apply(run: Run, calls: list[list[str]]) -> None:
+    """Run the calls in their order. Raises `Failure` at the first that fails, with the end of the services' logs."""
     for argv in calls:
         moment = time.time()
         rc, out, err = run(argv)
@@ -67,7 +68,8 @@ def wait_online(
 ) -> ListedNode:
     """The row of this node once it is Online and its port answers; a service that fails ends the wait.
 
-    A row may say Online since before the node was killed, so the port counts as well.
+    The database keeps the row of a node that was killed as Online, so the server's port has to answer as well. `host` is the
+    node's name in the table, with a port where that has one; `answers`, `clock` and `pause` stand in for a test's own.
     """
     name, _colon, port = host.partition(":") if host.count(":") == 1 else (host, "", "")
     until = clock() + wait

@@ -34,7 +34,7 @@ PROPERTIES = ("LoadState", "UnitFileState", "ActiveState", "MainPID", "ExecMainS
 
 
 def read_start(run: Run, config_dir: str, config: t.Mapping[str, Options], keys: KeyFiles) -> tuple[Start, list[str]]:
-    """The start of a node, and sentences."""
+    """Whether the node could start again as it is; and sentences on what could not be found out."""
     units: dict[str, UnitState] = {}
     errors = []
     options = config.get("rserver.conf", {})

@@ -16,7 +16,7 @@ LAUNCHER = "usr/lib/rstudio-server/bin/rstudio-launcher"
 
 
 def read_versions(run: Run, config_dir: str, root: str = "/") -> tuple[Versions, list[str]]:
-    """Versions, and sentences.
+    """The versions a node has, and sentences on programs that do not tell theirs.
 
     The launcher has no documented way to say its version, and a daemon is not to be started to find out: the fingerprint
     of its program stands in.

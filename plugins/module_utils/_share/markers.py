@@ -51,7 +51,7 @@ class Written(t.TypedDict):
 
 
 def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> ShareTest:
-    """Of a file of root and, where given, one of `user`, which stays.
+    """Write a file as root and, where given, as `user`, and tell what the file server made of it. The user's stays.
 
     `root_squashed` is `None` when it does not show: the file system is full or read-only, or this process is not root's.
     """
@@ -93,7 +93,9 @@ def _write(folder: str, marker: Marker) -> Written:
 
 
 def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: float) -> dict[str, SeenMarker]:
-    """By member. All markers were written before this is called."""
+    """Look for the marker of each member, again and again until all are there or `timeout` is over.
+
+    By member. All of them were written before this is called."""
     by_member = {marker.member: (marker.folder(path, user), marker) for marker in markers}
 
     def work() -> dict[str, SeenMarker]:

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""From a plan and what was read, given or made: the bytes every node gets. On the controller only; secret."""
+"""The keys and the password that every node gets, of a plan and what was read, given or made. All of it is secret."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def key_values(
     given: t.Mapping[str, str],
     made: t.Mapping[str, str],
 ) -> dict[str, t.Any]:
-    """The values behind `plan`.
+    """What `plan_keys` decided, with the keys and the password themselves.
 
     `read` holds, a node each, `{"item": node, "revealed": {name: base64}}`; `given` and `made` hold text by name
     (`cookie_key`, `launcher` = private key, and given only `database_password`), empty where there is none.
