@@ -73,7 +73,7 @@ Closed = dict[tuple[str, str], dict[str, str]]
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:
-    tries = list(_tries(e))
+    tries = list(every_try(e))
     found = [*unusable(e), *_unreached(e, tries), *_untold(e, tries)]
     yield from found
     ports = sorted({tried.port for tried in tries if tried.state == "open"}, key=int)
@@ -98,7 +98,7 @@ def unusable(e: Evidence) -> t.Iterator[Finding]:
         yield NO_PORT(wrong, measured=spread(wrong))
 
 
-def _tries(e: Evidence) -> t.Iterator[Try]:
+def every_try(e: Evidence) -> t.Iterator[Try]:
     for host, node in e.nodes.items():
         for peer, seen in (node.get("peers") or {}).items():
             if peer in e.members and peer != host:

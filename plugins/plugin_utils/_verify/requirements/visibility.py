@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     GUIDE,
+    ONE_NODE,
     PASS,
     UNKNOWN,
     Fault,
@@ -50,7 +51,6 @@ SEEN = Fault(
     measured="{files}, each looked for {seconds:.2f} s at most",
     verdict=PASS,
 )
-ONE_NODE = Fault("There is one node only", verdict=PASS)
 
 
 class Look(t.NamedTuple):

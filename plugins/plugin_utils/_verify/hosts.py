@@ -1,0 +1,128 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a host is before the first build: its system, its memory, its disk. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
+    FAIL,
+    NOTE,
+    PASS,
+    UNKNOWN,
+    Fault,
+    Finding,
+)
+
+# The systems the roles know, and of them the releases that the vendor's Platform Support names.
+FAMILIES = ("Debian", "RedHat")
+ARCHITECTURES = ("x86_64", "aarch64")
+RELEASES: dict[str, tuple[tuple[int, ...], ...]] = {"Ubuntu": ((22, 4), (24, 4)), "RedHat": ((8,), (9,), (10,))}
+# It says nothing of these: the oldest with systemd-sysusers and a Python of 3.8 or later, which the roles need.
+OLDEST = {"Debian": 11, "AlmaLinux": 8, "CentOS": 8, "OracleLinux": 8, "Rocky": 8}
+
+
+def _numbers(release: tuple[int, ...]) -> str:
+    """`22.04`, `9`"""
+    return ".".join([str(release[0]), *(f"{number:02}" for number in release[1:])])
+
+
+VENDORS = listed(f"{name} {_numbers(release)}" for name, releases in RELEASES.items() for release in releases)
+OURS = listed(f"{name} from {oldest}" for name, oldest in OLDEST.items())
+KNOWN = f"{VENDORS} (vendor); {OURS} (roles only); {' or '.join(ARCHITECTURES)}"
+UNSUPPORTED = Fault("The system is not supported", wanted=KNOWN, remedy="Use one of those.")
+UNTOLD = Fault(
+    "Whether the system is supported is not known",
+    wanted=KNOWN,
+    remedy="See the vendor's Platform Support, or use one of those.",
+    verdict=UNKNOWN,
+)
+NOT_THE_VENDORS = Fault(
+    "The roles know the system, the vendor does not name it",
+    wanted=KNOWN,
+    remedy="See the vendor's Platform Support.",
+    verdict=NOTE,
+)
+SUPPORTED = Fault("Supported systems", verdict=PASS)
+LITTLE_MEMORY = Fault(
+    "Too little memory",
+    wanted="at least {least} MB (verify_min_memory)",
+    remedy="Give the host more memory, or lower verify_min_memory.",
+)
+ENOUGH_MEMORY = Fault("Enough memory", measured="{least} MB at least", verdict=PASS)
+LITTLE_SPACE = Fault(
+    "Too little space on /",
+    wanted="at least {least} MB (verify_min_disk)",
+    remedy="Make room, or lower verify_min_disk.",
+)
+ENOUGH_SPACE = Fault("Enough space on /", measured="{least} MB at least", verdict=PASS)
+
+
+def system(e: Evidence) -> t.Iterator[Finding]:
+    systems = {
+        host: f"{facts['ansible_distribution']} {facts['ansible_distribution_version']} {facts['ansible_architecture']}"
+        for host, facts in e.facts.items()
+    }
+    verdicts = {host: _release(facts) for host, facts in e.facts.items()}
+    wrong, untold, ours = (
+        {host: name for host, name in systems.items() if verdicts[host] == verdict} for verdict in (FAIL, UNKNOWN, NOTE)
+    )
+    if wrong:
+        yield UNSUPPORTED(wrong, measured=spread(wrong))
+    if untold:
+        yield UNTOLD(untold, measured=spread(untold))
+    if ours:
+        yield NOT_THE_VENDORS(ours, measured=spread(ours))
+    if systems and not wrong and not untold:
+        yield SUPPORTED(systems, measured=spread(systems))
+
+
+def _release(facts: Report) -> str:
+    """`pass` where the vendor names the release, `note` where only the roles know it."""
+    name = facts["ansible_distribution"]
+    if facts["ansible_os_family"] not in FAMILIES or facts["ansible_architecture"] not in ARCHITECTURES:
+        return FAIL
+    release = tuple(map(int, re.findall(r"\d+", str(facts["ansible_distribution_version"]))))
+    if not release or name not in (*RELEASES, *OLDEST):
+        return UNKNOWN
+    if name in OLDEST:
+        return NOTE if release[0] >= OLDEST[name] else FAIL
+    known = RELEASES[name]
+    release = release[: len(known[0])]
+    return PASS if release in known else FAIL if release < min(known) else UNKNOWN
+
+
+def memory(e: Evidence) -> t.Iterator[Finding]:
+    sizes = {host: int(facts["ansible_memtotal_mb"]) for host, facts in e.facts.items()}
+    least = int(e.policy["min_memory"])
+    short = _short(sizes, least)
+    if short:
+        yield LITTLE_MEMORY(short, measured=spread(short), least=least)
+    elif sizes:
+        yield ENOUGH_MEMORY(sizes, least=min(sizes.values()))
+
+
+def disk(e: Evidence) -> t.Iterator[Finding]:
+    roots = {
+        host: [mount for mount in facts["ansible_mounts"] if mount["mount"] == "/"] for host, facts in e.facts.items()
+    }
+    free = {
+        host: min(int(mount["size_available"]) // 1_000_000 for mount in mounts)
+        for host, mounts in roots.items()
+        if any("size_available" in mount for mount in mounts)
+    }
+    least = int(e.policy["min_disk"])
+    short = _short(free, least)
+    if short:
+        yield LITTLE_SPACE(short, measured=spread(short), least=least)
+    elif free:
+        yield ENOUGH_SPACE(free, least=min(free.values()))
+
+
+def _short(sizes: t.Mapping[str, int], least: int) -> dict[str, str]:
+    return {host: f"{size} MB" for host, size in sizes.items() if size < least}
