@@ -108,9 +108,16 @@ def _others(e: Evidence, looked: t.Mapping[str, Listening]) -> t.Iterator[Findin
 
 
 def _lost(tries: t.Iterable[ports.Try]) -> t.Iterator[Finding]:
-    lost = {peer: f"{port} from {host}" for host, peer, port, state in tries if state in ("timeout", "unreachable")}
+    lost: dict[str, dict[str, list[str]]] = {}
+    for host, peer, port, state in tries:
+        if state in ("timeout", "unreachable"):
+            lost.setdefault(peer, {}).setdefault(port, []).append(host)
     if lost:
-        yield LOST(lost, measured=spread(lost))
+        said = {
+            peer: " and ".join(f"{port} from {listed(hosts)}" for port, hosts in its.items())
+            for peer, its in lost.items()
+        }
+        yield LOST(lost, measured=spread(said))
 
 
 def _taken(looked: t.Mapping[str, Listening], tries: t.Iterable[ports.Try]) -> t.Iterator[Finding]:

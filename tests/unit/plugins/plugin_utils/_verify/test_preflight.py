@@ -206,6 +206,16 @@ def test_who_listens_on_the_host_itself(
     assert all(words in item["what"] and measured in item["measured"] and item["remedy"] for item in found)
 
 
+def test_every_port_whose_packets_get_lost_is_named_with_all_who_tried() -> None:
+    measured = fit()
+    for host in ("n1", "n3"):
+        measured["node"][host]["peers"]["n2"]["ports"]["5559"] = "timeout"
+    measured["node"]["n1"]["peers"]["n2"]["ports"]["8787"] = "unreachable"
+    ports = next(entry for entry in verify_preflight(measured)["requirements"] if entry["id"] == "ports")
+    (lost,) = [item for item in ports["findings"] if item["verdict"] == "fail"]
+    assert (lost["hosts"], lost["measured"]) == (["n2"], "8787 from n1 and 5559 from n1, n3 on n2")
+
+
 def test_host_without_ss_is_unknown() -> None:
     measured = fit()
     del measured["listeners"]["n2"]
