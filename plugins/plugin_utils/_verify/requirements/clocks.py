@@ -97,13 +97,21 @@ class Pair(t.TypedDict):
     verdict: str
 
 
+class Lead(t.NamedTuple):
+    """How far a clock is ahead of a peer, in seconds, give or take the bound."""
+
+    peer: str
+    seconds: float
+    bound: float
+
+
 def judge(e: Evidence) -> t.Iterator[Finding]:
     limit, groups, every = _limit(e), by_reference(e), pairs(e)
     bad = [pair for pair in every if pair["verdict"] == FAIL]
     wide = [pair for pair in every if pair["verdict"] == UNKNOWN]
     for its in groups.values():
         for clock in _culprits(its, bad):
-            yield _off(clock, [pair for pair in bad if clock in pair["hosts"]], limit)
+            yield from _off(clock, bad, limit)
     if wide:
         yield _too_wide(wide, limit)
     if len(groups) > 1:
@@ -163,17 +171,37 @@ def _culprits(measured: t.Collection[str], bad: t.Collection[Pair]) -> list[str]
     return culprits or [clock for clock in measured if out[clock]]
 
 
-def _off(clock: str, against: t.Sequence[Pair], limit: float) -> Finding:
-    """How far a clock is off the others with which it is in a bad pair."""
-    ahead = [pair["difference"] * (1 if pair["hosts"][0] == clock else -1) for pair in against]
-    return (AHEAD if ahead[0] > 0 else BEHIND)(
-        [clock],
-        clock=f"the {FILE_SERVER}" if clock == FILE_SERVER else clock,
-        seconds=max(map(abs, ahead)),
-        peers=listed(host for pair in against for host in pair["hosts"] if host != clock),
-        bound=max(pair["bound"] for pair in against),
-        limit=limit,
-    )
+def _off(clock: str, bad: t.Iterable[Pair], limit: float) -> t.Iterator[Finding]:
+    """How far a clock is off those with which it is in a bad pair: it may be ahead of some and behind others."""
+    name = f"the {FILE_SERVER}" if clock == FILE_SERVER else clock
+    leads = [_lead(clock, pair) for pair in bad if clock in pair["hosts"]]
+    ahead = [lead for lead in leads if lead.seconds > 0]
+    behind = [lead for lead in leads if lead.seconds < 0]
+    if ahead:
+        yield AHEAD(
+            [clock],
+            clock=name,
+            seconds=max(lead.seconds for lead in ahead),
+            peers=listed(lead.peer for lead in ahead),
+            bound=max(lead.bound for lead in ahead),
+            limit=limit,
+        )
+    if behind:
+        yield BEHIND(
+            [clock],
+            clock=name,
+            seconds=max(-lead.seconds for lead in behind),
+            peers=listed(lead.peer for lead in behind),
+            bound=max(lead.bound for lead in behind),
+            limit=limit,
+        )
+
+
+def _lead(clock: str, pair: Pair) -> Lead:
+    first, second = pair["hosts"]
+    if clock == first:
+        return Lead(second, pair["difference"], pair["bound"])
+    return Lead(first, -pair["difference"], pair["bound"])
 
 
 def _too_wide(wide: t.Sequence[Pair], limit: float) -> Finding:

@@ -167,3 +167,12 @@ def test_clock_that_is_off_among_those_of_one_reference() -> None:
         "The clock of n2 is 3.000 s ahead of n1, n3",
         "± 0.104 s",
     )
+
+
+def test_clock_between_two_others_is_ahead_of_one_and_behind_the_other() -> None:
+    def change(measured: Measured) -> None:
+        for host, offset in (("n1", 0.0), ("n2", 5.0), ("n3", -4.0)):
+            measured["clock"][host].update(offset=offset, reference="controller")
+
+    said = [item["what"] for item in findings(judged(change), "clocks", "fail") if item["hosts"] == ["n1"]]
+    assert said == ["The clock of n1 is 4.000 s ahead of n3", "The clock of n1 is 5.000 s behind n2"]
