@@ -60,6 +60,13 @@ LITTLE_SPACE = Fault(
     wanted="at least {least} MB (verify_min_disk)",
     remedy="Make room, or lower verify_min_disk.",
 )
+UNTOLD_SPACE = Fault(
+    "The space on / is not known",
+    measured="no size of / in the facts of Ansible",
+    wanted="at least {least} MB (verify_min_disk)",
+    remedy="See df / on the host. Where nothing tells, as in some containers, allow it: verify_allow_unknown: [disk].",
+    verdict=UNKNOWN,
+)
 ENOUGH_SPACE = Fault("Enough space on /", measured="{least} MB at least", verdict=PASS)
 
 
@@ -108,20 +115,24 @@ def memory(e: Evidence) -> t.Iterator[Finding]:
 
 
 def disk(e: Evidence) -> t.Iterator[Finding]:
-    roots = {
-        host: [mount for mount in facts["ansible_mounts"] if mount["mount"] == "/"] for host, facts in e.facts.items()
+    sizes = {
+        host: [int(mount["size_available"]) for mount in facts["ansible_mounts"] if _root_with_size(mount)]
+        for host, facts in e.facts.items()
     }
-    free = {
-        host: min(int(mount["size_available"]) // 1_000_000 for mount in mounts)
-        for host, mounts in roots.items()
-        if any("size_available" in mount for mount in mounts)
-    }
+    free = {host: min(bytes_free) // 1_000_000 for host, bytes_free in sizes.items() if bytes_free}
+    untold = [host for host in sizes if host not in free]
     least = int(e.policy["min_disk"])
     short = _short(free, least)
     if short:
         yield LITTLE_SPACE(short, measured=spread(short), least=least)
     elif free:
         yield ENOUGH_SPACE(free, least=min(free.values()))
+    if untold:
+        yield UNTOLD_SPACE(untold, least=least)
+
+
+def _root_with_size(mount: Report) -> bool:
+    return mount["mount"] == "/" and "size_available" in mount
 
 
 def _short(sizes: t.Mapping[str, int], least: int) -> dict[str, str]:

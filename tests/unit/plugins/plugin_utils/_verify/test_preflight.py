@@ -107,6 +107,30 @@ def test_one_thing_wrong_fails_one_line_and_names_the_host(
     assert named
 
 
+def sizeless(*others: dict[str, t.Any]) -> t.Callable[[Measured], object]:
+    """n2 says nothing of the size of `/`, but what these say."""
+    return lambda measured: measured["facts"]["n2"].update(ansible_mounts=[{"mount": "/"}, *others])
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict"),
+    [
+        pytest.param(sizeless(), "unknown", id="no_size"),
+        pytest.param(lambda measured: measured["facts"]["n2"].update(ansible_mounts=[]), "unknown", id="no_mount"),
+        pytest.param(sizeless({"mount": "/", "size_available": 9_000_000_000}), "pass", id="one_of_two_has_a_size"),
+    ],
+)
+def test_space_that_nobody_told_is_unknown(change: t.Callable[[Measured], object], verdict: str) -> None:
+    measured = fit()
+    change(measured)
+    disk = next(entry for entry in verify_preflight(measured)["requirements"] if entry["id"] == "disk")
+    assert disk["verdict"] == verdict
+    untold = [item for item in disk["findings"] if item["verdict"] == "unknown"]
+    assert [(item["hosts"], bool(item["remedy"])) for item in untold] == (
+        [(["n2"], True)] if verdict == "unknown" else []
+    )
+
+
 @pytest.mark.parametrize(
     "planned",
     [
