@@ -81,11 +81,42 @@ accounts:
       returned: success
       type: dict
       sample: {ada: {uid: 20001, gid: 20001, comment: Ada Lovelace, home: /home/ada, shell: /bin/bash}}
+      contains:
+        uid:
+          description: Number.
+          returned: success
+          type: int
+        gid:
+          description: Number of the primary group.
+          returned: success
+          type: int
+        comment:
+          description: Full name, or what else the account has there.
+          returned: success
+          type: str
+        home:
+          description: Home directory.
+          returned: success
+          type: str
+        shell:
+          description: Login shell.
+          returned: success
+          type: str
     groups:
-      description: Groups by name. C(members) holds supplementary members only.
+      description: Groups by name.
       returned: success
       type: dict
       sample: {analysts: {gid: 30001, members: [ada]}}
+      contains:
+        gid:
+          description: Number.
+          returned: success
+          type: int
+        members:
+          description: Supplementary members only.
+          returned: success
+          type: list
+          elements: str
     uids:
       description: Names by user id, of all users that are enumerated and of the ids that were asked for.
       returned: success

@@ -67,21 +67,6 @@ clock:
   returned: success
   type: dict
   contains:
-    reference:
-      description: V(storage), V(controller), or V(none) when the offset could not be measured.
-      returned: success
-      type: str
-      sample: storage
-    path:
-      description: The directory whose server is the reference.
-      returned: success
-      type: str
-      sample: /srv/shared
-    fstype:
-      description: The file system RV(clock.path) lies on; none without one, or when it does not answer.
-      returned: success
-      type: str
-      sample: nfs4
     offset:
       description: Seconds, node minus reference. Positive when the node is ahead. None when unknown.
       returned: success
@@ -95,28 +80,84 @@ clock:
       type: float
       sample: 0.0053
     samples:
-      description: All measurements, with C(offset) and C(round_trip) in seconds.
+      description: All measurements.
       returned: success
       type: list
       elements: dict
       sample: [{offset: 0.0021, round_trip: 0.0006}]
+      contains:
+        offset:
+          description: Seconds, as above.
+          returned: success
+          type: float
+        round_trip:
+          description: Seconds.
+          returned: success
+          type: float
+    reference:
+      description: V(storage), V(controller), or V(none) when the offset could not be measured.
+      returned: success
+      type: str
+      sample: storage
     daemon:
-      description:
-        - What the time daemon says. C(name) is V(chrony), V(timesyncd), V(ntpd) or none, C(offset) is that from its C(source),
-          C(bound) its root dispersion and half its root delay.
+      description: What the time daemon says.
       returned: success
       type: dict
       sample: {name: chrony, synchronized: true, offset: 2.1e-05, bound: 0.0007, source: ntp1.example.com, error: null}
+      contains:
+        name:
+          description: V(chrony), V(timesyncd), V(ntpd) or none.
+          returned: success
+          type: str
+        synchronized:
+          description: Whether it says so; none when it is not understood.
+          returned: success
+          type: bool
+        offset:
+          description: Seconds, node minus C(source).
+          returned: success
+          type: float
+        bound:
+          description: Seconds, its root dispersion and half its root delay.
+          returned: success
+          type: float
+        source:
+          description: Whom it follows.
+          returned: success
+          type: str
+        error:
+          description: What is wrong, a sentence.
+          returned: success
+          type: str
     kernel:
-      description: What the kernel says, with C(synchronized) and C(max_error) in seconds.
+      description: What the kernel says.
       returned: success
       type: dict
       sample: {synchronized: true, max_error: 0.0134}
+      contains:
+        synchronized:
+          description: Whether somebody keeps the clock in step.
+          returned: success
+          type: bool
+        max_error:
+          description: Seconds.
+          returned: success
+          type: float
     errors:
       description: What could not be had, one sentence each.
       returned: success
       type: list
       elements: str
+    path:
+      description: The directory whose server is the reference.
+      returned: success
+      type: str
+      sample: /srv/shared
+    fstype:
+      description: The file system RV(clock.path) lies on; none without one, or when it does not answer.
+      returned: success
+      type: str
+      sample: nfs4
 """
 
 import typing as t

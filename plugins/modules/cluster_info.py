@@ -90,7 +90,9 @@ cluster:
       type: str
       sample: 2026.04.0+526.pro2
     services:
-      description: State of the node's units. The launcher's is asked for only where C(launcher-sessions-enabled) is on.
+      description:
+        - State of the node's units, as systemd says it. The launcher's is asked for only where
+          C(launcher-sessions-enabled) is on.
       returned: success
       type: dict
       sample: {rstudio-server: active, rstudio-launcher: active}
@@ -100,16 +102,39 @@ cluster:
       type: str
       sample: Http
     nodes:
-      description: The nodes of the cluster, as listed.
+      description: The nodes of the cluster, as listed. Columns that a later release adds are there by the names of their heads.
       returned: success
       type: list
       elements: dict
       sample:
         - {id: 1, host: node1, ipv4: 10.0.0.1, port: 8787, status: Online, last_seen: "2026-Jan-05 16:49:17"}
+      contains:
+        id:
+          description: The product's number.
+          returned: success
+          type: int
+        host:
+          description: Name or address under which the node is known.
+          returned: success
+          type: str
+        ipv4:
+          description: Its address; may be empty.
+          returned: success
+          type: str
+        port:
+          description: Its port.
+          returned: success
+          type: int
+        status:
+          description: Its state, in the words of the product.
+          returned: success
+          type: str
+        last_seen:
+          description: When it last said that it is there, in the words of the product.
+          returned: success
+          type: str
     status:
-      description:
-        - The nodes and their sessions, as C(/load-balancer/status) shows them. C(flag) is V(unreachable), V(offline) or unset.
-        - C(load) is the load of 1, 5 and 15 minutes as a fraction of all processors.
+      description: The nodes and their sessions, as C(/load-balancer/status) shows them.
       returned: success
       type: list
       elements: dict
@@ -120,17 +145,67 @@ cluster:
           flag: null
           load: [0.072, 0.024, 0.0034]
           sessions: [{pid: 1568, user: ada, process: rsession}]
+      contains:
+        host:
+          description: Name or address under which the node is known.
+          returned: success
+          type: str
+        port:
+          description: Its port.
+          returned: success
+          type: int
+        ipv4:
+          description: Its address; none before release 2023.12.
+          returned: success
+          type: str
+        flag:
+          description: V(unreachable), V(offline) or none.
+          returned: success
+          type: str
+        load:
+          description: Load of 1, 5 and 15 minutes as a fraction of all processors.
+          returned: success
+          type: list
+          elements: float
+        sessions:
+          description: Its sessions.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            pid:
+              description: Process id.
+              returned: success
+              type: int
+            user:
+              description: Whose it is.
+              returned: success
+              type: str
+            process:
+              description: Name of the process; none before release 2023.12.
+              returned: success
+              type: str
     node_status:
       description: The answer of C(rstudio-server node-status), whose keys the product does not document.
       returned: success
       type: raw
     runtimes:
       description:
-        - Programs of R where Workbench looks for them, and of O(r_programs) those that are there, each with its version; the
-          vendor's Pythons.
+        - Programs of R where Workbench looks for them, and of O(r_programs) those that are there.
+        - The vendor's Pythons.
       returned: success
       type: dict
       sample: {r: {/opt/R/4.4.1/bin/R: 4.4.1}, python: [/opt/python/3.12.4/bin/python3]}
+      contains:
+        r:
+          description: Version by program.
+          returned: success
+          type: dict
+        python:
+          description: Programs.
+          returned: success
+          type: list
+          elements: str
     errors:
       description: What could not be had, one sentence each.
       returned: success

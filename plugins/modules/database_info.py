@@ -98,10 +98,23 @@ server:
       returned: when it is running
       type: bool
     access_errors:
-      description: Lines of the access rules on disk that it would refuse, each with C(file), C(line) and C(error).
+      description: Lines of the access rules on disk that it would refuse.
       returned: when it is running
       type: list
       elements: dict
+      contains:
+        file:
+          description: The file.
+          returned: when it is running
+          type: str
+        line:
+          description: Its number.
+          returned: when it is running
+          type: int
+        error:
+          description: Words of the server.
+          returned: when it is running
+          type: str
     databases:
       description: Databases of others, templates and C(postgres) left out.
       returned: when it is running
@@ -113,19 +126,48 @@ server:
       type: list
       elements: str
     role:
-      description: Whether the role may C(login), and the C(verifier) of its password; none without the role.
+      description: The role; none without it.
       returned: when it is running
       type: dict
+      contains:
+        login:
+          description: Whether it may log in.
+          returned: when it is running
+          type: bool
+        verifier:
+          description: The verifier of its password.
+          returned: when it is running
+          type: str
     database:
-      description: C(owner) of the database and the number of its C(tables), none where they cannot be counted; none without it.
+      description: The database; none without it.
       returned: when it is running
       type: dict
       sample: {owner: rstudio, tables: 12}
+      contains:
+        owner:
+          description: Its owner.
+          returned: when it is running
+          type: str
+        tables:
+          description: Number of its tables; none where they cannot be counted.
+          returned: when it is running
+          type: int
 names:
-  description: For each name its C(addresses), and those of them that are this host's C(own).
+  description: By name.
   returned: success
   type: dict
   sample: {wb1.example.com: {addresses: [10.0.0.11], own: []}}
+  contains:
+    addresses:
+      description: Its addresses, as resolved here.
+      returned: success
+      type: list
+      elements: str
+    own:
+      description: Those of them that are this host's own.
+      returned: success
+      type: list
+      elements: str
 """
 
 import typing as t

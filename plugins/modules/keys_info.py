@@ -60,44 +60,100 @@ key_files:
   contains:
     cookie_key:
       description:
-        - The secure-cookie-key Workbench uses, the one of C(secure-cookie-key-file) where C(rserver.conf) has that option.
-        - C(path), C(state) (V(absent), V(present) or V(unreadable)), C(sha256), C(size) in bytes, C(mode) as in V(0600),
-          C(owner), C(group), and C(crc32), the product's own name for a key.
-        - C(managed) says that it lies elsewhere than in O(config_dir), and that O(config_dir) has no copy of it.
+        - The secure-cookie-key Workbench uses, the one of C(secure-cookie-key-file) where C(rserver.conf) has that
+          option.
       returned: success
       type: dict
+      contains:
+        path:
+          description: Where it is.
+          returned: success
+          type: str
+        state:
+          description: V(absent), V(present) or V(unreadable). The rest is none unless it is present.
+          returned: success
+          type: str
+        sha256:
+          description: Digest of the file, in hexadecimal digits.
+          returned: success
+          type: str
+        size:
+          description: Bytes.
+          returned: success
+          type: int
+        mode:
+          description: Mode.
+          returned: success
+          type: str
+          sample: "0600"
+        owner:
+          description: Name of the owner, or the number of one that has none.
+          returned: success
+          type: str
+        group:
+          description: Name of the group, or its number.
+          returned: success
+          type: str
+        crc32:
+          description: CRC-32 of the key, the product's own name for it.
+          returned: success
+          type: str
+          sample: BFA25145
+        managed:
+          description: It lies elsewhere than in O(config_dir), and O(config_dir) has no copy of it.
+          returned: success
+          type: bool
     launcher_private:
-      description: C(launcher.pem), described as above.
+      description: C(launcher.pem), with the fields of RV(key_files.cookie_key) but C(managed).
       returned: success
       type: dict
     launcher_public:
-      description: C(launcher.pub), described as above.
+      description: C(launcher.pub), with the fields of RV(key_files.cookie_key) but C(managed).
       returned: success
       type: dict
     launcher_pair:
       description:
-        - Whether the public half belongs to the private one. V(absent) when one of them is missing, V(unknown) when the
-          private key cannot be read by C(openssl).
+        - V(matches) or V(differs), as the public half belongs to the private one or not. V(absent) when one of them
+          is missing, V(unknown) when the private key cannot be read by C(openssl).
       returned: success
       type: str
       sample: matches
     stray:
-      description:
-        - Cookie keys in O(config_dir) and O(data_dir) that are not used, each with C(path), C(sha256) and whether it C(agrees).
+      description: Cookie keys in O(config_dir) and O(data_dir) that are not used.
       returned: success
       type: list
       elements: dict
+      contains:
+        path:
+          description: Where it is.
+          returned: success
+          type: str
+        sha256:
+          description: Digest of the file.
+          returned: success
+          type: str
+        agrees:
+          description: It is the key that is used.
+          returned: success
+          type: bool
     database_password:
-      description:
-        - How C(database.conf), or the C(database-config-file) of C(rserver.conf), stores the password.
-        - C(state) is V(absent) without the file, V(none), V(plain) or V(encrypted).
-        - C(key_crc32) is the CRC-32 of the secure-cookie-key it was encrypted with.
+      description: How C(database.conf), or the C(database-config-file) of C(rserver.conf), stores the password.
       returned: success
       type: dict
       sample: {state: encrypted, key_crc32: BFA25145}
+      contains:
+        state:
+          description: V(absent) without the file, V(none), V(plain) or V(encrypted).
+          returned: success
+          type: str
+        key_crc32:
+          description: CRC-32 of the secure-cookie-key it was encrypted with.
+          returned: success
+          type: str
     running:
       description:
-        - Units of Workbench that are not stopped, those that are starting or stopping included; none when systemd does not say.
+        - Units of Workbench that are not stopped, those that are starting or stopping included; none when systemd
+          does not say.
       returned: success
       type: list
       elements: str

@@ -162,7 +162,8 @@ locks:
       description:
         - V(held) by step V(hold), V(released) by V(release), V(acquired) by V(try) and V(takeover).
         - V(refused) when another holds the lock.
-        - V(live), V(stale) or V(gone) by step V(stale). V(stale) as well by step V(try) when nobody has refreshed the lock.
+        - V(live), V(stale) or V(gone) by step V(stale). V(stale) as well by step V(try) when nobody has refreshed the
+          lock.
         - V(gone) by V(crash) and V(clean), and by V(release) when the holder had ended before.
         - V(unsupported) when the file system has no such locks.
         - V(error) when the step could not be done.
@@ -170,16 +171,28 @@ locks:
       type: str
       sample: refused
     holder:
-      description:
-        - The process that holds the lock, of step V(hold), and of V(release) and V(crash) from O(holders).
-        - It has C(host), C(pid), and C(started), by which another process of the same number is told from it.
+      description: The process that holds the lock, of step V(hold), and of V(release) and V(crash) from O(holders).
       returned: success
       type: dict
       sample: {host: node1, pid: 4711, started: "812345"}
+      contains:
+        host:
+          description: Name of its node, as the kernel says.
+          returned: success
+          type: str
+        pid:
+          description: Process id.
+          returned: success
+          type: int
+        started:
+          description: When it began, by which another process of the same number is told from it.
+          returned: success
+          type: str
     seconds:
       description:
         - How long the step took; with step V(takeover), how long it took until the lock was free.
-        - With step V(stale), the time since the last refresh by the clock of the file server, or none without a lock to look at.
+        - With step V(stale), the time since the last refresh by the clock of the file server, or none without a lock
+          to look at.
       returned: success
       type: float
       sample: 0.012

@@ -49,50 +49,208 @@ report:
   type: dict
   contains:
     connected:
-      description: The account Ansible connects as, and its home.
+      description: The account Ansible connects as.
       returned: success
       type: dict
       sample: {user: admin, home: /home/admin}
+      contains:
+        user:
+          description: Its name.
+          returned: success
+          type: str
+        home:
+          description: Its home.
+          returned: success
+          type: str
     product:
-      description: Workbench's processes, in the form of C(users) of RV(report.mounts).
+      description: Workbench's processes, with the fields of RV(report.mounts.users).
       returned: success
       type: list
       elements: dict
     mounts:
-      description:
-        - One entry for each path of O(mounts), with the C(real) path behind symbolic links.
-        - C(mount) is what is mounted there, none without, C(automount) an automounter's own entry under it, C(above) what
-          holds the directory above.
-        - C(fstab) are the lines of C(/etc/fstab) for the path, with their servers' addresses,
-          C(unit) the mount unit somebody wrote for it.
-        - C(directory) is what one sees there, with C(kind), C(owner), C(group), C(mode), the number of C(entries), the first
-          C(names), and C(homes); none where nothing is, or where the path does not answer (C(error)).
-        - C(users) are the processes that use it. C(own) is true for the connection of this run.
-        - C(addresses) are those of the servers in C(src), C(same_place) says whether a local C(src) is what is mounted,
-          C(efs) is the file system behind a tunnel of the EFS helper.
+      description: By each path of O(mounts).
       returned: success
       type: dict
-      sample:
-        /home:
-          real: /home
-          mount: null
-          automount: null
-          above: null
-          fstab: []
-          unit: null
-          users: [{pid: 812, user: ada, command: rsession, use: works in it, own: false}]
-          directory:
-            kind: directory
-            owner: 0
-            group: 0
-            mode: "0755"
-            entries: 1
-            names: [admin]
-            homes: [{user: admin, home: /home/admin, authorized_keys: true}]
-          addresses: [10.0.0.21]
-          same_place: null
-          efs: null
-          error: null
+      contains:
+        mount:
+          description: What is mounted there; none without.
+          returned: success
+          type: dict
+          contains:
+            source:
+              description: Device, or server and directory.
+              returned: success
+              type: str
+            fstype:
+              description: Type of the file system.
+              returned: success
+              type: str
+            options:
+              description: Options of the mount and of its file system.
+              returned: success
+              type: list
+              elements: str
+            device:
+              description: Major and minor number.
+              returned: success
+              type: str
+            root:
+              description: The directory of the file system that is mounted, another than V(/) where it is a bind mount.
+              returned: success
+              type: str
+            target:
+              description: Where it is mounted.
+              returned: success
+              type: str
+        automount:
+          description: An automounter's own entry under it, with the fields of RV(report.mounts.mount).
+          returned: success
+          type: dict
+        above:
+          description:
+            - What holds the directory above, with the fields of RV(report.mounts.mount); none where that is the
+              root's.
+          returned: success
+          type: dict
+        real:
+          description: The path behind symbolic links.
+          returned: success
+          type: str
+          sample: /home
+        fstab:
+          description: The lines of C(/etc/fstab) for the path.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            source:
+              description: First field.
+              returned: success
+              type: str
+            target:
+              description: Second field.
+              returned: success
+              type: str
+            fstype:
+              description: Third field.
+              returned: success
+              type: str
+            options:
+              description: Fourth field.
+              returned: success
+              type: str
+            dump:
+              description: Fifth field.
+              returned: success
+              type: str
+            passno:
+              description: Sixth field.
+              returned: success
+              type: str
+            addresses:
+              description: Addresses of the servers in C(source), as resolved here.
+              returned: success
+              type: list
+              elements: str
+        unit:
+          description: The mount unit somebody wrote for it; none without.
+          returned: success
+          type: str
+        users:
+          description: The processes that use it.
+          returned: success
+          type: list
+          elements: dict
+          sample: [{pid: 812, user: ada, command: rsession, use: works in it, own: false}]
+          contains:
+            pid:
+              description: Process id.
+              returned: success
+              type: int
+            user:
+              description: Whose it is.
+              returned: success
+              type: str
+            command:
+              description: Its name, as the kernel has it.
+              returned: success
+              type: str
+            use:
+              description: How it uses the directory, in words.
+              returned: success
+              type: str
+            own:
+              description: It is the connection of this run, or what that started.
+              returned: success
+              type: bool
+        directory:
+          description: What one sees there; none where nothing is, or where the path does not answer.
+          returned: success
+          type: dict
+          contains:
+            kind:
+              description: V(directory) or V(file).
+              returned: success
+              type: str
+            entries:
+              description: How many entries it has.
+              returned: success
+              type: int
+            names:
+              description: The first of them.
+              returned: success
+              type: list
+              elements: str
+            homes:
+              description: Accounts whose homes lie in a local directory.
+              returned: success
+              type: list
+              elements: dict
+              sample: [{user: admin, home: /home/admin, authorized_keys: true}]
+              contains:
+                user:
+                  description: Its name.
+                  returned: success
+                  type: str
+                home:
+                  description: Its home.
+                  returned: success
+                  type: str
+                authorized_keys:
+                  description: Whether it has keys to connect with.
+                  returned: success
+                  type: bool
+            owner:
+              description: Number of its owner.
+              returned: where it is a directory
+              type: int
+            group:
+              description: Number of its group.
+              returned: where it is a directory
+              type: int
+            mode:
+              description: Its mode.
+              returned: where it is a directory
+              type: str
+              sample: "0755"
+        addresses:
+          description: Addresses of the servers in the source that is wanted, as resolved here.
+          returned: success
+          type: list
+          elements: str
+          sample: [10.0.0.21]
+        same_place:
+          description: Whether a local source that is wanted is what is mounted; none where it is not local.
+          returned: success
+          type: bool
+        efs:
+          description: The file system behind a tunnel of the EFS helper; none without.
+          returned: success
+          type: str
+        error:
+          description: Why the path does not answer.
+          returned: success
+          type: str
 """
 
 import typing as t

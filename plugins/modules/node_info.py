@@ -144,7 +144,7 @@ node:
       type: str
       sample: rstudio-server
     accounts:
-      description: Users and groups by name, and the names that belong to their numbers, as NSS has them.
+      description: The users and groups asked for, their members and primary groups, as NSS has them.
       returned: phase V(report)
       type: dict
       sample:
@@ -152,14 +152,49 @@ node:
         groups: {research: {gid: 30001}}
         uids: {"20001": [ada]}
         gids: {"30001": [research]}
+      contains:
+        users:
+          description: Users by name.
+          returned: phase V(report)
+          type: dict
+          contains:
+            uid:
+              description: Number.
+              returned: phase V(report)
+              type: int
+            gid:
+              description: Number of the primary group.
+              returned: phase V(report)
+              type: int
+            home:
+              description: Home directory.
+              returned: phase V(report)
+              type: str
+        groups:
+          description: Groups by name.
+          returned: phase V(report)
+          type: dict
+          contains:
+            gid:
+              description: Number.
+              returned: phase V(report)
+              type: int
+        uids:
+          description: Names by user id, the one that NSS answers first.
+          returned: phase V(report)
+          type: dict
+        gids:
+          description: The same of groups.
+          returned: phase V(report)
+          type: dict
     key_files:
       description: RV(workbench.cluster.keys_info#module:key_files).
       returned: phase V(report)
       type: dict
     config:
       description:
-        - Options by file, read by each file's own grammar, each with its values. Sections are part of the name. C(database.conf)
-          is the file that C(database-config-file) of C(rserver.conf) names, where it does.
+        - Options by file, read by each file's own grammar, each with its values. Sections are part of the name.
+          C(database.conf) is the file that C(database-config-file) of C(rserver.conf) names, where it does.
         - Other files whose names end in C(.conf) count as sections and options where they look like that.
         - Secrets are V(sha256:) and 12 digits, and so is every value of C(env-vars).
       returned: phase V(report)
@@ -168,56 +203,192 @@ node:
     unparsed:
       description:
         - Fingerprints of the other files, carriage returns and blanks at the ends of lines apart.
-        - Keys, the certificates that C(rserver.conf) and C(launcher.conf) name, and copies of editors and package managers
-          are left out.
+        - Keys, the certificates that C(rserver.conf) and C(launcher.conf) name, and copies of editors and package
+          managers are left out.
       returned: phase V(report)
       type: dict
       sample: {rsession-profile: "sha256:0123456789ab"}
     versions:
-      description: Versions found. C(launcher) is a fingerprint of the program, for it does not tell its version.
+      description: Versions found.
       returned: phase V(report)
       type: dict
       sample: {workbench: 2026.04.0+526.pro2, launcher: "sha256:0123456789ab", r: [4.4.2], python: [3.12.4]}
+      contains:
+        workbench:
+          description: None where it is not installed.
+          returned: phase V(report)
+          type: str
+        launcher:
+          description: A fingerprint of the program, for it does not tell its version.
+          returned: phase V(report)
+          type: str
+        r:
+          description: Versions.
+          returned: phase V(report)
+          type: list
+          elements: str
+        python:
+          description: Versions.
+          returned: phase V(report)
+          type: list
+          elements: str
     mounts:
       description: For each of O(paths) the file system it lies on, or none where nothing is mounted there.
       returned: phase V(report)
       type: dict
       sample:
         /home: {source: "files:/export/home", fstype: nfs4, options: [rw, hard], device: "0:45", root: /, target: /home}
+      contains:
+        source:
+          description: Device, or server and directory.
+          returned: phase V(report)
+          type: str
+        fstype:
+          description: Type of the file system.
+          returned: phase V(report)
+          type: str
+        options:
+          description: Options of the mount and of its file system.
+          returned: phase V(report)
+          type: list
+          elements: str
+        device:
+          description: Major and minor number.
+          returned: phase V(report)
+          type: str
+        root:
+          description: The directory of the file system that is mounted, another than V(/) where it is a bind mount.
+          returned: phase V(report)
+          type: str
+        target:
+          description: Where it is mounted.
+          returned: phase V(report)
+          type: str
     share:
-      description:
-        - For each of O(paths), whether a file could be C(written), whether C(chmod) 0600 was kept (C(chmod_kept)), and whether
-          root was made somebody else (C(root_squashed), none when it did not show).
+      description: For each of O(paths) what became of a file that was written there. None in check mode.
       returned: phase V(report)
       type: dict
       sample: {/home: {written: true, chmod_kept: true, root_squashed: false, error: null}}
+      contains:
+        written:
+          description: Whether it could be written.
+          returned: phase V(report)
+          type: bool
+        chmod_kept:
+          description: Whether C(chmod) 0600 was kept.
+          returned: phase V(report)
+          type: bool
+        root_squashed:
+          description: Whether root was made somebody else, none when it did not show.
+          returned: phase V(report)
+          type: bool
+        error:
+          description: Why it could not be written.
+          returned: phase V(report)
+          type: str
     start:
-      description:
-        - Whether the node could start again as it is, and runs what is on disk.
-        - C(check) is the product's own judgement on its configuration, C(check-config) or in older releases C(test-config),
-          with its words where it refuses; C(passed) is none where it gave no judgement.
-        - C(units) has C(active) and C(enabled) as systemd says them, and in C(older) a sentence where the running unit
-          started before its C(configuration) or C(key_files) were last written, or its C(program) replaced.
-        - C(shared_storage) is the directory of C(server-shared-storage-path), none where that is not set; C(directory) and
-          C(mode) are none where it does not answer.
+      description: Whether the node could start again as it is, and runs what is on disk.
       returned: phase V(report)
       type: dict
-      sample:
-        check: {passed: true, said: ""}
+      contains:
+        check:
+          description: The product's own judgement on its configuration, C(check-config) or in older releases C(test-config).
+          returned: phase V(report)
+          type: dict
+          sample: {passed: true, said: ""}
+          contains:
+            passed:
+              description: None where it gave no judgement.
+              returned: phase V(report)
+              type: bool
+            said:
+              description: Its words where it refuses.
+              returned: phase V(report)
+              type: str
         units:
-          rstudio-server: {active: active, enabled: enabled, older: {configuration: null, key_files: null, program: null}}
-        shared_storage: {path: /srv/shared, directory: true, mode: "1777", error: null}
+          description: By unit.
+          returned: phase V(report)
+          type: dict
+          sample:
+            rstudio-server: {active: active, enabled: enabled, older: {configuration: null, key_files: null, program: null}}
+          contains:
+            active:
+              description: As systemd says it.
+              returned: phase V(report)
+              type: str
+            enabled:
+              description: As systemd says it, or V(masked).
+              returned: phase V(report)
+              type: str
+            older:
+              description: Sentences where the running unit started before something changed.
+              returned: phase V(report)
+              type: dict
+              contains:
+                configuration:
+                  description: Before its configuration was last written.
+                  returned: phase V(report)
+                  type: str
+                key_files:
+                  description: Before its keys were last written.
+                  returned: phase V(report)
+                  type: str
+                program:
+                  description: Before its program was replaced.
+                  returned: phase V(report)
+                  type: str
+        shared_storage:
+          description: The directory of C(server-shared-storage-path), none where that is not set.
+          returned: phase V(report)
+          type: dict
+          sample: {path: /srv/shared, directory: true, mode: "1777", error: null}
+          contains:
+            path:
+              description: The directory.
+              returned: phase V(report)
+              type: str
+            directory:
+              description: Whether it is one; none where it does not answer.
+              returned: phase V(report)
+              type: bool
+            mode:
+              description: Its mode; none where it does not answer.
+              returned: phase V(report)
+              type: str
+            error:
+              description: Why it does not answer.
+              returned: phase V(report)
+              type: str
     database:
-      description:
-        - Whether PostgreSQL answers.
-        - C(server_version) is asked for with the login of C(database.conf), where the node's Python has C(psycopg2), and
-          C(cryptography) for an encrypted password. Else it is none.
+      description: Whether PostgreSQL answers.
       returned: phase V(report)
       type: dict
       sample: {host: db.example.com, port: 5432, reachable: true, server_version: "15.8", error: null}
+      contains:
+        host:
+          description: The server asked; none where none is named.
+          returned: phase V(report)
+          type: str
+        port:
+          description: Its port.
+          returned: phase V(report)
+          type: int
+        reachable:
+          description: Whether it answers.
+          returned: phase V(report)
+          type: bool
+        server_version:
+          description:
+            - Asked for with the login of C(database.conf), where the node's Python has C(psycopg2), and
+              C(cryptography) for an encrypted password. Else it is none.
+          returned: phase V(report)
+          type: str
+        error:
+          description: Why it does not answer, or refuses the login.
+          returned: phase V(report)
+          type: str
     tls:
-      description:
-        - The certificates of C(rserver.conf) and of C(launcher.conf), as far as these C(file)s switch TLS on. Dates are ISO, UTC.
+      description: The certificates of C(rserver.conf) and of C(launcher.conf), as far as these switch TLS on.
       returned: phase V(report)
       type: list
       elements: dict
@@ -229,25 +400,78 @@ node:
           not_before: "2026-01-01T00:00:00+00:00"
           not_after: "2027-01-01T00:00:00+00:00"
           error: null
-    seen:
-      description:
-        - For each of O(paths) and O(peers) the other node's marker, with C(mode) and C(uid) as seen here.
-        - C(delay) is how long, in seconds, this node had to look until it could read it; none when it could not.
-      returned: phase V(peers)
-      type: dict
-      sample: {/home: {node2: {delay: 0.001, mode: "0600", uid: 0, error: null}}}
-    peers:
-      description:
-        - Addresses of O(peers) as resolved here, and the state of their ports, V(open), V(refused), V(timeout), V(unreachable)
-          or V(unresolved).
-      returned: phase V(peers)
-      type: dict
-      sample: {node2: {address: [10.0.0.2], ports: {"8787": open, "5559": refused}}}
+      contains:
+        subject:
+          description: Its subject.
+          returned: phase V(report)
+          type: str
+        names:
+          description: The names and addresses it is for.
+          returned: phase V(report)
+          type: list
+          elements: str
+        not_before:
+          description: ISO 8601, UTC.
+          returned: phase V(report)
+          type: str
+        not_after:
+          description: ISO 8601, UTC.
+          returned: phase V(report)
+          type: str
+        file:
+          description: The file that names it.
+          returned: phase V(report)
+          type: str
+        path:
+          description: The certificate.
+          returned: phase V(report)
+          type: str
+        error:
+          description: Why it cannot be read.
+          returned: phase V(report)
+          type: str
     errors:
       description: What could not be had, one sentence each.
       returned: success
       type: list
       elements: str
+    seen:
+      description: For each of O(paths) and O(peers) the other node's marker. None in check mode.
+      returned: phase V(peers)
+      type: dict
+      sample: {/home: {node2: {delay: 0.001, mode: "0600", uid: 0, error: null}}}
+      contains:
+        delay:
+          description: Seconds this node had to look until it could read it; none when it could not.
+          returned: phase V(peers)
+          type: float
+        mode:
+          description: As seen here.
+          returned: phase V(peers)
+          type: str
+        uid:
+          description: As seen here.
+          returned: phase V(peers)
+          type: int
+        error:
+          description: Why it could not be read.
+          returned: phase V(peers)
+          type: str
+    peers:
+      description: By name of O(peers).
+      returned: phase V(peers)
+      type: dict
+      sample: {node2: {address: [10.0.0.2], ports: {"8787": open, "5559": refused}}}
+      contains:
+        address:
+          description: Addresses as resolved here.
+          returned: phase V(peers)
+          type: list
+          elements: str
+        ports:
+          description: State of each port, V(open), V(refused), V(timeout), V(unreachable) or V(unresolved).
+          returned: phase V(peers)
+          type: dict
 """
 
 import typing as t

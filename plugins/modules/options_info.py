@@ -44,21 +44,63 @@ options:
   type: dict
   contains:
     files:
-      description:
-        - For each file its C(state), V(absent), V(found) or V(ours), its C(options), each with a list of values, and the names
-          of C(hidden) options, whose values are secrets or no text.
-        - C(launcher.conf) has C(sections) instead, in their order, each with C(name), C(label) (its option C(name)),
-          C(options) and C(hidden).
+      description: By file.
       returned: success
       type: dict
       sample: {rserver.conf: {state: found, options: {ssl-enabled: ["1"]}, hidden: [], sections: []}}
+      contains:
+        options:
+          description: Values by name; empty for C(launcher.conf).
+          returned: success
+          type: dict
+        hidden:
+          description: Names of options whose values are secrets or no text.
+          returned: success
+          type: list
+          elements: str
+        state:
+          description: V(absent), V(found) or V(ours).
+          returned: success
+          type: str
+        sections:
+          description: The sections of C(launcher.conf), in their order.
+          returned: success
+          type: list
+          elements: dict
+          contains:
+            options:
+              description: Values by name.
+              returned: success
+              type: dict
+            hidden:
+              description: Names, as above.
+              returned: success
+              type: list
+              elements: str
+            name:
+              description: Name of the section.
+              returned: success
+              type: str
+            label:
+              description: Its option C(name).
+              returned: success
+              type: str
     sqlite:
-      description:
-        - C(path) of the SQLite database, and its C(state). V(absent) too where another provider is set, V(empty) without
-          rows of users, V(data) also where that cannot be told.
+      description: The SQLite database.
       returned: success
       type: dict
       sample: {path: /var/lib/rstudio-server/rstudio.sqlite, state: absent}
+      contains:
+        path:
+          description: Where it is.
+          returned: success
+          type: str
+        state:
+          description:
+            - V(absent), also where another provider is set, V(empty) without rows of users, V(data) also where that
+              cannot be told.
+          returned: success
+          type: str
 """
 
 import typing as t
