@@ -92,9 +92,10 @@ def test_mypy_collection(package: str) -> None:
             ["docs"],
         ),
         (["tests/lab"], ["tests/lab"]),
+        (["molecule"], ["molecule", ".cache/collections"]),
         (["tests/fake_workbench"], ["tests/fake_workbench", "tests/fake_workbench/tests"]),
     ],
-    ids=["project", "lab", "stand-in"],
+    ids=["project", "lab", "scenarios", "stand-in"],
 )
 def test_mypy_test_equipment(paths: list[str], roots: list[str]) -> None:
     run(

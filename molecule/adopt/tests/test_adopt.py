@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["node1", "node2", "node3"]
 EVERYONE = [*NODES, "store1", "db1"]
 KEYS = ["secure-cookie-key", "launcher.pem", "launcher.pub"]
@@ -57,7 +60,7 @@ PSQL = 'cd / && runuser -u postgres -- psql -At {} -c "{}"'
 class Byhand:
     """The machines, and the playbooks against an inventory of this scenario."""
 
-    def __init__(self, lab: t.Any, root: Path) -> None:
+    def __init__(self, lab: Lab, root: Path) -> None:
         self.lab, self.root = lab, root
 
     def run(self, playbook: str, inventory: str, *argv: str, **extra: t.Any) -> t.Any:
@@ -99,7 +102,7 @@ class Byhand:
 
 
 @pytest.fixture(scope="module")
-def byhand(lab: t.Any, root: Path) -> Byhand:
+def byhand(lab: Lab, root: Path) -> Byhand:
     return Byhand(lab, root)
 
 

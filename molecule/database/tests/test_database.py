@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["dbn1", "dbn2"]
 STRANGER = "dbn3"
 DIRECTORY = "/etc/postgresql/15/main"
@@ -31,7 +34,7 @@ PASSWORD = "erp-secret"
 class Server:
     """The database server, its other users, and a cluster."""
 
-    def __init__(self, lab: t.Any, root: Path) -> None:
+    def __init__(self, lab: Lab, root: Path) -> None:
         self.lab, self.here = lab, root / "molecule" / "database"
 
     def sh(self, command: str, **options: t.Any) -> str:
@@ -69,7 +72,7 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(lab: t.Any, root: Path) -> Server:
+def server(lab: Lab, root: Path) -> Server:
     """A server with another team's database, which listens to itself only and was told to use MD5."""
     made = Server(lab, root)
     for node in (*NODES, STRANGER):

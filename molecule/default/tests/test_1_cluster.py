@@ -11,13 +11,16 @@ import uuid
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["node1", "node2", "node3"]
 MEMBERS = [*NODES, "store1", "db1"]
 KEYS = ["secure-cookie-key", "launcher.pem", "launcher.pub"]
 
 
 @pytest.mark.parametrize("node", NODES)
-def test_list_nodes_shows_three_online(lab: t.Any, node: str) -> None:
+def test_list_nodes_shows_three_online(lab: Lab, node: str) -> None:
     lines = [line for line in lab.sh(node, "rstudio-server list-nodes").splitlines() if re.match(r"^\d+ ", line)]
     assert len(lines) == 3
     assert all("  Online  " in line for line in lines)
@@ -25,22 +28,22 @@ def test_list_nodes_shows_three_online(lab: t.Any, node: str) -> None:
 
 
 @pytest.mark.parametrize("user", ["ada", "grace", "john", "rstudio-server"])
-def test_ids_are_equal_everywhere(lab: t.Any, user: str) -> None:
+def test_ids_are_equal_everywhere(lab: Lab, user: str) -> None:
     assert len(set(lab.each(NODES, f"id {user}").values())) == 1
 
 
-def test_given_ids_are_kept(lab: t.Any) -> None:
+def test_given_ids_are_kept(lab: Lab) -> None:
     assert lab.sh("node2", "id -u ada; id -nG ada").split() == ["20001", "ada", "analysts"]
 
 
 @pytest.mark.parametrize("path", ["/nfs/workbench/home", "/nfs/workbench/shared-storage"])
-def test_directories_are_nfs_mounts(lab: t.Any, path: str) -> None:
+def test_directories_are_nfs_mounts(lab: Lab, path: str) -> None:
     for node, printed in lab.each(NODES, f"findmnt -no FSTYPE,SOURCE {path}").items():
         assert printed.split()[0] == "nfs4", node
         assert printed.split()[1].startswith("10.203.0.21:"), node
 
 
-def test_owners_and_modes_are_the_documents(lab: t.Any) -> None:
+def test_owners_and_modes_are_the_documents(lab: Lab) -> None:
     assert lab.sh(
         "node3", "stat -c '%U:%G %a' /nfs/workbench/home /nfs/workbench/shared-storage /nfs/workbench/home/ada"
     ).split("\n")[:3] == [
@@ -50,38 +53,38 @@ def test_owners_and_modes_are_the_documents(lab: t.Any) -> None:
     ]
 
 
-def test_a_file_written_on_one_node_is_read_on_another(lab: t.Any) -> None:
+def test_a_file_written_on_one_node_is_read_on_another(lab: Lab) -> None:
     word = uuid.uuid4().hex
     lab.sh("node1", f"runuser -u ada -- sh -c 'echo {word} > ~/seen-everywhere'")
     assert lab.sh("node3", "runuser -u ada -- sh -c 'cat ~/seen-everywhere; rm ~/seen-everywhere'").strip() == word
 
 
 @pytest.mark.parametrize("key", KEYS)
-def test_keys_are_one_and_private(lab: t.Any, key: str) -> None:
+def test_keys_are_one_and_private(lab: Lab, key: str) -> None:
     assert len(set(lab.each(NODES, f"sha256sum /etc/rstudio/{key}").values())) == 1
     owner = "root:root" if key == "secure-cookie-key" else "rstudio-server:rstudio-server"
     for node, printed in lab.each(NODES, f"stat -c '%U:%G %a' /etc/rstudio/{key}").items():
         assert printed.strip() == f"{owner} 600", node
 
 
-def test_configuration_differs_by_the_address_only(lab: t.Any) -> None:
+def test_configuration_differs_by_the_address_only(lab: Lab) -> None:
     listing = "cd /etc/rstudio && for f in *; do sed 's/^www-host-name=.*/www-host-name=/' $f | sha256sum | sed \"s/-/$f/\"; done"
     assert len(set(lab.each(NODES, listing).values())) == 1
     assert lab.sh("node2", "grep www-host-name /etc/rstudio/load-balancer").strip() == "www-host-name=10.203.0.12"
 
 
 @pytest.mark.parametrize("host", MEMBERS)
-def test_clocks_are_in_step(lab: t.Any, host: str) -> None:
+def test_clocks_are_in_step(lab: Lab, host: str) -> None:
     tracking = lab.sh(host, "chronyc -c tracking").strip().split(",")
     assert abs(float(tracking[4])) < 0.1
     assert tracking[13] == "Normal"
 
 
-def test_nodes_follow_the_file_server(lab: t.Any) -> None:
+def test_nodes_follow_the_file_server(lab: Lab) -> None:
     assert {line.split(",")[2] for line in lab.each(NODES, "chronyc -c sources").values()} == {"10.203.0.21"}
 
 
-def test_database_takes_scram_passwords_from_the_nodes_only(lab: t.Any) -> None:
+def test_database_takes_scram_passwords_from_the_nodes_only(lab: Lab) -> None:
     stored = lab.sh(
         "db1",
         "runuser -u postgres -- psql -Atc \"SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'rstudio'\"",
@@ -99,7 +102,7 @@ def test_database_takes_scram_passwords_from_the_nodes_only(lab: t.Any) -> None:
     assert owner.strip() == "rstudio"
 
 
-def test_a_session_started_through_one_node_shows_on_another(lab: t.Any) -> None:
+def test_a_session_started_through_one_node_shows_on_another(lab: Lab) -> None:
     lab.sh("node2", "/usr/lib/rstudio-server/bin/fake-session start ada")
     try:
         assert re.search(
@@ -109,7 +112,7 @@ def test_a_session_started_through_one_node_shows_on_another(lab: t.Any) -> None
         lab.each(NODES, "rstudio-server force-suspend-all")
 
 
-def test_the_package_started_only_when_configured(lab: t.Any) -> None:
+def test_the_package_started_only_when_configured(lab: Lab) -> None:
     """A fresh package that starts itself would have made a key of its own here."""
     assert set(lab.each(NODES, "ls /var/lib/rstudio-server/secure-cookie-key 2>/dev/null || echo none").values()) == {
         "none\n"

@@ -13,11 +13,14 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt, stored_password
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 MEMBERS = ["node1", "node2", "node3", "store1", "db1"]
 
 
 @pytest.fixture(scope="module")
-def secrets(lab: t.Any) -> dict[str, str]:
+def secrets(lab: Lab) -> dict[str, str]:
     """Every secret of the cluster, and the forms it travels in; each long enough to be found only where it is leaked."""
 
     def content(name: str) -> bytes:
@@ -48,7 +51,7 @@ def test_not_in_the_output_of_the_run(root: Path, secrets: dict[str, str]) -> No
 
 
 @pytest.mark.parametrize("host", MEMBERS)
-def test_not_on_a_host_but_in_its_file(lab: t.Any, secrets: dict[str, str], host: str) -> None:
+def test_not_on_a_host_but_in_its_file(lab: Lab, secrets: dict[str, str], host: str) -> None:
     """Journal, logs, temporary files, root's home, systemd and the process list."""
     patterns = "\n".join(secrets.values())
     command = (

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 HOME = "/nfs/workbench/home"
 SERVICES = "rstudio-server rstudio-launcher"
 # The homes of node3 go to a share of their own.
@@ -27,7 +30,7 @@ MOVED: dict[str, t.Any] = {
 
 
 @pytest.fixture
-def storage(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
+def storage(lab: Lab, root: Path) -> t.Callable[..., t.Any]:
     """Run what `site` does about storage, on node3."""
 
     def run(*argv: str, **extra: t.Any) -> t.Any:
@@ -42,7 +45,7 @@ def storage(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
 
 
 @pytest.fixture
-def session(lab: t.Any) -> t.Iterator[None]:
+def session(lab: Lab) -> t.Iterator[None]:
     """Ada works in her home on node3."""
     lab.sh("node3", "systemd-run --unit=test-session --uid=ada --working-directory=/nfs/workbench/home/ada sleep 900")
     yield
@@ -50,7 +53,7 @@ def session(lab: t.Any) -> t.Iterator[None]:
 
 
 @contextlib.contextmanager
-def stopped(lab: t.Any) -> t.Iterator[None]:
+def stopped(lab: Lab) -> t.Iterator[None]:
     lab.sh("node3", f"systemctl stop {SERVICES}")
     try:
         yield
@@ -58,7 +61,7 @@ def stopped(lab: t.Any) -> t.Iterator[None]:
         lab.sh("node3", "systemctl start rstudio-launcher rstudio-server")
 
 
-def mounted(lab: t.Any) -> str:
+def mounted(lab: Lab) -> str:
     return str(lab.sh("node3", f"grep ' {HOME} ' /proc/self/mountinfo; cat /etc/fstab"))
 
 
@@ -67,7 +70,7 @@ def test_a_second_run_changes_nothing(storage: t.Any) -> None:
     assert (run.rc, run.changed) == (0, 0), run.output[-4000:]
 
 
-def test_options_of_homes_in_use_are_not_changed(lab: t.Any, storage: t.Any, session: None) -> None:
+def test_options_of_homes_in_use_are_not_changed(lab: Lab, storage: t.Any, session: None) -> None:
     before = mounted(lab)
     run = storage(storage_options="rw,hard,tcp,noatime,vers=4.1,actimeo=1,_netdev,nofail")
     assert (run.rc != 0, run.changed) == (True, 0)
@@ -76,7 +79,7 @@ def test_options_of_homes_in_use_are_not_changed(lab: t.Any, storage: t.Any, ses
     assert mounted(lab) == before
 
 
-def test_options_are_changed_when_nobody_uses_the_homes(lab: t.Any, storage: t.Any) -> None:
+def test_options_are_changed_when_nobody_uses_the_homes(lab: Lab, storage: t.Any) -> None:
     with stopped(lab):
         changed = storage(storage_options="rw,hard,tcp,noatime,vers=4.1,actimeo=1,_netdev,nofail")
         assert changed.rc == 0, changed.output[-4000:]
@@ -86,7 +89,7 @@ def test_options_are_changed_when_nobody_uses_the_homes(lab: t.Any, storage: t.A
     assert storage().changed == 0
 
 
-def test_what_the_kernel_does_not_keep_unmounts_nothing(lab: t.Any, storage: t.Any, session: None) -> None:
+def test_what_the_kernel_does_not_keep_unmounts_nothing(lab: Lab, storage: t.Any, session: None) -> None:
     before = lab.sh("node3", f"grep ' {HOME} ' /proc/self/mountinfo")
     run = storage(storage_options="rw,hard,tcp,noatime,nfsvers=4.1,actimeo=2,_netdev,nofail,x-systemd.mount-timeout=90")
     assert run.rc == 0, run.output[-4000:]
@@ -97,7 +100,7 @@ def test_what_the_kernel_does_not_keep_unmounts_nothing(lab: t.Any, storage: t.A
 
 
 @pytest.fixture
-def wanda(lab: t.Any) -> t.Iterator[None]:
+def wanda(lab: Lab) -> t.Iterator[None]:
     """Ansible's own account on node3, with its home where the homes are to be, and a share for them."""
     lab.sh("store1", "mkdir -p /var/nfs/moved && exportfs -o rw,no_root_squash,no_subtree_check '*:/var/nfs/moved'")
     lab.sh(
@@ -118,7 +121,7 @@ def wanda(lab: t.Any) -> t.Iterator[None]:
     lab.sh("store1", "exportfs -u '*:/var/nfs/moved' && mv /var/nfs/moved /var/nfs/moved.$(date +%s)")
 
 
-def test_homes_are_not_hidden_and_can_be_moved(lab: t.Any, storage: t.Any, wanda: None) -> None:
+def test_homes_are_not_hidden_and_can_be_moved(lab: Lab, storage: t.Any, wanda: None) -> None:
     refused = storage(**MOVED)
     assert (refused.rc != 0, refused.changed) == (True, 0)
     for words in ("/home/wanda with authorized_keys", "locked out", "storage_move_existing"):
@@ -135,7 +138,7 @@ def test_homes_are_not_hidden_and_can_be_moved(lab: t.Any, storage: t.Any, wanda
     assert (again.rc, again.changed) == (0, 0), again.output[-4000:]
 
 
-def test_a_line_of_somebody_else_is_never_overwritten(lab: t.Any, storage: t.Any) -> None:
+def test_a_line_of_somebody_else_is_never_overwritten(lab: Lab, storage: t.Any) -> None:
     """As an admin left it: unmounted for now, and meant for another server."""
     lab.sh("node3", "cp /etc/fstab /root/fstab.before && echo 'old:/srv /srv/data nfs noauto 0 0' >> /etc/fstab")
     try:
@@ -152,7 +155,7 @@ def test_a_line_of_somebody_else_is_never_overwritten(lab: t.Any, storage: t.Any
         lab.sh("node3", "mv /root/fstab.before /etc/fstab")
 
 
-def test_a_directory_that_is_exported_already_is_not_exported_twice(lab: t.Any, root: Path) -> None:
+def test_a_directory_that_is_exported_already_is_not_exported_twice(lab: Lab, root: Path) -> None:
     lab.sh("store1", "echo '/var/nfs/workbench/home 10.9.0.0/16(ro)' > /etc/exports.d/theirs.exports")
     try:
         run = lab.playbook(

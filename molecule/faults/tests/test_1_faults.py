@@ -13,12 +13,15 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["fault1", "fault2", "fault3"]
 MINUTES = "{{ {} if inventory_hostname == 'fault3' else {'auth-timeout-minutes': 45} }}"
 
 
 @pytest.fixture
-def site(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
+def site(lab: Lab, root: Path) -> t.Callable[..., t.Any]:
     """Run the site playbook on the lab."""
 
     def run(*argv: str, **extra: t.Any) -> t.Any:
@@ -28,7 +31,7 @@ def site(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
     return run
 
 
-def online(lab: t.Any) -> int:
+def online(lab: Lab) -> int:
     return int(lab.sh("fault1", "rstudio-server list-nodes").count("  Online  "))
 
 
@@ -40,7 +43,7 @@ def test_a_wrong_variable_stops_the_run_before_the_hosts(site: t.Any) -> None:
     assert "Know the systems" not in run.output, "no host was touched"
 
 
-def test_an_option_the_product_refuses_replaces_nothing(lab: t.Any, site: t.Any) -> None:
+def test_an_option_the_product_refuses_replaces_nothing(lab: Lab, site: t.Any) -> None:
     before = lab.each(NODES, "sha256sum /etc/rstudio/*")
     run = site("--limit", "workbench_nodes", server_rserver_conf={"no-such-option": 1})
     assert run.rc != 0
@@ -48,7 +51,7 @@ def test_an_option_the_product_refuses_replaces_nothing(lab: t.Any, site: t.Any)
     assert lab.each(NODES, "sha256sum /etc/rstudio/*") == before
 
 
-def test_a_package_that_does_not_install_and_then_does(lab: t.Any, site: t.Any, root: Path, tmp_path: Path) -> None:
+def test_a_package_that_does_not_install_and_then_does(lab: Lab, site: t.Any, root: Path, tmp_path: Path) -> None:
     """fault3 anew: also the proof that --limit adds one node to a cluster that exists."""
     lab.control("reset", "fault3")
     broken = tmp_path / "rstudio-server_2026.04.0+526.pro2_amd64.deb"
@@ -73,7 +76,7 @@ def test_a_package_that_does_not_install_and_then_does(lab: t.Any, site: t.Any, 
     assert lab.sh("fault3", f"stat -c '%U %s' {planted}").split() == ["nobody", "0"], "another account's file was used"
 
 
-def half_configured(lab: t.Any, node: str) -> None:
+def half_configured(lab: Lab, node: str) -> None:
     """What a script of the package that fails, or a run that is cut off, leaves behind: unpacked only, services masked."""
     lab.sh(node, "systemctl stop rstudio-server rstudio-launcher")
     lab.sh(node, "systemctl mask rstudio-server.service rstudio-launcher.service")
@@ -81,7 +84,7 @@ def half_configured(lab: t.Any, node: str) -> None:
     lab.sh(node, f"sed -i '{record}' /var/lib/dpkg/status")
 
 
-def test_what_an_interrupted_run_left_is_completed_once_the_database_answers(lab: t.Any, site: t.Any) -> None:
+def test_what_an_interrupted_run_left_is_completed_once_the_database_answers(lab: Lab, site: t.Any) -> None:
     """fault1 is unpacked only, fault2's launcher outlived its server, and the database refuses the password."""
     alter = 'cd / && runuser -u postgres -- psql -qc "ALTER ROLE rstudio {}LOGIN"'
     started = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-launcher"
@@ -108,7 +111,7 @@ def test_what_an_interrupted_run_left_is_completed_once_the_database_answers(lab
 
 
 def test_the_launcher_alone_restarts_for_its_own_files_and_what_can_be_read_again_restarts_nothing(
-    lab: t.Any, site: t.Any
+    lab: Lab, site: t.Any
 ) -> None:
     """First with server_restart=never, which leaves both to the next run."""
 
@@ -135,9 +138,7 @@ def test_the_launcher_alone_restarts_for_its_own_files_and_what_can_be_read_agai
     assert site("--limit", "workbench_nodes", **change).changed == 0
 
 
-def test_a_full_disk_leaves_nothing_half_written_and_only_changed_nodes_restart_in_turn(
-    lab: t.Any, site: t.Any
-) -> None:
+def test_a_full_disk_leaves_nothing_half_written_and_only_changed_nodes_restart_in_turn(lab: Lab, site: t.Any) -> None:
     """The disk of fault2 is full while an option of fault1 and fault2 changes; then there is room, and both get it."""
     times = "systemctl show --timestamp=unix -P InactiveEnterTimestamp -P ActiveEnterTimestamp rstudio-server"
     started = lab.each(NODES, times)
@@ -163,7 +164,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_only_changed_nodes_restart_
     assert down >= up, "fault2 was stopped before fault1 was up again"
 
 
-def test_an_unreachable_member_stops_the_run(lab: t.Any, site: t.Any) -> None:
+def test_an_unreachable_member_stops_the_run(lab: Lab, site: t.Any) -> None:
     """The run after it also takes the option of the last test back."""
     lab.control("kill", "fault2")
     run = site()

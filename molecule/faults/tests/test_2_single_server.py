@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["fault1", "fault2", "fault3"]
 KEY = "/var/lib/rstudio-server/secure-cookie-key"
 SQLITE = "/var/lib/rstudio-server/rstudio.sqlite"
@@ -20,7 +23,7 @@ OURS: dict[str, t.Any] = {"accounts_users": [{"name": "dora"}], "database_name":
 
 
 @pytest.fixture(scope="module")
-def site(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
+def site(lab: Lab, root: Path) -> t.Callable[..., t.Any]:
     def run(*argv: str) -> t.Any:
         inventory = root / "molecule" / "faults" / "inventory" / "hosts.yml"
         return lab.playbook(root / "playbooks" / "site.yml", *argv, inventory=inventory, extra=OURS)
@@ -29,7 +32,7 @@ def site(lab: t.Any, root: Path) -> t.Callable[..., t.Any]:
 
 
 @pytest.fixture(scope="module")
-def single(lab: t.Any, root: Path) -> dict[str, str]:
+def single(lab: Lab, root: Path) -> dict[str, str]:
     """fault1 anew, as the vendor's package leaves it, with a user at work: what must not be lost."""
     lab.control("reset", *NODES)
     for name in ("rstudio-server_2026.04.0+526.pro2_amd64.deb", "r-4.4.1_1_amd64.deb"):
@@ -42,7 +45,7 @@ def single(lab: t.Any, root: Path) -> dict[str, str]:
     return {"session": session["id"], "key": lab.sh("fault1", f"sha256sum < {KEY}")}
 
 
-def test_site_refuses_a_server_with_data_in_sqlite(lab: t.Any, site: t.Any, single: dict[str, str]) -> None:
+def test_site_refuses_a_server_with_data_in_sqlite(lab: Lab, site: t.Any, single: dict[str, str]) -> None:
     found = "sha256sum /etc/rstudio/* /etc/passwd; sqlite=$(stat -c %i " + SQLITE + "); echo $sqlite; pgrep -l rsession"
     before = lab.sh("fault1", found)
     run = site()
@@ -52,7 +55,7 @@ def test_site_refuses_a_server_with_data_in_sqlite(lab: t.Any, site: t.Any, sing
     assert lab.sh("fault1", found) == before
 
 
-def migrate_by_hand(lab: t.Any) -> str:
+def migrate_by_hand(lab: Lab) -> str:
     """Admin Guide, Database / Migration: an empty database, stop, database.conf, migrate-db, start. Returns what it said."""
     psql = 'cd / && runuser -u postgres -- psql -q -c "{}"'
     lab.sh("faultdb", psql.format("CREATE ROLE single LOGIN PASSWORD 'by-hand'"))
@@ -73,7 +76,7 @@ def migrate_by_hand(lab: t.Any) -> str:
 
 
 def test_after_the_migration_it_becomes_the_first_node_of_a_cluster(
-    lab: t.Any, site: t.Any, single: dict[str, str]
+    lab: Lab, site: t.Any, single: dict[str, str]
 ) -> None:
     assert "Migrated 1 rows of licensed_users" in migrate_by_hand(lab)
     run = site()

@@ -18,6 +18,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.passwor
     stored_password,
 )
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["key1", "key2", "key3", "key4"]
 COOKIE = "/etc/rstudio/secure-cookie-key"
 PEM = "/etc/rstudio/launcher.pem"
@@ -29,7 +32,7 @@ OTHER = "11111111-2222-3333-4444-555555555555\n"
 class Nodes:
     """The four nodes and the role."""
 
-    def __init__(self, lab: t.Any, root: Path) -> None:
+    def __init__(self, lab: Lab, root: Path) -> None:
         self.lab, self.root = lab, root
         self.pem = self.private_key()
 
@@ -66,7 +69,7 @@ class Nodes:
 
 
 @pytest.fixture(scope="module")
-def module_nodes(lab: t.Any, root: Path) -> Nodes:
+def module_nodes(lab: Lab, root: Path) -> Nodes:
     return Nodes(lab, root)
 
 

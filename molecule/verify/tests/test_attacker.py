@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["node1", "node2", "node3"]
 HOME, SHARED = "/nfs/workbench/home", "/nfs/workbench/shared-storage"
 BAITS = ["/root/bait", f"{HOME}/ada/bait"]
@@ -22,7 +25,7 @@ PLANTED = f"find {HOME} {SHARED} -maxdepth 2 -name '.workbench-verify-*' -user g
 
 
 @pytest.fixture
-def attack(lab: t.Any, root: Path) -> t.Iterator[t.Callable[[], dict[str, t.Any]]]:
+def attack(lab: Lab, root: Path) -> t.Iterator[t.Callable[[], dict[str, t.Any]]]:
     """Runs on node3, as grace; what is returned ends it and says what it saw and planted."""
     program = root / "tests" / "attacker" / "attack.py"
     subprocess.run(
@@ -54,7 +57,7 @@ def attack(lab: t.Any, root: Path) -> t.Iterator[t.Callable[[], dict[str, t.Any]
 
 @pytest.mark.parametrize("user", ["ada", ""], ids=["as a user", "as root"])
 def test_nothing_that_a_user_of_the_share_planted_is_obeyed_or_touched(
-    attack: t.Callable[[], dict[str, t.Any]], lab: t.Any, root: Path, tmp_path: Path, user: str
+    attack: t.Callable[[], dict[str, t.Any]], lab: Lab, root: Path, tmp_path: Path, user: str
 ) -> None:
     state = STATE.format(" ".join(BAITS))
     before = lab.each(NODES, state)

@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["node1", "node2", "node3"]
 SHARED = "/nfs/workbench/shared-storage"
 CONF = "/etc/rstudio/rserver.conf"
@@ -38,7 +41,7 @@ class Verified(t.NamedTuple):
 
 
 @pytest.fixture
-def verify(lab: t.Any, root: Path, tmp_path: Path) -> t.Callable[[], Verified]:
+def verify(lab: Lab, root: Path, tmp_path: Path) -> t.Callable[[], Verified]:
     def run() -> Verified:
         inventory, extra = root / "examples" / "demo" / "hosts.yml", {**QUICK, "verify_report_dir": str(tmp_path)}
         done = lab.playbook(root / "playbooks" / "verify.yml", inventory=inventory, extra=extra)
@@ -53,7 +56,7 @@ def verify(lab: t.Any, root: Path, tmp_path: Path) -> t.Callable[[], Verified]:
     return run
 
 
-def test_nodes_that_run_and_would_not_start_again(verify: t.Callable[[], Verified], lab: t.Any, tmp_path: Path) -> None:
+def test_nodes_that_run_and_would_not_start_again(verify: t.Callable[[], Verified], lab: Lab, tmp_path: Path) -> None:
     """One option twice and a closed share, on all nodes; beside them what is worth a note, and what is nothing."""
     try:
         lab.each(NODES, f"cp -p {CONF} /root/kept.conf && printf 'auth-timeout-minutes=45\\n%.0s' 1 2 >> {CONF}")
@@ -86,7 +89,7 @@ TLS = r"printf 'ssl-enabled=\nssl-certificate=/etc/ssl/wb.pem\nssl-certificate-k
 ADMIN = "/usr/lib/rstudio-server/bin/rserver-admin"
 
 
-def test_tls_without_a_restart_and_nodes_that_list_nothing(verify: t.Callable[[], Verified], lab: t.Any) -> None:
+def test_tls_without_a_restart_and_nodes_that_list_nothing(verify: t.Callable[[], Verified], lab: Lab) -> None:
     """Each is one cause with one failure, and nobody speaks of firewalls. `ssl-enabled=` is on."""
     try:
         for number, node in enumerate(NODES, 11):

@@ -17,6 +17,9 @@ from pathlib import Path
 
 import pytest
 
+if t.TYPE_CHECKING:
+    from conftest import Lab
+
 NODES = ["node1", "node2", "node3"]
 HOME, SHARED = "/nfs/workbench/home", "/nfs/workbench/shared-storage"
 # Locks of eight seconds: the same algorithm, without half a minute of waiting for a dead holder.
@@ -51,7 +54,7 @@ class Report:
 
 
 @pytest.fixture(scope="module")
-def verify(lab: t.Any, root: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Callable[..., Report]:
+def verify(lab: Lab, root: Path, tmp_path_factory: pytest.TempPathFactory) -> t.Callable[..., Report]:
     def run(**extra: t.Any) -> Report:
         folder = tmp_path_factory.mktemp("report")
         variables = {**QUICK, "verify_report_dir": str(folder), **extra}
@@ -69,7 +72,7 @@ def healthy(verify: t.Callable[..., Report]) -> Report:
 
 
 @pytest.fixture
-def planted(lab: t.Any) -> t.Callable[..., t.ContextManager[None]]:
+def planted(lab: Lab) -> t.Callable[..., t.ContextManager[None]]:
     """A fault for as long as the block lasts."""
 
     @contextlib.contextmanager
@@ -91,7 +94,7 @@ def assert_fails(report: Report, expected: dict[str, set[str]]) -> None:
     assert report.rc != 0
 
 
-def test_a_healthy_cluster_passes_everything(healthy: Report, lab: t.Any) -> None:
+def test_a_healthy_cluster_passes_everything(healthy: Report, lab: Lab) -> None:
     assert set(healthy.verdicts().values()) == {"pass"}, healthy.output[-6000:]
     assert healthy.rc == 0
     assert re.findall(r"changed=([1-9]\d*)", healthy.output) == []
@@ -99,7 +102,7 @@ def test_a_healthy_cluster_passes_everything(healthy: Report, lab: t.Any) -> Non
     assert leftovers(lab) == {""}
 
 
-def leftovers(lab: t.Any) -> set[str]:
+def leftovers(lab: Lab) -> set[str]:
     """What nodes still hold of a run: files on the share, processes; one empty text when nothing."""
     find = (
         f"find {HOME} {SHARED} -xdev \\( -name '.workbench-verify-*' -o -name '.rstudio-lock-41c29*' \\) 2>/dev/null; "
@@ -116,7 +119,7 @@ def shift(seconds: float) -> str:
 RESYNC = "systemctl start chrony && chronyc waitsync 60 0.05 0 1 >/dev/null"
 
 
-def advisory_without_locks(lab: t.Any) -> None:
+def advisory_without_locks(lab: Lab) -> None:
     """Advisory locks on a mount that keeps them on each node."""
     conf = "/etc/rstudio/file-locks"
     keep = f"cp -p {conf} /root/ && sed -i s/linkbased/advisory/ {conf} && touch -r /root/file-locks {conf} &&"
@@ -124,7 +127,7 @@ def advisory_without_locks(lab: t.Any) -> None:
     lab.each(NODES, f"{keep} umount -l {HOME} && {mount} {HOME}")
 
 
-def as_they_were(lab: t.Any) -> None:
+def as_they_were(lab: Lab) -> None:
     lab.each(NODES, f"cp -p /root/file-locks /etc/rstudio/file-locks && umount -l {HOME} && mount {HOME}")
 
 
@@ -148,7 +151,7 @@ STRANGER = (
 
 
 def test_faults_of_seven_requirements_at_once_are_told_apart(
-    verify: t.Callable[..., Report], planted: t.Any, lab: t.Any
+    verify: t.Callable[..., Report], planted: t.Any, lab: Lab
 ) -> None:
     """A clock 3 s off, another id, an option, keys of three kinds, a closed port, a stranger in the database, `nolock`."""
     sql = 'cd / && runuser -u postgres -- psql -q rstudio -c "{}"'
@@ -195,7 +198,7 @@ def test_an_unmounted_share_and_a_clock_0_3_s_off_that_passes_with_the_right_fig
     assert abs(report.offset("node2") - healthy.offset("node2") - 0.3) < 0.02
 
 
-def test_a_file_system_without_hard_links(verify: t.Callable[..., Report], lab: t.Any) -> None:
+def test_a_file_system_without_hard_links(verify: t.Callable[..., Report], lab: Lab) -> None:
     server = (
         "modprobe loop; modprobe vfat; truncate -s 40M /srv/fat.img && mkfs.vfat /srv/fat.img >/dev/null && "
         "mkdir -p /srv/fat && mount -o loop,umask=000 /srv/fat.img /srv/fat && "
@@ -213,7 +216,7 @@ def test_a_file_system_without_hard_links(verify: t.Callable[..., Report], lab: 
     assert (row["verdict"], report.findings("locks")) == ("pass", []), report.output[-6000:]
 
 
-def test_status_and_check_in_short(lab: t.Any, root: Path) -> None:
+def test_status_and_check_in_short(lab: Lab, root: Path) -> None:
     inventory = root / "examples" / "demo" / "hosts.yml"
     status, check = root / "playbooks" / "status.yml", root / "playbooks" / "check.yml"
     shown = lab.playbook(status, inventory=inventory)
@@ -226,7 +229,7 @@ def test_status_and_check_in_short(lab: t.Any, root: Path) -> None:
     assert "not fit yet: memory" in refused.output
 
 
-def test_a_node_killed_hard(verify: t.Callable[..., Report], lab: t.Any, root: Path) -> None:
+def test_a_node_killed_hard(verify: t.Callable[..., Report], lab: Lab, root: Path) -> None:
     lab.control("kill", "node3")
     try:
         report = verify()
@@ -238,7 +241,7 @@ def test_a_node_killed_hard(verify: t.Callable[..., Report], lab: t.Any, root: P
     assert_fails(report, {"status": {"node3"}})
 
 
-def test_an_interrupted_run_leaves_nothing(lab: t.Any, root: Path, tmp_path: Path) -> None:
+def test_an_interrupted_run_leaves_nothing(lab: Lab, root: Path, tmp_path: Path) -> None:
     """Killed while nodes measure, and while one holds the locks: what they left ends and goes by itself."""
     for point in ("Measure | Ask each node about the cluster", "Locks | The holder releases"):
         kill_at(point, root, tmp_path)
@@ -266,7 +269,7 @@ def wait_for(condition: t.Callable[[], bool], seconds: int = 240) -> None:
         time.sleep(0.5)
 
 
-def upgrade(lab: t.Any, root: Path, node: str) -> None:
+def upgrade(lab: Lab, root: Path, node: str) -> None:
     package = next((root / ".cache" / "packages").glob("rstudio-server_2026.07*.deb"))
     lab.sh(node, "systemctl stop rstudio-server")
     subprocess.run(
@@ -276,7 +279,7 @@ def upgrade(lab: t.Any, root: Path, node: str) -> None:
 
 
 def test_a_newer_package_another_newline_another_export_and_a_locktester_that_disagrees(
-    verify: t.Callable[..., Report], lab: t.Any, root: Path
+    verify: t.Callable[..., Report], lab: Lab, root: Path
 ) -> None:
     """Last, for the newer release changes the database's schema on its first start; nothing is repaired.
 
