@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-# The design says 40. Three roles are longer, because a refusal with its words or a module call with its options stands where it
-# acts: in a file of its own it would be the only task. No role grows beyond the longest of today.
+# A table of contents: 40 lines serve for most. Three roles are longer, because a refusal with its words or a module call with
+# its options stands where it acts: in a file of its own it would be the only task. None grows beyond the longest of today.
 LONGEST = 51
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How a node finds its own address (facts §2.3)."""
+"""How a node finds its own address (Admin Guide, Load Balancing / Configuration)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The cluster in the database: its row, its nodes, their statuses and `list-nodes` (facts §§2.5, 4, 8.2, 9)."""
+"""The cluster in the database: its row, its nodes, their statuses and `list-nodes`."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class ConfigError(Exception):
 
 
 def _lines(text: str) -> t.Iterator[tuple[str, str | None]]:
-    """Key and value of each line as boost::program_options sees it (facts §1.2)."""
+    """Key and value of each line as boost::program_options sees it."""
     section = ""
     for raw in text.split("\n"):
         line = raw.split("#", 1)[0].strip(BOOST_BLANKS)
@@ -86,7 +86,10 @@ class ServerConfig:
 
     @property
     def load_balancing(self) -> bool:
-        """Set by its key; without the key by the presence of the file `load-balancer` (facts §1.4)."""
+        """Set by its key; without the key by the presence of the file `load-balancer`.
+
+        Source: Admin Guide, Load Balancing / Configuration.
+        """
         if "load-balancing-enabled" in self._values:
             return self.flag("load-balancing-enabled")
         return self._load_balancer_file
@@ -121,7 +124,10 @@ def read_server_config() -> ServerConfig:
 
 
 class Settings:
-    """A lenient key=value file: the first of two equal keys wins, what cannot be read is passed over (facts §3.2)."""
+    """A lenient key=value file: the first of two equal keys wins, what cannot be read is passed over.
+
+    Source: rstudio/rstudio, core/Settings.cpp.
+    """
 
     def __init__(self, text: str) -> None:
         self._values: dict[str, str] = {}
@@ -171,7 +177,7 @@ class LoadBalancer(t.NamedTuple):
 
 
 def parse_load_balancer(text: str) -> LoadBalancer:
-    """The file `load-balancer`, with or without `[config]` and `[nodes]` (facts §2.1)."""
+    """The file `load-balancer`, with or without `[config]` and `[nodes]` (Admin Guide, Load Balancing / Configuration)."""
     values: dict[str, str] = {}
     for raw in text.splitlines():
         line = raw.split("#", 1)[0].strip()
@@ -228,7 +234,7 @@ class LauncherConfig(t.NamedTuple):
 
 
 def parse_launcher(text: str) -> LauncherConfig:
-    """launcher.conf: exactly one `[server]`, one or more `[cluster]` (facts §5.2)."""
+    """launcher.conf: exactly one `[server]`, one or more `[cluster]` (Admin Guide, Job Launcher / Configuration)."""
     sections: list[tuple[str, dict[str, str]]] = []
     for raw in text.splitlines():
         line = raw.split("#", 1)[0].strip()

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""database.conf, and the connection it describes (facts §3)."""
+"""database.conf, and the connection it describes (Admin Guide, Database / Configuration)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ def sqlite_path(settings: Settings) -> str:
 
 
 def parse_uri(uri: str) -> dict[str, str]:
-    """libpq's parameters in a connection URI (facts §3.4). The message never repeats the URI, which may hold a password.
+    """libpq's parameters in a connection URI. The message never repeats the URI, which may hold a password.
+
+    Source: rstudio/rstudio, core/Database.cpp.
 
     The password is not decoded, brackets stay, and a query right after the host is the database's name as well.
     """
@@ -137,7 +139,10 @@ def _stored_password(stored: str, config: ServerConfig, warn: Warn) -> str:
 
 
 def repair_permissions(path: str, warn: Warn) -> None:
-    """Mode 0600 and owner root, as the product repairs them; it never refuses to start for them (facts §3.1)."""
+    """Mode 0600 and owner root, as the product repairs them; it never refuses to start for them.
+
+    Source: rstudio/rstudio, server_core/DatabaseUtils.cpp.
+    """
     try:
         status = os.stat(path)
     except FileNotFoundError:

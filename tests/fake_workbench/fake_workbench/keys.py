@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""secure-cookie-key, launcher.pem and launcher.pub (facts §§4, 5.1)."""
+"""secure-cookie-key, launcher.pem and launcher.pub.
+
+Source: rstudio/rstudio, server_core/SecureKeyFile.cpp; Admin Guide, Load Balancing / Configuration.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""license-manager: a file in place of the vendor's servers (facts §8.3).
+"""license-manager: a file in place of the vendor's servers.
 
 A key that ends in `-nodes-N` (ours) allows N nodes online; any other allows all.
 """

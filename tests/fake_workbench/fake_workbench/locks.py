@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lock dance on real files (facts §6), in the protocol of the installed release."""
+"""The lock dance on real files (rstudio/rstudio, core/file_lock), in the protocol of the installed release."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def make_lock(path: str, config: LockConfig) -> Lock:
 
 
 class LinkLock:
-    """The steps and their order are §6.2's."""
+    """The steps and their order are those of LinkBasedFileLock.cpp."""
 
     def __init__(self, path: str, config: LockConfig) -> None:
         self.path = path
@@ -247,7 +247,10 @@ def _age(path: str) -> int:
 
 
 class AdvisoryLock:
-    """fcntl on the whole file, held by the process; the file goes with the lock (§6.4), or `stays` from 2026.10 on."""
+    """fcntl on the whole file, held by the process; the file goes with the lock, or `stays` from 2026.10 on.
+
+    Source: AdvisoryFileLock.cpp.
+    """
 
     def __init__(self, path: str, stays: bool = False) -> None:
         self.path = path

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""`locktester [file]`: try both kinds of lock, hold the configured one until Ctrl+C (facts §6.5)."""
+"""`locktester [file]`: try both kinds of lock, hold the configured one until Ctrl+C.
+
+Source: Admin Guide, Load Balancing / Configuration, File locking.
+"""
 
 from __future__ import annotations
 

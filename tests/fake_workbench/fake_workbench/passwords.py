@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The scheme of `rstudio-server encrypt-password` (facts §3.5)."""
+"""The scheme of `rstudio-server encrypt-password` (rstudio/rskey, workbench/workbench.go)."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ DEFAULTS = ROOT + "/etc/default/rstudio-server"
 
 
 def config_file(name: str) -> str:
-    """The path of a configuration file, whether it exists or not (facts §1.1)."""
+    """The path of a configuration file, whether it exists or not (rstudio/rstudio, core/system/Xdg.cpp)."""
     directory = os.environ.get("RSTUDIO_CONFIG_DIR")
     if directory:
         return os.path.join(directory, name)

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The tables, in PostgreSQL and in SQLite (facts §9). Each step belongs to the schema version it leads to."""
+"""The tables, in PostgreSQL and in SQLite. Each step belongs to the schema version it leads to.
+
+Source: Admin Guide, Internal Data Dictionary.
+"""
 
 from __future__ import annotations
 

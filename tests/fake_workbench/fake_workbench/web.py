@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a node answers over HTTP (facts §7)."""
+"""What a node answers over HTTP."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Web(endpoint.Handler):
         return False
 
     def _answer_offline(self) -> None:
-        """Decided by the Accept header (facts §7.3)."""
+        """Decided by the Accept header."""
         accepted = self.headers.get("Accept", "")
         if "application/json" in accepted:
             self.answer_json({"error": {"code": 5, "message": "server offline"}})
@@ -131,7 +131,7 @@ def may_see_status(client: str, nodes: t.Iterable[cluster.Node]) -> bool:
 
 
 def format_status(states: t.Iterable[node.State]) -> str:
-    """The text of /load-balancer/status in the grammar of 2023.12 (facts §7.1)."""
+    """The text of /load-balancer/status in the grammar of 2023.12."""
     blocks = []
     for state in states:
         flag = f" ({state.flag})" if state.flag else ""

@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The parsers, row by row of the facts §1.2, §2.1, §3.2 and §5.2."""
+"""The parsers, row by row: rserver.conf, load-balancer, database.conf and launcher.conf."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ LINKS = KINDS[:2]
 TOKEN = "5f3c970b-unit"
 # Whoever runs the tests; another user where that is possible.
 USER = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-# The stand-in is a second implementation of the same facts.
+# The stand-in has the locks written a second time.
 STAND_IN = Path(__file__).resolve().parents[3] / "fake_workbench"
 PRODUCT = """
 import sys
