@@ -59,7 +59,15 @@ def test_ansible_lint() -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["plugins.modules", "plugins.module_utils", "plugins.plugin_utils", "plugins.filter", "plugins.action"]
+    "package",
+    [
+        "plugins.modules",
+        "plugins.module_utils",
+        "plugins.plugin_utils",
+        "plugins.filter",
+        "plugins.action",
+        "tests.unit",
+    ],
 )
 def test_mypy_collection(package: str) -> None:
     collections = ROOT / ".cache" / "collections"

@@ -29,12 +29,20 @@ class Node:
         return {"rc": 0, "stdout": f"Welcome!\n{text}", "stderr": ""}
 
     def run(self, fstype: str | None = None, **options: t.Any) -> Result:
-        task = SimpleNamespace(args=options, async_val=0, check_mode=False, environment=None)
-        connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
-        action = ActionModule(task, connection, SimpleNamespace(), None, None, None)
-        clock = {"reference": "none", "offset": None, "bound": None, "samples": [], "errors": [], "fstype": fstype}
-        action._execute_module = lambda task_vars: {"changed": False, "clock": clock}  # type: ignore[method-assign]
-        action._low_level_execute_command = self.date  # type: ignore[method-assign]
+        task: t.Any = SimpleNamespace(args=options, async_val=0, check_mode=False, environment=None)
+        connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
+        unused: t.Any = None
+        action: t.Any = ActionModule(task, connection, unused, unused, unused, unused)
+        clock: Result = {
+            "reference": "none",
+            "offset": None,
+            "bound": None,
+            "samples": [],
+            "errors": [],
+            "fstype": fstype,
+        }
+        action._execute_module = lambda task_vars: {"changed": False, "clock": clock}
+        action._low_level_execute_command = self.date
         return t.cast(Result, action.run(task_vars={})["clock"])
 
 

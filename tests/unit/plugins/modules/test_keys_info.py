@@ -219,7 +219,7 @@ def test_revealed_public_half_is_derived(pair: Node) -> None:
     ],
 )
 def test_units_that_are_not_stopped(states: tuple[str, str] | None, running: list[str] | None) -> None:
-    def run(argv: list[str], *_more: t.Any) -> tuple[int, str, str]:
+    def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         if states is None:
             return 1, "", "System has not been booted with systemd"
         return 0, f"ActiveState={states[argv[-1] == 'rstudio-launcher']}\n", ""

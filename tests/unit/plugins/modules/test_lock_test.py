@@ -177,7 +177,8 @@ def test_holder_refreshes(directory: Share) -> None:
     directory.locks("hold", types=LINKS, refresh_rate=0.1)
     for kind in LINKS:
         directory.age(kind, 25)
-        wait_until(lambda kind=kind: time.time() - directory.lock(kind).stat().st_mtime < 20)
+        lock = directory.lock(kind)
+        wait_until(lambda lock=lock: time.time() - lock.stat().st_mtime < 20)  # type: ignore[misc]
 
 
 def test_holder_ends_by_itself_and_removes_what_it_has(directory: Share) -> None:
@@ -201,7 +202,7 @@ def test_holder_ends_when_its_folder_is_gone(directory: Share) -> None:
 def test_holder_that_died_is_no_holder_that_let_go(directory: Share) -> None:
     for lock in directory.locks("hold"):
         os.kill(lock["holder"]["pid"], signal.SIGKILL)
-        wait_until(lambda pid=lock["holder"]["pid"]: not _runs(pid))
+        wait_until(lambda pid=lock["holder"]["pid"]: not _runs(pid))  # type: ignore[misc]
     assert directory.outcomes("release") == every("gone")
     assert directory.outcomes("crash") == every("error")
 

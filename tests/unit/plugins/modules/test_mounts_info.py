@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import getpass
 import os
+import pwd
 import subprocess
 import sys
 import typing as t
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts import report
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 from ansible_collections.workbench.cluster.plugins.modules import mounts_info
 
 Result = t.Dict[str, t.Any]
@@ -42,10 +44,10 @@ def test_what_lies_there_and_whose_home_it_is(
     keys.parent.mkdir(parents=True)
     keys.write_text("ssh-ed25519 AAAA")
     (tmp_path / "home" / "lost+found").mkdir()
-    person = list(report.pwd.getpwnam(me))
+    person = list(pwd.getpwnam(me))
     person[5] = str(tmp_path / "home" / me)
-    monkeypatch.setattr(report.pwd, "getpwnam", lambda _name: report.pwd.struct_passwd(person))
-    monkeypatch.setattr(report.Processes, "connected", lambda _self: me)
+    monkeypatch.setattr(pwd, "getpwnam", lambda _name: pwd.struct_passwd(person))
+    monkeypatch.setattr(Processes, "connected", lambda _self: me)
     directory = look(run_module, tmp_path / "home")["directory"]
     assert (directory["kind"], directory["entries"], directory["names"]) == ("directory", 1, [me])
     assert {"user": me, "home": person[5], "authorized_keys": True} in directory["homes"]
@@ -139,7 +141,7 @@ def test_the_connection_of_this_run_is_told_from_others(proc: Proc) -> None:
 
 
 def test_the_account_that_connects_is_not_the_one_it_becomes(proc: Proc) -> None:
-    assert proc.processes(14).connected() == report.pwd.getpwuid(65534).pw_name
+    assert proc.processes(14).connected() == pwd.getpwuid(65534).pw_name
     assert proc.processes(22).connected() == "root"
 
 
@@ -190,16 +192,17 @@ def test_the_state_of_the_efs_helper_names_the_file_system(tmp_path: Path) -> No
     (tmp_path / "run/efs").mkdir(parents=True)
     for name in ("fs-0123abcd.nfs.home.20127", "~fs-99.nfs.home.20127", "fs-55.nfs.home.20128", "stunnel-config.fs-1"):
         (tmp_path / "run/efs" / name).write_text("{}")
-    mount = {"options": ["rw", "port=20127"]}
+    mount = t.cast("Mount", {"options": ["rw", "port=20127"]})
+    other = t.cast("Mount", {"options": ["rw"]})
     assert report._efs("/nfs/home", mount, str(tmp_path)) == "fs-0123abcd"
     assert report._efs("/nfs/other", mount, str(tmp_path)) is None
-    assert report._efs("/nfs/home", {"options": ["rw"]}, str(tmp_path)) is None
+    assert report._efs("/nfs/home", other, str(tmp_path)) is None
 
 
 def test_a_local_source_is_compared_with_what_is_seen(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "one")
-    mount = {"source": "overlay"}
+    mount = t.cast("Mount", {"source": "overlay"})
     assert report._same_place(str(tmp_path / "one"), str(tmp_path / "link"), mount) is True
     assert report._same_place(str(tmp_path), str(tmp_path / "link"), mount) is False
     assert report._same_place("files:/home", str(tmp_path), mount) is None

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
 from ansible_collections.workbench.cluster.plugins.module_utils._host import units as host_units
-from ansible_collections.workbench.cluster.plugins.module_utils._product import services as product_services
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
 from ansible_collections.workbench.cluster.plugins.modules import node
 
 Result = t.Dict[str, t.Any]
@@ -23,7 +23,7 @@ class Host:
     """Units `{name: [LoadState, UnitFileState, ActiveState]}`, and what list-nodes shows, one status an asking."""
 
     def __init__(self, load: str, enabled: str, active: str) -> None:
-        self.units = {unit: [load, enabled, active] for unit in product_services.UNITS}
+        self.units = {unit: [load, enabled, active] for unit in UNITS}
         self.statuses: list[str] = ["Online"]
         self.answers = True
         self.starts_as = "active"

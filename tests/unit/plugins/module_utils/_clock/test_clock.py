@@ -35,7 +35,10 @@ def answer(ahead: int, grain: int, going: int, coming: int, at: int = NOW) -> Sa
 def test_truth_is_within_the_bound(ahead: int, grain: int, going: int, coming: int) -> None:
     samples = [answer(ahead, grain, going, coming, NOW + number * 7 * MS) for number in range(8)]
     measured = offset(samples, granularity(samples))
-    assert abs(measured["offset"] - ahead / SECOND) <= measured["bound"] + 1e-6
+    known, bound = measured["offset"], measured["bound"]
+    assert known is not None
+    assert bound is not None
+    assert abs(known - ahead / SECOND) <= bound + 1e-6
 
 
 def test_shortest_round_trip_counts() -> None:
@@ -65,4 +68,5 @@ def test_sampling_times_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_kernel_is_only_asked() -> None:
     state = clock_kernel.read_kernel()
     assert state["synchronized"] in (True, False)
+    assert state["max_error"] is not None
     assert state["max_error"] >= 0

@@ -80,13 +80,14 @@ def test_chrony_without_a_source() -> None:
 def test_chrony_in_unknown_words(text: str) -> None:
     said = parse_chrony(text)
     assert (said["synchronized"], said["offset"]) == (None, None)
-    assert "not understood" in said["error"]
+    assert "not understood" in str(said["error"])
 
 
 def test_timesyncd() -> None:
     said = parse_timesyncd("yes\n", TIMESYNCD)
     assert (said["name"], said["synchronized"], said["error"]) == ("timesyncd", True, None)
-    assert (said["offset"], said["bound"]) == (0.005086, pytest.approx(0.038803 + 0.273384 / 2))
+    assert said["offset"] == 0.005086
+    assert said["bound"] == pytest.approx(0.038803 + 0.273384 / 2)
     assert said["source"] == "80.249.145.122 (0.debian.pool.ntp.org)"
 
 
@@ -119,7 +120,8 @@ def test_spans_of_systemd(text: str, seconds: float) -> None:
 def test_ntpd() -> None:
     said = parse_ntpd(NTPD)
     assert (said["name"], said["synchronized"], said["source"]) == ("ntpd", True, "193.79.237.14")
-    assert (said["offset"], said["bound"]) == (0.000484, pytest.approx(0.024318 + 0.011514 / 2))
+    assert said["offset"] == 0.000484
+    assert said["bound"] == pytest.approx(0.024318 + 0.011514 / 2)
 
 
 def test_ntpd_not_synchronized() -> None:
@@ -128,7 +130,7 @@ def test_ntpd_not_synchronized() -> None:
 
 
 def test_ntpd_in_unknown_words() -> None:
-    assert "not understood" in parse_ntpd("offset=fast\n")["error"]
+    assert "not understood" in str(parse_ntpd("offset=fast\n")["error"])
 
 
 class Host:
@@ -177,4 +179,4 @@ def test_asking_starts_no_daemon() -> None:
 def test_no_daemon_says_why() -> None:
     said = read_daemon(Host(chrony=NO_CHRONYD, ntpd="ntpq: read: Connection refused\n").run)
     assert said["synchronized"] is False
-    assert "506 Cannot talk to daemon; ntpq: read: Connection refused" in said["error"]
+    assert "506 Cannot talk to daemon; ntpq: read: Connection refused" in str(said["error"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_unknown_user() -> None:
 def test_detached_process_outlives_its_report(tmp_path: Path) -> None:
     released = tmp_path / "released"
 
-    def work(report: host_child.Report) -> None:
+    def work(report: host_child.Report[dict[str, t.Any]]) -> None:
         report({"pid": os.getpid(), "session": os.getsid(0), "open": sorted(os.listdir("/proc/self/fd"))})
         while not released.exists():
             time.sleep(0.01)

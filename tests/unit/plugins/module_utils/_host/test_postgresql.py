@@ -14,8 +14,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql
     read_names,
     read_server,
 )
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseServer
 
-FOUND = {
+FOUND: dict[str, t.Any] = {
     "access_file": "/x/pg_hba.conf",
     "access_errors": [],
     "listen_addresses": "localhost, 10.0.0.1",
@@ -70,8 +71,10 @@ def test_rules_that_are_wrong_are_named_with_their_file() -> None:
 
 
 def test_names_are_resolved_here() -> None:
-    names = listening_names(FOUND)
-    assert (names, listening_names({"state": "absent"}), listening_names({"listen_addresses": "*"})) == (
+    server: DatabaseServer = {"state": "running", "error": None, "listen_addresses": FOUND["listen_addresses"]}
+    everywhere: DatabaseServer = {"state": "running", "error": None, "listen_addresses": "*"}
+    absent: DatabaseServer = {"state": "absent", "error": None}
+    assert (listening_names(server), listening_names(absent), listening_names(everywhere)) == (
         ["localhost", "10.0.0.1"],
         [],
         [],

@@ -125,7 +125,7 @@ def test_something_else_answers(says: bytes) -> None:
 def test_database_that_does_not_answer() -> None:
     found = product_database.reach_database(("127.0.0.1", closed_port()), 5)
     assert found["reachable"] is False
-    assert "refused" in found["error"]
+    assert "refused" in str(found["error"])
 
 
 def test_no_database_to_ask() -> None:

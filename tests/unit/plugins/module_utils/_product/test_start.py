@@ -134,7 +134,7 @@ def test_a_shared_directory_that_does_not_answer(monkeypatch: pytest.MonkeyPatch
     def silent(_path: str) -> t.NoReturn:
         raise OSError(116, "Stale file handle")
 
-    monkeypatch.setattr(start.os, "stat", silent)
+    monkeypatch.setattr(os, "stat", silent)
     answer = start.read_directory("/nfs")
     assert (answer["directory"], answer["mode"]) == (None, None)
-    assert "Stale file handle" in answer["error"]
+    assert "Stale file handle" in str(answer["error"])

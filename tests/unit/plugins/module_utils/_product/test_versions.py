@@ -14,7 +14,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._accounts import
 from ansible_collections.workbench.cluster.plugins.module_utils._product import certificates as product_certificates
 from ansible_collections.workbench.cluster.plugins.module_utils._product import versions as product_versions
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, NodeAccounts, Versions
 
 
 def user(uid: int, gid: int, name: str) -> dict[str, t.Any]:
@@ -40,7 +40,7 @@ ACCOUNTS = t.cast(
 )
 
 
-def view(users: list[str], groups: list[str], names: dict[int, str]) -> dict[str, t.Any]:
+def view(users: list[str], groups: list[str], names: dict[int, str]) -> NodeAccounts:
     return accounts_view.account_view(ACCOUNTS, users, groups, (names.get, names.get))
 
 
@@ -99,7 +99,7 @@ class Host:
     def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         return self.answers.get(argv[0], (127, "", f"{argv[0]}: command not found"))
 
-    def versions(self) -> tuple[dict[str, t.Any], list[str]]:
+    def versions(self) -> tuple[Versions, list[str]]:
         return product_versions.read_versions(self.run, str(self.root / "etc"), str(self.root))
 
 
@@ -210,8 +210,8 @@ def test_certificate(certificate: t.Callable[..., str]) -> None:
     found = product_certificates.read_certificate(openssl, "rserver.conf", path)
     assert found["names"] == ["node1.example.com", "*.example.com", "10.0.0.1"]
     assert (found["subject"], found["error"]) == ("CN=node1.example.com,O=Us", None)
-    assert found["not_before"] < found["not_after"]
-    assert found["not_after"].endswith("+00:00")
+    assert str(found["not_before"]) < str(found["not_after"])
+    assert str(found["not_after"]).endswith("+00:00")
 
 
 def test_certificate_without_alternative_names(certificate: t.Callable[..., str]) -> None:
@@ -223,4 +223,4 @@ def test_certificate_without_alternative_names(certificate: t.Callable[..., str]
 def test_certificate_that_cannot_be_read(tmp_path: Path) -> None:
     found = product_certificates.read_certificate(openssl, "rserver.conf", str(tmp_path / "none.pem"))
     assert found["subject"] is None
-    assert "openssl cannot read" in found["error"]
+    assert "openssl cannot read" in str(found["error"])

@@ -58,7 +58,7 @@ SERVER: dict[str, t.Any] = {
     "role": None,
     "database": None,
 }
-NAMES = {
+NAMES: dict[str, t.Any] = {
     "db1": {"addresses": ["10.0.0.31"], "own": ["10.0.0.31"]},
     "localhost": {"addresses": ["127.0.0.1", "::1"], "own": ["127.0.0.1", "::1"]},
     "wb1": {"addresses": ["10.0.0.11", "fd00::11", "fe80::1%eth0"], "own": []},

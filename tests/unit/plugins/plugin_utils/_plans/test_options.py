@@ -10,8 +10,8 @@ import yaml
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import VARIABLES, plan_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import option_problems
 
-LOCAL = {"name": "cluster", "options": {"name": "Local", "type": "Local"}}
-SLURM = {"name": "cluster", "options": {"name": "Slurm", "type": "Slurm"}}
+LOCAL: dict[str, t.Any] = {"name": "cluster", "options": {"name": "Local", "type": "Local"}}
+SLURM: dict[str, t.Any] = {"name": "cluster", "options": {"name": "Slurm", "type": "Slurm"}}
 OURS: dict[str, t.Any] = {
     "rserver.conf": {
         "server-user": "rstudio-server",

@@ -22,7 +22,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
 
 
 def report(earlier: str = "", **changes: t.Any) -> dict[str, t.Any]:
-    measured = samples.healthy()
+    measured: t.Any = samples.healthy()
     measured["node"]["n3"]["key_files"]["cookie_key"].update(changes)
     return verify_report(verify_verdict(measured), measured, "research", earlier)
 
@@ -105,14 +105,14 @@ def test_what_every_requirement_lacks_is_said_once() -> None:
 
 
 def test_an_unknown_without_a_remedy_is_told_among_what_there_is_to_do() -> None:
-    measured = samples.healthy()
+    measured: t.Any = samples.healthy()
     measured["cluster"]["n2"].update(nodes=[], installed=False, errors=["no such command"])
     lines = verify_summary(verify_report(verify_verdict(measured), measured))
     assert "status: The cluster could not be listed here." in lines
 
 
 def test_allowing_one_unknown_hides_no_failure() -> None:
-    measured = samples.healthy()
+    measured: t.Any = samples.healthy()
     measured["node"]["n3"]["key_files"]["cookie_key"]["mode"] = "0640"
     measured["policy"]["allow_unknown"] = ["keys"]
     assert verify_report(verify_verdict(measured), measured)["unproven"] == ["keys"]
@@ -159,7 +159,7 @@ def test_page_needs_nothing_from_outside() -> None:
 
 def test_values_are_text() -> None:
     nasty = '"><script>alert(1)</script>'
-    measured = samples.healthy()
+    measured: t.Any = samples.healthy()
     measured["node"]["n3"]["config"]["rserver.conf"]["auth-timeout-minutes"] = [nasty]
     measured["node"]["n1"]["errors"] = [nasty]
     text = verify_report_html(verify_report(verify_verdict(measured), measured, nasty))
