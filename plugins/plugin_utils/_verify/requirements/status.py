@@ -28,8 +28,6 @@ REQUIREMENT = Requirement(
     needs=("clusters",),
 )
 
-# Every server has them, for its own use.
-MAINTENANCE = ("postgres", "template0", "template1")
 UNITS = ("rstudio-server", "rstudio-launcher")
 # States of unit files (systemctl, is-enabled) that do not last or do nothing at a boot.
 NOT_ENABLED = ("disabled", "enabled-runtime", "linked", "linked-runtime")

@@ -1,7 +1,10 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Judge certificates. Pure."""
+"""Every certificate in use, the server's and the launcher's, is valid now and names its node. Pure.
+
+Source: Admin Guide, Load Balancing / Configuration (Local Launcher plugin).
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ import ipaddress
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
     GUIDE,
     NOTE,
     PASS,
     UNKNOWN,
+    Fault,
     Finding,
     Requirement,
-    finding,
 )
 
 REQUIREMENT = Requirement(
@@ -29,87 +32,86 @@ REQUIREMENT = Requirement(
     needs=("nodes",),
 )
 
+UNUSED = Fault("TLS is not used", measured="ssl-enabled and enable-ssl are off on all nodes", verdict=PASS)
+UNREPORTED = Fault(
+    "TLS is on, but no certificate was reported",
+    remedy="Name one where TLS is switched on (ssl-certificate, certificate-file), and run verify again.",
+    verdict=UNKNOWN,
+)
+UNREADABLE = Fault(
+    "The certificate of {file} could not be read",
+    measured="{error}",
+    remedy="See that openssl is installed there and reads the file, and run verify again.",
+    verdict=UNKNOWN,
+)
+VALID_NOW = "a certificate that is valid now"
+RENEW = "Renew {path} and restart rstudio-server and rstudio-launcher."
+EXPIRED = Fault("The certificate of {file} has expired", measured="{day}", wanted=VALID_NOW, remedy=RENEW)
+EARLY = Fault("The certificate of {file} is not valid yet", measured="{day}", wanted=VALID_NOW, remedy=RENEW)
+SOON = Fault("The certificate of {file} expires soon", measured="{day}", remedy=RENEW, verdict=NOTE)
+OTHER_NAME = Fault(
+    "The certificate of {file} does not name {address}",
+    measured="{names}",
+    wanted="{address}, the address the other nodes use, among its Subject Alternative Names",
+    remedy="Have it issued with that name, or set www-host-name to a name it has (server_www_host_name).",
+)
+GOOD = Fault("The certificate of {file} names {address}", measured="until {day}", verdict=PASS)
+
 EXPIRES_SOON = datetime.timedelta(days=30)
 
 
-def judge(e: Evidence) -> list[Finding]:
-    """Every certificate in use, the server's and the launcher's."""
-    used = [
-        host
-        for host, node in e.nodes.items()
-        if node["tls"] or e.on(host, "rserver.conf", "ssl-enabled") or e.on(host, "launcher.conf", "server.enable-ssl")
-    ]
+def judge(e: Evidence) -> t.Iterator[Finding]:
+    used = [host for host in e.nodes if _uses_tls(e, host)]
     if e.nodes and not used:
-        return [finding(PASS, "TLS is not used", e.nodes, measured="ssl-enabled and enable-ssl are off on all nodes")]
-    found = []
+        yield UNUSED(e.nodes)
     for host in used:
         certificates = e.nodes[host]["tls"]
         for certificate in certificates:
-            found += _certificate(e, host, certificate)
+            yield from _certificate(e, host, certificate)
         if not certificates:
-            found.append(
-                finding(
-                    UNKNOWN,
-                    "TLS is on, but no certificate was reported",
-                    [host],
-                    remedy="Name one where TLS is switched on (ssl-certificate, certificate-file), and run verify again.",
-                )
-            )
-    return found
+            yield UNREPORTED([host])
 
 
-def _certificate(e: Evidence, host: str, certificate: t.Mapping[str, t.Any]) -> list[Finding]:
-    words = f"The certificate of {certificate['file']}"
+def _uses_tls(e: Evidence, host: str) -> bool:
+    on = e.on(host, "rserver.conf", "ssl-enabled") or e.on(host, "launcher.conf", "server.enable-ssl")
+    return on or bool(e.nodes[host]["tls"])
+
+
+def _certificate(e: Evidence, host: str, certificate: Report) -> t.Iterator[Finding]:
+    file, address = certificate["file"], e.advertised(host)
     if certificate["error"]:
-        return [
-            finding(
-                UNKNOWN,
-                f"{words} could not be read",
-                [host],
-                measured=str(certificate["error"]),
-                remedy="See that openssl is installed there and reads the file, and run verify again.",
-            )
-        ]
-    now = _moment(str(e.policy["now"]))
-    begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
-    remedy = f"Renew {certificate['path']} and restart rstudio-server and rstudio-launcher."
-    wanted = "a certificate that is valid now"
-    expires = f"{ends:%Y-%m-%d}"
-    found = []
-    if now > ends:
-        found.append(finding(FAIL, f"{words} has expired", [host], measured=expires, wanted=wanted, remedy=remedy))
-    elif now < begins:
-        since = f"{begins:%Y-%m-%d}"
-        found.append(finding(FAIL, f"{words} is not valid yet", [host], measured=since, wanted=wanted, remedy=remedy))
-    elif ends - now < EXPIRES_SOON:
-        found.append(finding(NOTE, f"{words} expires soon", [host], measured=expires, remedy=remedy))
-    address = e.advertised(host)
+        yield UNREADABLE([host], file=file, error=certificate["error"])
+        return
+    dates = list(_dates(host, certificate, _moment(str(e.policy["now"]))))
+    yield from dates
     if not any(_covers(name, address) for name in certificate["names"]):
-        found.append(
-            finding(
-                FAIL,
-                f"{words} does not name {address}",
-                [host],
-                measured=listed(certificate["names"]) or "no names",
-                wanted=f"{address}, the address the other nodes use, among its Subject Alternative Names",
-                remedy="Have it issued with that name, or set www-host-name to a name it has (server_www_host_name).",
-            )
-        )
-    elif not any(item["verdict"] == FAIL for item in found):
-        found.append(finding(PASS, f"{words} names {address}", [host], measured=f"until {expires}"))
-    return found
+        names = listed(certificate["names"]) or "no names"
+        yield OTHER_NAME([host], file=file, address=address, names=names)
+    elif not any(found["verdict"] == FAIL for found in dates):
+        yield GOOD([host], file=file, address=address, day=_moment(certificate["not_after"]).date())
+
+
+def _dates(host: str, certificate: Report, now: datetime.datetime) -> t.Iterator[Finding]:
+    file, path = certificate["file"], certificate["path"]
+    begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
+    if now > ends:
+        yield EXPIRED([host], file=file, path=path, day=ends.date())
+    elif now < begins:
+        yield EARLY([host], file=file, path=path, day=begins.date())
+    elif ends - now < EXPIRES_SOON:
+        yield SOON([host], file=file, path=path, day=ends.date())
 
 
 def _covers(name: str, address: str) -> bool:
     """A name of a certificate; `*` stands for one label, and an address has many spellings."""
-    number = _address(address)
+    number = _ip_address(address)
     if number:
-        return _address(name) == number
+        return _ip_address(name) == number
     name, address = name.lower(), address.lower()
     return name == address or (name.startswith("*.") and "." in address and address.split(".", 1)[1] == name[2:])
 
 
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _ip_address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(name)
     except ValueError:
@@ -118,5 +120,5 @@ def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 def _moment(text: str) -> datetime.datetime:
     """ISO 8601; without a zone it is UTC."""
-    moment = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    moment = datetime.datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
