@@ -99,11 +99,11 @@ class SeenNode(t.TypedDict):
     listed: str | None  # host:port of list-nodes
     status: str | None
     last_seen: str | None
-    flags: dict[str, str | None]  # of the status endpoint, by who was asked
+    flags: dict[str, str | None]  # of the status endpoint, by who was asked; None: healthy
     unseen_by: list[str]
     services: dict[str, str | None]
-    sessions: int | None
-    load: list[float] | None
+    sessions: int | None  # None: no endpoint shows the node
+    load: list[float] | None  # of 1, 5 and 15 minutes, as a fraction of all processors
 
 
 class NodeRow(SeenNode):

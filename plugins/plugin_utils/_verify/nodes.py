@@ -12,27 +12,9 @@ from __future__ import annotations
 import collections
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report, split_port
-
-
-class NodeRow(t.TypedDict):
-    """One node. `id` to `last_seen` are those of `list-nodes`, and `None` where it does not show the node.
-
-    `flags` says what each asker's status endpoint says of the node (`None` is healthy), `unseen_by` whose does not show it.
-    `sessions` and `load` (1, 5 and 15 minutes, a fraction of all processors) are `None` where no endpoint shows them.
-    """
-
-    host: str
-    member: bool
-    id: int | None
-    listed: str | None
-    status: str | None
-    last_seen: str | None
-    flags: dict[str, str | None]
-    unseen_by: list[str]
-    services: dict[str, str | None]
-    sessions: int | None
-    load: list[float] | None
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode, StatusNode
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, split_port
 
 
 class Somebody(t.NamedTuple):
@@ -41,20 +23,20 @@ class Somebody(t.NamedTuple):
     host: str
     member: bool
     names: set[str]
-    listed: Report | None
+    listed: ListedNode | None
 
-    def shown_in(self, entry: Report) -> bool:
+    def shown_in(self, entry: ListedNode | StatusNode) -> bool:
         """Whether a row of `list-nodes`, or an entry of the status endpoint, is about this one."""
         return not self.names.isdisjoint(_names(entry))
 
 
-def node_rows(e: Evidence) -> list[NodeRow]:
+def node_rows(e: Evidence) -> list[SeenNode]:
     """Members, then strangers in list-nodes, then those in the status endpoint only, with what is known of each."""
     return [_row(e, somebody) for somebody in _everybody(e)]
 
 
 def _everybody(e: Evidence) -> list[Somebody]:
-    listed: list[Report] = next((cluster["nodes"] for cluster in e.clusters.values() if cluster.get("nodes")), [])
+    listed: list[ListedNode] = next((cluster["nodes"] for cluster in e.clusters.values() if cluster.get("nodes")), [])
     everybody = [_member(host, names, listed) for host, names in _own_names(e).items()]
     for row in listed:
         if not any(somebody.shown_in(row) for somebody in everybody):
@@ -66,7 +48,7 @@ def _everybody(e: Evidence) -> list[Somebody]:
     return everybody
 
 
-def _member(host: str, names: set[str], listed: t.Iterable[Report]) -> Somebody:
+def _member(host: str, names: set[str], listed: t.Iterable[ListedNode]) -> Somebody:
     """A member also goes by the names of its row in list-nodes: the status endpoint may use others than the member does."""
     unlisted = Somebody(host, True, names, None)
     row = next((row for row in listed if unlisted.shown_in(row)), None)
@@ -98,11 +80,11 @@ def _up_to_its_dot(name: str) -> str:
     return name if ":" in name or name.replace(".", "").isdigit() else name.partition(".")[0]
 
 
-def _names(entry: Report) -> set[str]:
+def _names(entry: ListedNode | StatusNode) -> set[str]:
     return {str(name).lower() for name in (entry["host"], entry.get("ipv4")) if name}
 
 
-def _row(e: Evidence, somebody: Somebody) -> NodeRow:
+def _row(e: Evidence, somebody: Somebody) -> SeenNode:
     host, member, _, listed = somebody
     flags: dict[str, str | None] = {}
     unseen_by: list[str] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import nodes
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -129,7 +130,7 @@ def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.An
     }
 
 
-def _node(e: Evidence, row: nodes.NodeRow, requirements: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+def _node(e: Evidence, row: SeenNode, requirements: list[dict[str, t.Any]]) -> dict[str, t.Any]:
     host = row["host"]
     node, clock, cluster = (e.nodes.get(host) or {}, e.clocks.get(host) or {}, e.clusters.get(host) or {})
     named = {

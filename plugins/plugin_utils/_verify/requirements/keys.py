@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import MINIMUM_KEY
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import MINIMUM_KEY
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
