@@ -24,7 +24,14 @@ def verify_status(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     findings = verify_requirements_status.judge(e)
     for host in e.members:
         if host not in e.clusters:
-            findings.append(finding(UNKNOWN, f"{host} {e.why_silent(host)}", [host]))
+            findings.append(
+                finding(
+                    UNKNOWN,
+                    f"{host} {e.why_silent(host)}",
+                    [host],
+                    remedy="Bring it up and run status again, or take it out of the inventory.",
+                )
+            )
     problems = [f"{item['what']}: {item['measured']}".rstrip(": ") for item in findings if item["verdict"] != "pass"]
     remedies = [f"  {item['remedy']}" if item["remedy"] else "" for item in findings if item["verdict"] != "pass"]
     said = [line for pair in zip(problems, remedies) for line in pair if line]

@@ -275,7 +275,12 @@ def test_status_shows_who_does_not_see_a_member() -> None:
 def test_status_without_an_answer_is_unknown() -> None:
     measured = clusters_only()
     del measured["cluster"]["n3"]
-    assert verify_status(measured)["verdict"] == "unknown"
+    status = verify_status(measured)
+    assert status["verdict"] == "unknown"
+    assert status["lines"][-2:] == [
+        "n3 did not answer",
+        "  Bring it up and run status again, or take it out of the inventory.",
+    ]
 
 
 def test_an_old_python_is_named() -> None:
