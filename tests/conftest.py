@@ -12,8 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 
-if str(BIN) not in os.environ.get("PATH", "").split(os.pathsep):
-    os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
-os.environ["ANSIBLE_CONFIG"] = str(ROOT / "examples" / "demo" / "ansible.cfg")
-os.environ["ANSIBLE_SSH_ARGS"] = f"-F {ROOT / '.lab' / 'ssh_config'}"
+# ansible-test brings its own.
+if "ANSIBLE_CONTROLLER_MIN_PYTHON_VERSION" not in os.environ:
+    if str(BIN) not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(ROOT / ".cache" / "collections")
+    os.environ["ANSIBLE_CONFIG"] = str(ROOT / "examples" / "demo" / "ansible.cfg")
+    os.environ["ANSIBLE_SSH_ARGS"] = f"-F {ROOT / '.lab' / 'ssh_config'}"

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,8 @@ from ansible_collections.workbench.cluster.plugins.modules import lock_test
 ATTACK = Path(__file__).resolve().parents[3] / "attacker" / "attack.py"
 STRANGER, OTHER = "nobody", "daemon"
 SECONDS = 4.0
+# Ours may lie where a stranger cannot read.
+PYTHON = shutil.which("python3", path=os.defpath) or sys.executable
 UNDISTURBED = {
     "hold": {"held"},
     "try": {"refused"},
@@ -79,7 +82,7 @@ def victims(root: Path) -> t.Iterator[Victims]:
 
 def attack(victims: Victims, *directories: Path) -> subprocess.Popen[str]:
     baits = [str(path) for path in (*victims.files, victims.absent)]
-    command = ["setpriv", f"--reuid={STRANGER}", "--regid=65534", "--clear-groups", sys.executable, str(ATTACK)]
+    command = ["setpriv", f"--reuid={STRANGER}", "--regid=65534", "--clear-groups", PYTHON, str(ATTACK)]
     command += ["--seconds", str(SECONDS), "--pid", str(victims.process.pid)]
     command += [word for bait in baits for word in ("--bait", bait)]
     return subprocess.Popen([*command, *map(str, directories)], stdout=subprocess.PIPE, text=True, cwd="/")

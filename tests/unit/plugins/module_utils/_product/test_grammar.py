@@ -171,7 +171,7 @@ def test_directory(tmp_path: Path) -> None:
 def test_what_makes_no_difference(tmp_path: Path, name: str, one: str, other: str, agree: bool) -> None:
     reports = []
     for text in (one, other):
-        (tmp_path / name).write_text(text, newline="")
+        (tmp_path / name).write_bytes(text.encode())
         reports.append(read_config(str(tmp_path)))
     assert (reports[0] == reports[1]) is agree
 
