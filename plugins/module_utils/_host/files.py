@@ -158,7 +158,7 @@ def make_directory(path: str) -> None:
     if path and not os.path.isdir(path):
         make_directory(os.path.dirname(path))
         os.mkdir(path, 0o755)
-        os.chmod(path, 0o755)
+        os.chmod(path, 0o755)  # as documented  # nosec B103
 
 
 def own_directory(path: str, attributes: Attributes) -> None:

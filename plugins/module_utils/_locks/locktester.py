@@ -62,7 +62,7 @@ class Tester:
         self._process, self._terminal = pty.fork()
         if self._process == 0:
             try:
-                os.execve(PROGRAM, [PROGRAM, self.path], environment)
+                os.execve(PROGRAM, [PROGRAM, self.path], environment)  # without a shell, as meant  # nosec B606
             except OSError as error:
                 os.write(2, f"{PROGRAM}: {error.strerror}\n".encode())
             finally:
