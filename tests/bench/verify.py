@@ -54,7 +54,7 @@ def main() -> int:
         hosts = ["-i", str(inventory(size))]
         command = ["ansible", "workbench_nodes", *hosts, "-m", "ansible.builtin.command", "-a", f"mkdir -p {SHARED}"]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-        ping = min(seconds(["ansible", "workbench_nodes", *hosts, "-m", "ansible.builtin.ping"]) for _ in range(3))
+        ping = min(seconds(["ansible", "workbench_nodes", *hosts, "-m", "ansible.builtin.ping"]) for __ in range(3))
         verify = seconds(["ansible-playbook", *hosts, "playbooks/verify.yml", "-e", json.dumps(extra)])
         print(f"{size:>5} {ping:>6.1f} s {verify:>6.1f} s {STALE:>12} s {(verify - STALE) / ping:>8.1f}x", flush=True)
     subprocess.run([LAB, "down", "bench"], check=True)

@@ -60,7 +60,7 @@ def broken(page: Path, text: str) -> list[str]:
         target = str(token.attrGet("href") or token.attrGet("src") or "")
         if not target or re.match(r"[a-z]+:", target):
             continue
-        name, _, anchor = target.partition("#")
+        name, __, anchor = target.partition("#")
         file = (page.parent / name).resolve() if name else page
         there = file.read_text() if name and file.is_file() else text
         if (name and not file.exists()) or (anchor and anchor not in anchors(there)):
@@ -181,7 +181,7 @@ def test_an_example_that_would_not_work_is_seen() -> None:
 
 def test_commands_of_how_to_name_playbooks() -> None:
     named = re.compile(r"ansible-playbook -i hosts\.yml workbench\.cluster\.(\w+)")
-    used = {name for _, text in fences(ROOT / "docs" / "how-to", "sh") for name in named.findall(text)}
+    used = {name for __, text in fences(ROOT / "docs" / "how-to", "sh") for name in named.findall(text)}
     assert "site" in used
     assert used <= {path.stem for path in (ROOT / "playbooks").glob("*.yml")}
 

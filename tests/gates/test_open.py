@@ -55,7 +55,7 @@ def texts() -> dict[str, str]:
 def test_programs_begin_with_the_header() -> None:
     without = []
     for name, text in texts().items():
-        first, _, rest = text.partition("\n")
+        first, __, rest = text.partition("\n")
         interpreter = first.startswith("#!")
         if name.endswith((".py", ".sh")) or (interpreter and re.search(r"python|sh\b", first)):
             without += [] if (rest if interpreter else text).startswith(HEADER) else [name]

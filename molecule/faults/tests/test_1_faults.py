@@ -160,7 +160,7 @@ def test_a_full_disk_leaves_nothing_half_written_and_only_changed_nodes_restart_
     assert "auth-timeout-minutes=45" in lab.sh("fault2", "cat /etc/rstudio/rserver.conf")
     after = lab.each(NODES, times)
     assert [node for node in NODES if started[node] != after[node]] == ["fault1", "fault2"]
-    (_, up), (down, _) = ([int(time.lstrip("@")) for time in after[node].split()] for node in NODES[:2])
+    (__, up), (down, __) = ([int(time.lstrip("@")) for time in after[node].split()] for node in NODES[:2])
     assert down >= up, "fault2 was stopped before fault1 was up again"
 
 

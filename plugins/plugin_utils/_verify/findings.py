@@ -40,7 +40,7 @@ class Fault:
     """
 
     what: str
-    _: dataclasses.KW_ONLY
+    __: dataclasses.KW_ONLY
     measured: str = ""
     wanted: str = ""
     remedy: str = ""

@@ -85,7 +85,7 @@ def _names(entry: ListedNode | StatusNode) -> set[str]:
 
 
 def _row(e: Evidence, somebody: Somebody) -> SeenNode:
-    host, member, _, listed = somebody
+    host, member, __, listed = somebody
     flags: dict[str, str | None] = {}
     unseen_by: list[str] = []
     sessions: int | None = None

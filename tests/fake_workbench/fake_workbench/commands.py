@@ -125,7 +125,7 @@ def verify_installation(*arguments: str) -> None:
         database.connect(data).close()
     config.read_launcher()
     for argument in arguments:
-        name, _, value = argument.partition("=")
+        name, __, value = argument.partition("=")
         if name == "--verify-user":
             try:
                 home = pwd.getpwnam(value).pw_dir

@@ -29,7 +29,7 @@ class Signals:
 
     def wait(self, seconds: float | None = None) -> int:
         """The next signal; 0 after so many seconds without one."""
-        ready, _, _ = select.select([self._read], [], [], seconds)
+        ready, __, __ = select.select([self._read], [], [], seconds)
         return os.read(self._read, 1)[0] if ready else 0
 
 

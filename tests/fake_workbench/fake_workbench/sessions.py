@@ -61,7 +61,7 @@ def suspend_all(force: bool = False, patience: float = 10.0) -> list[Session]:
 def _is_session(pid: int) -> bool:
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
-            name, _, rest = file.read().partition(" (")[2].rpartition(") ")
+            name, __, rest = file.read().partition(" (")[2].rpartition(") ")
     except (FileNotFoundError, ProcessLookupError):
         return False
     return name == "rsession" and not rest.startswith("Z")

@@ -169,7 +169,7 @@ def _health() -> dict[str, str]:
 
     memory = {
         name: int(value.split()[0])
-        for name, _, value in (line.partition(":") for line in paths.read_text("/proc/meminfo").splitlines())
+        for name, __, value in (line.partition(":") for line in paths.read_text("/proc/meminfo").splitlines())
     }
     used = 1 - memory["MemAvailable"] / memory["MemTotal"]
     swap = 1 - memory["SwapFree"] / memory["SwapTotal"] if memory.get("SwapTotal") else 0.0

@@ -205,7 +205,7 @@ class Node:
         """Status, head and body of a GET from the node's own address."""
         with socket.create_connection((self.address, port), timeout=10) as link:
             link.sendall(f"GET {path} HTTP/1.1\r\nHost: {self.address}\r\n{headers}\r\n".encode())
-            head, _, body = link.makefile("rb").read().decode().partition("\r\n\r\n")
+            head, __, body = link.makefile("rb").read().decode().partition("\r\n\r\n")
         return int(head.split()[1]), head, body
 
 

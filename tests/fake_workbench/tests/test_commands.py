@@ -217,7 +217,7 @@ def test_verify_installation(make_node: Make) -> None:
 def test_license_manager(make_node: Make) -> None:
     node = make_node(1)
     assert "Status: Evaluation\n" in node.run("license-manager", "status").stdout
-    for _ in range(2):
+    for __ in range(2):
         assert node.run("license-manager", "activate", "AAAA-BBBB-CCCC").returncode == 0
     shown = node.run("license-manager", "status").stdout
     assert "Status: Activated\n" in shown

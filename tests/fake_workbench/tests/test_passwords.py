@@ -23,7 +23,7 @@ def test_the_vector() -> None:
 
 @pytest.mark.parametrize("password", ["x", "fifteen chars..", "sixteen chars...", "ünïcode " * 10])
 def test_encryption_reads_back_and_differs_every_time(password: str) -> None:
-    sealed = [passwords.encrypt(password, KEY) for _ in range(2)]
+    sealed = [passwords.encrypt(password, KEY) for __ in range(2)]
     assert sealed[0] != sealed[1]
     assert all(passwords.is_encrypted(text) and passwords.decrypt(text, KEY) == password for text in sealed)
 

@@ -54,7 +54,7 @@ def test_a_session_is_a_process_of_the_user_and_holds_a_lock(pair: tuple[Node, N
 
 
 def test_sessions_are_spread(pair: tuple[Node, Node]) -> None:
-    assert [pair[0].session("start")["node"] for _ in range(4)] == [f"{NET}.2:8787", f"{NET}.3:8787"] * 2
+    assert [pair[0].session("start")["node"] for __ in range(4)] == [f"{NET}.2:8787", f"{NET}.3:8787"] * 2
 
 
 def test_custom_balancer(pair: tuple[Node, Node], tmp_path: pathlib.Path) -> None:
@@ -141,7 +141,7 @@ def test_a_killed_node_is_unreachable_and_gets_no_session(pair: tuple[Node, Node
     pair[1].processes["rserver"].kill()
     pair[1].processes["rserver"].wait()
     assert f"{NET}.3:8787 - {NET}.3 (unreachable)  Load: 0, 0, 0\n" in status(pair[0])
-    assert [pair[0].session("start")["node"] for _ in range(2)] == [f"{NET}.2:8787"] * 2
+    assert [pair[0].session("start")["node"] for __ in range(2)] == [f"{NET}.2:8787"] * 2
 
 
 def test_an_offline_node_answers_503_shows_as_offline_and_gets_no_session(pair: tuple[Node, Node]) -> None:
@@ -151,7 +151,7 @@ def test_an_offline_node_answers_503_shows_as_offline_and_gets_no_session(pair: 
     offline.start()
     offline.wait_online()
     assert f"{NET}.3:8787 - {NET}.3 (offline)  Load: " in status(pair[0])
-    assert [pair[0].session("start")["node"] for _ in range(2)] == [f"{NET}.2:8787"] * 2
+    assert [pair[0].session("start")["node"] for __ in range(2)] == [f"{NET}.2:8787"] * 2
     assert offline.get("/health-check")[0] == 503
     assert offline.get("/", "Accept: text/html\r\n")[0] == 503
     code, _head, body = offline.get("/", "Accept: application/json\r\n")

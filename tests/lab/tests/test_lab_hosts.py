@@ -89,7 +89,7 @@ def test_a_killed_host_comes_back_with_its_disk_and_a_reset_one_without(lab: Ver
 def test_a_host_comes_back_from_a_reboot_from_inside(lab: Verb, host: str) -> None:
     before = boot_id(lab, host)
     lab("ssh", host, "systemctl reboot")
-    for _ in range(300):
+    for __ in range(300):
         if (now := boot_id(lab, host)) and now != before:
             break
         time.sleep(0.1)

@@ -390,7 +390,7 @@ def test_a_membership_that_was_not_made_is_an_error(
     system: System, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     make(users=[ada(system)], groups=GROUPS)
-    monkeypatch.setattr(accounts_apply, "create", lambda *_: None)
+    monkeypatch.setattr(accounts_apply, "create", lambda *__: None)
     result = make(users=[ada(system, groups=["team"])], groups=GROUPS)
     assert result["failed"] is True
     assert "user ada was added to group team, but is not in it" in result["msg"]
