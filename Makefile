@@ -5,7 +5,7 @@ VENV := .venv
 LAB := tests/lab/lab
 PACKAGES := .cache/packages
 COLLECTION := .cache/collections/ansible_collections/workbench/cluster
-LOCK = uv pip compile --quiet --no-python-downloads --custom-compile-command 'make requirements' $(UPGRADE)
+LOCK = uv pip compile --quiet --no-python-downloads --generate-hashes --custom-compile-command 'make requirements' $(UPGRADE)
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export ANSIBLE_COLLECTIONS_PATH := $(CURDIR)/.cache/collections
 export ANSIBLE_CONFIG := $(CURDIR)/examples/demo/ansible.cfg
@@ -55,6 +55,10 @@ scenario: setup ## run a scenario: NAME=keys, and KEEP=1 to leave its hosts up
 	@[ -e molecule/$(or $(NAME),none)/molecule.yml ] || { echo "NAME is one of:" $$(cd molecule && ls -d */molecule.yml | xargs dirname); exit 2; }
 	@molecule test --scenario-name $(NAME) $(if $(KEEP),--destroy never)
 
+.PHONY: matrix
+matrix: environment ## run the checks on every ansible-core and Python there is, before a release; ARGS='--core 2.21' picks
+	@tests/matrix/run $(ARGS)
+
 .PHONY: bench
 bench: setup ## measure what verify costs at 3, 10 and 50 hosts
 	@$(PYTHON) tests/bench/verify.py
@@ -92,8 +96,12 @@ build: setup ## build the collection's artifact into .cache/
 	@ansible-galaxy collection build --force --output-path .cache
 
 .PHONY: requirements
-requirements: $(VENV)/.done ## lock what requirements.in names, with hashes; what is locked keeps its version (UPGRADE=-U takes the newest)
-	@$(LOCK) --generate-hashes --python-version 3.11 -o requirements.txt requirements.in
+requirements: $(VENV)/.done ## lock what *.in name, with hashes; what is locked keeps its version (UPGRADE=-U takes the newest)
+	@$(LOCK) --python-version 3.11 -o requirements.txt requirements.in
+	@for core in 2.20 2.21; do $(LOCK) --python-version 3.12 -o tests/matrix/locks/$$core.txt tests/matrix/locks/$$core.in || exit 1; done
+	@$(LOCK) --python-version 3.11 -o tests/matrix/locks/importer.txt tests/matrix/locks/importer.in
+	@$(LOCK) --python-version 3.11 --override tests/matrix/locks/lowest.override.txt -o tests/matrix/locks/lowest.txt tests/matrix/locks/lowest.in
+	@$(subst --generate-hashes,--no-annotate,$(LOCK)) --universal --python-version 3.8 -o tests/unit/requirements.txt tests/unit/requirements.in
 
 .PHONY: docs
 docs: setup ## write docs/reference/ from argument specs and module documentation

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SHIPPED = {"meta", "plugins", "roles", "playbooks"}
-ALSO = {"docs", "changelogs", "README.md", "SECURITY.md", "MANIFEST.json", "FILES.json"}
+ALSO = {"docs", "changelogs", "README.md", "CHANGELOG.rst", "SECURITY.md", "MANIFEST.json", "FILES.json"}
 RIGHTS = {"LICENSE", "LICENSES", "REUSE.toml"}
 
 
