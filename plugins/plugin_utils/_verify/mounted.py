@@ -96,7 +96,8 @@ def judge(e: Evidence, roots: t.Iterable[str], purpose: str) -> t.Iterator[Findi
         found = [*_not_shared(absent, path, purpose), *_otherwise(e, there, path)]
         yield from found
         if there and not any(item["verdict"] in (FAIL, UNKNOWN) for item in found):
-            yield ONE_EXPORT(there, measured=_shown(next(iter(there.values()))), path=path)
+            first, *__ = there.values()
+            yield ONE_EXPORT(there, measured=_shown(first), path=path)
 
 
 def paths(e: Evidence) -> tuple[list[str], list[str]]:

@@ -47,4 +47,5 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         if len(set(values.values())) > 1:
             yield DIFFERENT(odd(values), measured=spread(values), language=language)
         elif values and not (part == "r" and without):
-            yield SAME(values, language=language, versions=next(iter(values.values())))
+            first, *__ = values.values()
+            yield SAME(values, language=language, versions=first)

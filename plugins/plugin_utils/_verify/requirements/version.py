@@ -56,4 +56,5 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         if len(set(known.values())) > 1:
             yield DIFFERENT(odd(known), measured=spread(known), part=words)
         elif known and not older:
-            yield SAME(known, part=words, version=next(iter(known.values())))
+            first, *__ = known.values()
+            yield SAME(known, part=words, version=first)
