@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from matrixlib.cores import CORES
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -102,6 +103,10 @@ def test_execution_environments_get_what_the_controller_imports() -> None:
     listed = {re.split(r"\W", line)[0] for line in lines if line and not line.startswith("#")}
     needed = imported("filter") | imported("action") | imported("plugin_utils")
     assert listed == needed - OF_CORE - set(sys.stdlib_module_names)
+    lowest = (ROOT / "tests" / "matrix" / "locks" / "lowest.in").read_text()
+    assert all(line.replace(" >= ", "==") in lowest for line in lines if not line.startswith("#")), (
+        "as the matrix has it"
+    )
 
 
 @pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "docs/releasing.md", "docs/tutorial.md"])
@@ -131,7 +136,13 @@ def test_the_hosted_ci_calls_verbs_only() -> None:
         else:
             assert words[0] in ("apt-get", "git"), f"{workflow}: {line}"
     assert called <= VERBS
-    assert called >= {"lint", "unit", "test"}
+    assert called >= {"lint", "unit", "test", "matrix"}
+
+
+def test_the_hosted_ci_has_every_python_of_the_matrix() -> None:
+    text = (ROOT / ".github" / "workflows" / "matrix.yml").read_text()
+    given = yaml.safe_load(text)["jobs"]["matrix"]["steps"][2]["with"]["python-version"].split()
+    assert sorted(given) == sorted({version for core in CORES for version in core.pythons})
 
 
 HOOKS = ROOT / ".pre-commit-config.yaml"
