@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import typing as t
 from pathlib import Path
@@ -31,3 +32,25 @@ def run_module(capsys: pytest.CaptureFixture[str], tmp_path_factory: pytest.Temp
         return result
 
     return run
+
+
+@pytest.fixture
+def config_dir(tmp_path: Path) -> Path:
+    """An empty configuration directory of the product."""
+    path = tmp_path / "etc"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """An empty data directory of the product."""
+    path = tmp_path / "var"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def run_on_node(run_module: RunModule, config_dir: Path, data_dir: Path) -> RunModule:
+    """`run_module` for a module that reads the product's two directories."""
+    return functools.partial(run_module, config_dir=str(config_dir), data_dir=str(data_dir))

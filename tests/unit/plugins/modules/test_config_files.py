@@ -105,20 +105,6 @@ def test_diff_of_a_secret_shows_fingerprints(config: Config) -> None:
     assert "anderes-geheimnis" not in str(result)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "abc=def",
-        "abcdefghijklmnop=\n",
-        "-----BEGIN PRIVATE KEY-----\nMIIE=\n-----END PRIVATE KEY-----\n",
-        "one\ntwo=2\n",
-    ],
-)
-def test_key_file_is_one_fingerprint(text: str) -> None:
-    assert host_files.shown(text.encode(), secret=True).count("\n") == 1
-    assert "=" not in host_files.shown(text.encode(), secret=True)
-
-
 def test_secret_is_never_readable_by_others(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[int] = []
     chmod = os.fchmod

@@ -12,7 +12,6 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import running_units
 from ansible_collections.workbench.cluster.plugins.modules import keys_info
 
 COOKIE = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
@@ -23,15 +22,11 @@ ABSENT = dict.fromkeys(("sha256", "size", "mode", "owner", "group", "crc32"))
 class Node:
     """The two directories of a node, and the module's report on them."""
 
-    def __init__(self, root: Path, run_module: t.Callable[..., dict[str, t.Any]]) -> None:
-        self.config, self.data = root / "etc", root / "var"
-        self.config.mkdir()
-        self.data.mkdir()
-        self._run_module = run_module
+    def __init__(self, config: Path, data: Path, run: t.Callable[..., dict[str, t.Any]]) -> None:
+        self.config, self.data, self._run = config, data, run
 
     def result(self, *reveal: str) -> dict[str, t.Any]:
-        options = {"config_dir": str(self.config), "data_dir": str(self.data), "reveal": list(reveal)}
-        return self._run_module(keys_info.main, **options)
+        return self._run(keys_info.main, reveal=list(reveal))
 
     def keys(self) -> dict[str, t.Any]:
         keys: dict[str, t.Any] = self.result()["key_files"]
@@ -42,8 +37,8 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path: Path, run_module: t.Callable[..., dict[str, t.Any]]) -> Node:
-    return Node(tmp_path, run_module)
+def node(config_dir: Path, data_dir: Path, run_on_node: t.Callable[..., dict[str, t.Any]]) -> Node:
+    return Node(config_dir, data_dir, run_on_node)
 
 
 @pytest.fixture
@@ -207,21 +202,3 @@ def test_revealed_public_half_is_derived(pair: Node) -> None:
     public = (pair.config / "launcher.pub").read_bytes()
     (pair.config / "launcher.pub").unlink()
     assert base64.b64decode(pair.result("launcher_public")["revealed"]["launcher_public"]) == public
-
-
-@pytest.mark.parametrize(
-    ("states", "running"),
-    [
-        (("inactive", "failed"), []),
-        (("active", "inactive"), ["rstudio-server"]),
-        (("deactivating", "activating"), ["rstudio-server", "rstudio-launcher"]),
-        (None, None),
-    ],
-)
-def test_units_that_are_not_stopped(states: tuple[str, str] | None, running: list[str] | None) -> None:
-    def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-        if states is None:
-            return 1, "", "System has not been booted with systemd"
-        return 0, f"ActiveState={states[argv[-1] == 'rstudio-launcher']}\n", ""
-
-    assert running_units(run) == running

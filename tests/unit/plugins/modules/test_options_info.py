@@ -18,14 +18,11 @@ ABSENT = {"state": "absent", "options": {}, "hidden": [], "sections": []}
 
 
 class Node:
-    def __init__(self, root: Path, run_module: t.Callable[..., dict[str, t.Any]]) -> None:
-        self.config, self.data = root / "etc", root / "var"
-        self.config.mkdir()
-        self.data.mkdir()
-        self._run_module = run_module
+    def __init__(self, config: Path, data: Path, run: t.Callable[..., dict[str, t.Any]]) -> None:
+        self.config, self.data, self._run = config, data, run
 
     def result(self) -> dict[str, t.Any]:
-        return self._run_module(options_info.main, config_dir=str(self.config), data_dir=str(self.data))
+        return self._run(options_info.main)
 
     def file(self, name: str, text: str | bytes) -> dict[str, t.Any]:
         (self.config / name).write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -38,8 +35,8 @@ class Node:
 
 
 @pytest.fixture
-def node(tmp_path: Path, run_module: t.Callable[..., dict[str, t.Any]]) -> Node:
-    return Node(tmp_path, run_module)
+def node(config_dir: Path, data_dir: Path, run_on_node: t.Callable[..., dict[str, t.Any]]) -> Node:
+    return Node(config_dir, data_dir, run_on_node)
 
 
 def test_bare_node(node: Node) -> None:

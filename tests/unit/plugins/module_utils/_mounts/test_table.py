@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import read_mounts
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import Mounts, normal_source, parse_source
 
 MOUNTINFO = r"""
@@ -55,20 +53,11 @@ def test_mount_of_a_path(path: str, expected: dict[str, t.Any] | None) -> None:
     assert Mounts(MOUNTINFO).holder(path) == expected
 
 
-def test_mounts_of_this_host(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to("/proc")
-    link = str(tmp_path / "link")
-    mounts, errors = read_mounts(["/proc/self", link, "/nonexistent/path"])
-    assert [mount and mount["fstype"] for mount in (mounts["/proc/self"], mounts[link])] == ["proc", "proc"]
-    assert mounts["/nonexistent/path"] is None
-    assert len(errors) == 1
-    assert errors[0].startswith("/nonexistent/path cannot be read")
-
-
 BIND = r"""
 28 1 0:60 / / rw,relatime - overlay overlay rw,lowerdir=/l
 50 28 0:60 /srv/home /nfs/home rw,relatime - overlay overlay rw,lowerdir=/l
 """.strip()
+
 
 HIDDEN = r"""
 28 1 8:1 / / rw - ext4 /dev/sda1 rw
@@ -76,12 +65,14 @@ HIDDEN = r"""
 61 28 0:51 / /nfs rw - nfs4 files:/all rw
 """.strip()
 
+
 TWICE = r"""
 28 1 8:1 / / rw - ext4 /dev/sda1 rw
 60 28 0:50 / /home rw - nfs4 files:/one rw
 61 60 0:51 / /home rw - nfs4 files:/two rw
 62 61 0:52 / /home/ada rw - nfs4 files:/ada rw
 """.strip()
+
 
 ROOTFS = r"""
 1 1 0:1 / / rw - rootfs rootfs rw

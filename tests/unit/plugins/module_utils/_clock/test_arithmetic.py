@@ -9,7 +9,6 @@ import itertools
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._clock import arithmetic as clock_arithmetic
-from ansible_collections.workbench.cluster.plugins.module_utils._clock import kernel as clock_kernel
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import (
     SECOND,
     TICK,
@@ -63,10 +62,3 @@ def test_sampling_times_the_question(monkeypatch: pytest.MonkeyPatch) -> None:
         Sample(NOW + MS, 2 * MS, 42),
         Sample(NOW + 11 * MS, 2 * MS, 42),
     ]
-
-
-def test_kernel_is_only_asked() -> None:
-    state = clock_kernel.read_kernel()
-    assert state["synchronized"] in (True, False)
-    assert state["max_error"] is not None
-    assert state["max_error"] >= 0
