@@ -7,8 +7,28 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock, Cluster, LockStep, Node, Options
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    AccountsReport,
+    Clock,
+    Cluster,
+    KeyFiles,
+    LockStep,
+    Node,
+    Options,
+    OptionsReport,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import Finding
+
+
+class Answer(t.TypedDict, total=False):
+    """What a member answered to one module, of whose reports it has one. Without an answer it has the state alone."""
+
+    state: t.Literal["reachable", "unreachable"]
+    accounts: AccountsReport
+    cluster: Cluster
+    key_files: KeyFiles
+    options: OptionsReport
+
 
 # --- what is measured ----------------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import AccountsReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.ids import Conflict, Ids
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.accounts import (
     RANGES,
@@ -21,17 +22,16 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.accounts 
     with_service,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 UNREADABLE = "\ufffd"  # in place of a byte that is no UTF-8
-States = t.Mapping[str, t.Mapping[str, t.Any]]
+States = t.Mapping[str, Answer]
 
 
 def plan_accounts(states: States, wanted: t.Mapping[str, t.Any]) -> dict[str, list[t.Any]]:
     """`{users, groups, errors}`: an id for every account, in the lists the `accounts` module takes.
 
-    `states`: `{host: {state: reachable|unreachable, accounts: {users: {name: {uid, gid, home, shell}}, uids: {number:
-    [names]}, gids: {number: [names]}, reached: {people: number, system: number}}}}`. Beyond the number that was reached
-    in a range nothing is known to be free.
+    `states` are the answers of accounts_info. Beyond the number that was reached in a range nothing is known to be free.
     """
     problems = account_problems(wanted)
     if problems:
@@ -53,8 +53,8 @@ class _Plan:
         self.states = {host: state["accounts"] for host, state in states.items() if state.get("state") == "reachable"}
         self.missing = [host for host in states if host not in self.states]
         self.wanted = wanted
-        self.uids = Ids("user", "uid", self.states)
-        self.gids = Ids("group", "gid", self.states)
+        self.uids = Ids("user", "uid", {host: state["uids"] for host, state in self.states.items()})
+        self.gids = Ids("group", "gid", {host: state["gids"] for host, state in self.states.items()})
         self.errors: list[str] = []
         self.failed: set[str] = set()
         self.users = with_service(wanted)
@@ -97,7 +97,7 @@ class _Plan:
         for field, default in defaults.items():
             if user.get(field):
                 continue
-            values = {host: str(state["users"][name][field]) for host, state in self._having(name)}
+            values = {host: str(dict(state["users"][name])[field]) for host, state in self._having(name)}
             found = {host: value for host, value in values.items() if value}
             if any(UNREADABLE in value for value in found.values()):
                 self._error(
@@ -147,7 +147,7 @@ class _Plan:
     def _lacking(self, group: str) -> list[str]:
         return [host for host in self.states if not self.gids.has(group, host)]
 
-    def _having(self, name: str) -> list[tuple[str, t.Mapping[str, t.Any]]]:
+    def _having(self, name: str) -> list[tuple[str, AccountsReport]]:
         return [(host, state) for host, state in self.states.items() if name in state["users"]]
 
     def _settle(self, ids: Ids, entry: dict[str, t.Any]) -> None:
@@ -200,8 +200,9 @@ class _Plan:
 
     def _known(self, option: str, first: int, last: int) -> range:
         """The numbers of a range that all members were asked for, in the order in which they are given."""
-        reached = [state["reached"].get(RANGES[option]) for state in self.states.values()]
-        if None in reached:
+        ends = [state["reached"].get(RANGES[option]) for state in self.states.values()]
+        reached = [end for end in ends if end is not None]
+        if len(reached) < len(ends):
             return range(0)
         if option == "system_range":
             return range(last, max([first, *reached]) - 1, -1)

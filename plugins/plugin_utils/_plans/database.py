@@ -13,6 +13,7 @@ import ipaddress
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseServer, ResolvedName
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
 
 # Words of pg_hba.conf in an address's place, and the end of a name that PostgreSQL compares with reverse names.
@@ -20,24 +21,49 @@ LOCALHOST = ("127.0.0.1", "::1")
 KEYWORDS = ("all", "samehost", "samenet")
 INSTANCE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/([A-Za-z0-9._-]+)\Z")
 
-Report = t.Mapping[str, t.Any]
+Names = t.Mapping[str, ResolvedName]
 
 
-def plan_database(report: Report, wanted: Report) -> dict[str, t.Any]:
-    """`{errors, role, database, listen, restart, reload, access_file, rules, unit}`.
+class Found(t.TypedDict):
+    """What database_info returns."""
 
-    `report`: what `database_info` returns as `server` and `names`. `wanted`: `{name, user, host, port, clients, password,
-    known, made, may_restart, server}`; `password` is the one to have, `known` the one a member has, `made` the one of a
-    cluster that was given none and has none yet, and `server` is the inventory's name of the host, for words.
+    server: DatabaseServer
+    names: dict[str, ResolvedName]
 
-    `role` and `database`: `keep`, `create`, or `alter` what is there (the role's password, an empty database's owner).
-    `listen`: a new value of `listen_addresses`, or `None`; it needs the `restart`. `reload`: rules on disk are younger
-    than those in force. `unit`: the server's own, `None` where it does not say. There are no secrets in the answer.
-    """
+
+class Wanted(t.TypedDict):
+    name: str
+    user: str
+    host: str  # where the nodes come
+    port: int
+    clients: list[str]
+    password: str  # the one to have
+    known: str  # the one a member has
+    made: str  # the one of a cluster that was given none and has none yet
+    may_restart: bool
+    server: str  # the inventory's name of the host, for words
+
+
+class Plan(t.TypedDict):
+    """There are no secrets in it."""
+
+    errors: list[str]
+    role: str  # keep, create, or alter: its password
+    database: str  # keep, create, or alter: the owner of an empty one
+    listen: str | None  # a new value of `listen_addresses`, which needs the restart
+    restart: bool
+    reload: bool  # rules on disk are younger than those in force
+    access_file: str | None
+    rules: list[str]
+    unit: str | None  # the server's own; None: it does not say
+
+
+def plan_database(report: Found, wanted: Wanted) -> Plan:
     server, names = report["server"], report["names"]
     rules, unresolved = access_rules(wanted, names)
     errors = _unresolved(unresolved, wanted)
-    answer = {
+    answer: Plan = {
+        "errors": errors,
         "role": "create",
         "database": "create",
         "listen": "*",
@@ -48,12 +74,12 @@ def plan_database(report: Report, wanted: Report) -> dict[str, t.Any]:
         "unit": None,
     }
     if server["state"] != "running":
-        return {**answer, "errors": errors}
+        return answer
     role, problems = _role(server, wanted)
     errors += problems
     database, problems = _database(server, wanted, role)
     errors += problems
-    hears = listens(server["listen_addresses"], names.get(wanted["host"], {}), names)
+    hears = listens(server["listen_addresses"], names.get(wanted["host"]), names)
     errors += _server_problems(server, wanted, hears)
     instance = INSTANCE.match(server["instance"] or "")
     return {
@@ -69,7 +95,7 @@ def plan_database(report: Report, wanted: Report) -> dict[str, t.Any]:
     }
 
 
-def access_rules(wanted: Report, names: Report) -> tuple[list[str], list[str]]:
+def access_rules(wanted: Wanted, names: Names) -> tuple[list[str], list[str]]:
     """Lines of pg_hba.conf that let the clients in, and clients without an address. Names stand as addresses.
 
     Database and role are quoted: a name such as `all` or `replication` would otherwise be a keyword.
@@ -81,7 +107,7 @@ def access_rules(wanted: Report, names: Report) -> tuple[list[str], list[str]]:
             addresses.append(client)
             continue
         network = _network(client)
-        found = [network] if network else _networks(names.get(client, {}).get("addresses", []))
+        found = [network] if network else _networks(names[client]["addresses"] if client in names else [])
         addresses += found
         if not found:
             unresolved.append(client)
@@ -89,8 +115,8 @@ def access_rules(wanted: Report, names: Report) -> tuple[list[str], list[str]]:
     return [f"{head}{address}  scram-sha-256" for address in dict.fromkeys(addresses)], unresolved
 
 
-def listens(listen_addresses: str, host: Report, names: Report) -> bool:
-    """Whether a server with these `listen_addresses` hears what comes to `host`, `{addresses, own}` of that name.
+def listens(listen_addresses: str, host: ResolvedName | None, names: Names) -> bool:
+    """Whether a server with these `listen_addresses` hears what comes to `host`.
 
     Where `host` leads to no address of the server's own (a translated one, or only itself), an address beyond loopback
     is taken for the admin's answer.
@@ -99,7 +125,7 @@ def listens(listen_addresses: str, host: Report, names: Report) -> bool:
     if "*" in words:
         return True
     heard = [address for word in words for address in _heard(word, names)]
-    own = host.get("own", [])
+    own = host["own"] if host else []
     # Debian's own name is 127.0.1.1 to itself; only localhost proper means a server for this host alone.
     targets = [address for address in own if not _is_loopback(address)] or [one for one in own if one in LOCALHOST]
     if not targets:
@@ -109,20 +135,20 @@ def listens(listen_addresses: str, host: Report, names: Report) -> bool:
     return any(address in heard or ipaddress.ip_address(address).version in versions for address in targets)
 
 
-def _heard(word: str, names: Report) -> list[str]:
+def _heard(word: str, names: Names) -> list[str]:
     try:
         return [str(ipaddress.ip_address(word))]
     except ValueError:
-        return [str(address) for address in names.get(word, {}).get("addresses", [])]
+        return names[word]["addresses"] if word in names else []
 
 
-def _role(server: Report, wanted: Report) -> tuple[str, list[str]]:
+def _role(server: DatabaseServer, wanted: Wanted) -> tuple[str, list[str]]:
     role = server["role"]
     if role is None:
         return "create", []
     given = fits(wanted["password"], wanted["user"], role["verifier"])
     known = fits(wanted["known"], wanted["user"], role["verifier"])
-    tables = (server["database"] or {"tables": 0})["tables"]
+    tables = server["database"]["tables"] if server["database"] else 0
     # With the one that is made, a run that was cut off has left the role, and nobody has used it.
     left = tables == 0 and fits(wanted["made"], wanted["user"], role["verifier"])
     if known or left or (given and wanted["password"] != wanted["made"]):
@@ -135,7 +161,7 @@ def _role(server: Report, wanted: Report) -> tuple[str, list[str]]:
     ]
 
 
-def _database(server: Report, wanted: Report, role: str) -> tuple[str, list[str]]:
+def _database(server: DatabaseServer, wanted: Wanted, role: str) -> tuple[str, list[str]]:
     database = server["database"]
     if database is None:
         return "create", []
@@ -151,7 +177,7 @@ def _database(server: Report, wanted: Report, role: str) -> tuple[str, list[str]
     return "alter" if empty and database["owner"] != wanted["user"] else "keep", []
 
 
-def _server_problems(server: Report, wanted: Report, hears: bool) -> list[str]:
+def _server_problems(server: DatabaseServer, wanted: Wanted, hears: bool) -> list[str]:
     errors = []
     if server["standby"]:
         errors.append(f"PostgreSQL on {wanted['server']} is a standby: nothing can be made there. Name its primary.")
@@ -171,7 +197,7 @@ def _server_problems(server: Report, wanted: Report, hears: bool) -> list[str]:
     return errors
 
 
-def _others(server: Report) -> str:
+def _others(server: DatabaseServer) -> str:
     """Who else uses the server, in words; empty where nobody does."""
     parts = []
     for words, found in (("database", server["databases"]), ("role", server["roles"])):
@@ -181,7 +207,7 @@ def _others(server: Report) -> str:
     return " and ".join(parts)
 
 
-def _unresolved(names: t.Sequence[str], wanted: Report) -> list[str]:
+def _unresolved(names: t.Sequence[str], wanted: Wanted) -> list[str]:
     if not names:
         return []
     return [

@@ -21,14 +21,14 @@ class Ids:
     number each account gets, and `taken` are all that are somebody's.
     """
 
-    def __init__(self, kind: str, key: str, states: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
-        """`key` is `uid` or `gid`; of a state, `uids` or `gids` counts."""
+    def __init__(self, kind: str, key: str, numbers: t.Mapping[str, t.Mapping[str, list[str]]]) -> None:
+        """`key` is `uid` or `gid`; `numbers` is `{host: {number: [names]}}`."""
         self.kind, self.key = kind, key
         self.found: dict[str, dict[str, int]] = {}
         self.owners: dict[int, dict[str, list[str]]] = {}
         self.decided: dict[str, int] = {}
-        for host, state in states.items():
-            for number, names in state[f"{key}s"].items():
+        for host, its in numbers.items():
+            for number, names in its.items():
                 self.owners.setdefault(int(number), {})[host] = names
                 for name in names:
                     self.found.setdefault(name, {})[host] = int(number)

@@ -16,6 +16,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.passwor
     encrypt,
     stored_password,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan, PasswordSource, PlannedPair
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys import BREAKING, BREAKS, public_half
 
 # Stands for a key in check mode, where none is made: as long as a real one, so that all that follows can be predicted.
@@ -27,26 +28,39 @@ def supplied_fingerprints(supplied: t.Mapping[str, str]) -> dict[str, str]:
     return {name: hashlib.sha256(value.encode()).hexdigest() for name, value in supplied.items() if value}
 
 
+class Revealed(t.TypedDict):
+    """What a node revealed: base64 by name."""
+
+    item: str
+    revealed: dict[str, str]
+
+
+class KeyValues(t.TypedDict, total=False):
+    """The keys in base64, the rest as text. With `errors` there is nothing else."""
+
+    cookie_key: str
+    launcher_private: str
+    launcher_public: str
+    database_password: str
+    database_password_found: str  # what a member has, empty where none can be read
+    database_password_made: str  # the one to have where none is given or found
+    database_ciphertext: str
+    errors: list[str]
+
+
 def key_values(
-    plan: t.Mapping[str, t.Any],
-    read: t.Sequence[t.Mapping[str, t.Any]],
-    given: t.Mapping[str, str],
-    made: t.Mapping[str, str],
-) -> dict[str, t.Any]:
+    plan: KeysPlan, read: t.Sequence[Revealed], given: t.Mapping[str, str], made: t.Mapping[str, str]
+) -> KeyValues:
     """What `plan_keys` decided, with the keys and the password themselves.
 
-    `read` holds, a node each, `{"item": node, "revealed": {name: base64}}`; `given` and `made` hold text by name
-    (`cookie_key`, `launcher` = private key, and given only `database_password`), empty where there is none.
+    `given` and `made` hold text by name (`cookie_key`, `launcher` = private key, and given only `database_password`), empty
+    where there is none. `database_password_made` is made of the cookie key, so that a run that was cut off between the role
+    in PostgreSQL and the first database.conf makes the same again. The ciphertext in use is kept as long as it says the
+    right password under the right key (every encryption gives another text, and another text would be another
+    configuration).
 
-    Returns base64 of `cookie_key`, `launcher_private`, `launcher_public`, the texts `database_password` and
-    `database_ciphertext`, `database_password_found` (what a member has, empty where none can be read),
-    `database_password_made` (the one to have where none is given or found), and `errors`. It is made of the cookie key,
-    so that a run that was cut off between the role in PostgreSQL and the first database.conf makes the same again. The
-    ciphertext in use is kept as long as it says the right password under the right key (every encryption gives another
-    text, and another text would be another configuration).
-
-    With `errors`, sentences without a value, there is nothing else: what cannot be used is said where it may be read,
-    and not by an exception, which the log censors with the values.
+    `errors` are sentences without a value: what cannot be used is said where it may be read, and not by an exception,
+    which the log censors with the values.
     """
     try:
         return {**_key_values(plan, read, given, made), "errors": []}
@@ -55,14 +69,11 @@ def key_values(
 
 
 def _key_values(
-    plan: t.Mapping[str, t.Any],
-    read: t.Sequence[t.Mapping[str, t.Any]],
-    given: t.Mapping[str, str],
-    made: t.Mapping[str, str],
-) -> dict[str, t.Any]:
+    plan: KeysPlan, read: t.Sequence[Revealed], given: t.Mapping[str, str], made: t.Mapping[str, str]
+) -> KeyValues:
     nodes = _Nodes({str(node["item"]): node["revealed"] for node in read})
 
-    def chosen(topic: str, name: str) -> bytes:
+    def chosen(topic: t.Literal["cookie_key", "launcher"], name: str) -> bytes:
         action = plan[topic]["action"]
         if action == "supplied":
             return given[topic].encode()
@@ -99,15 +110,15 @@ class _Nodes(t.NamedTuple):
 
     values: t.Mapping[str, t.Mapping[str, str]]
 
-    def value(self, node: str, name: str) -> bytes:
-        if name not in self.values.get(node, {}):
+    def value(self, node: str | None, name: str) -> bytes:
+        if node is None or name not in self.values.get(node, {}):
             raise Failure(f"The {name.replace('_', ' ')} of {node} could not be read. Run again.")
         return base64.b64decode(self.values[node][name])
 
 
-def _launcher_public(decision: t.Mapping[str, t.Any], nodes: _Nodes, private: bytes) -> bytes:
+def _launcher_public(decision: PlannedPair, nodes: _Nodes, private: bytes) -> bytes:
     """As it is where it is right; else made of the private key."""
-    if decision["action"] in ("keep", "adopt") and decision.get("pair") == "matches":
+    if decision["action"] in ("keep", "adopt") and decision["pair"] == "matches":
         return nodes.value(decision["source"], "launcher_public")
     if private == PLACEHOLDER:
         return PLACEHOLDER
@@ -120,7 +131,7 @@ def _launcher_public(decision: t.Mapping[str, t.Any], nodes: _Nodes, private: by
         ) from None
 
 
-def _found_password(decision: t.Mapping[str, t.Any], nodes: _Nodes, stored: str, given: str) -> str:
+def _found_password(decision: PasswordSource, nodes: _Nodes, stored: str, given: str) -> str:
     """The password behind the stored one, empty where there is none; unreadable it does no harm where one is given."""
     if not stored:
         return ""

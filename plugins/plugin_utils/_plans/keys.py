@@ -13,9 +13,38 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import MINIMUM_KEY
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import KeyFile, KeyFiles
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
-States = t.Mapping[str, t.Mapping[str, t.Any]]
+States = t.Mapping[str, Answer]
+Reports = t.Mapping[str, KeyFiles]
+
+
+class Planned(t.TypedDict):
+    """A `Decision`, as roles read it."""
+
+    action: str | None
+    source: str | None
+    sha256: str | None
+    write_to: list[str]
+
+
+class PlannedPair(Planned):
+    pair: str | None  # `launcher_pair` of the source
+
+
+class PasswordSource(t.TypedDict):
+    source: str | None  # the member whose database password can be read
+    key_source: str | None  # the one whose cookie key decrypts it; None for plain text without a key
+
+
+class KeysPlan(t.TypedDict):
+    cookie_key: Planned
+    launcher: PlannedPair
+    database_conf: PasswordSource
+    sources: list[str]  # the members whose values are needed
+    errors: list[str]
 
 
 class Undecided(Exception):
@@ -39,7 +68,7 @@ class _Topic(t.NamedTuple):
     """One of the two secrets: how it is called, which reported file counts, which variable supplies it."""
 
     words: str
-    file: str
+    file: t.Literal["cookie_key", "launcher_private"]
     variable: str
 
 
@@ -57,38 +86,47 @@ def plan_keys(
     *,
     present: t.Sequence[str] | None = None,
     password: str = "known",
-) -> dict[str, t.Any]:
-    """`{cookie_key, launcher, database_conf, sources, errors}`.
+) -> KeysPlan:
+    """What becomes of the two keys, and where the database password is found.
 
-    `states`: `{member: {state: reachable|unreachable, key_files: <report of keys_info>}}`; `supplied`: SHA-256 of the cookie
+    `states`: the answers of keys_info; `supplied`: SHA-256 of the cookie
     key and of the private launcher key the user gave; `policy`: `never`, `fail`, `adopt` or `rotate`; `present`: the hosts
     of the run, the only ones that can be written to (`None`: all). `password`: what a database password that no member
     has means: `known` nothing, it is given or not needed; `make` that one is made; `find` that one is missing.
-
-    The two keys are a `Decision` each, the launcher's with `pair` of its source. `database_conf.source` is the member whose
-    database password can be read, `key_source` the one whose cookie key decrypts it (`None` for plain text without a key),
-    and `sources` are the members whose values are needed.
     """
     errors: list[str] = []
-    answer: dict[str, t.Any] = {}
+    decided: dict[str, Decision] = {}
     for name, topic in TOPICS.items():
         wish = _Wish((supplied or {}).get(name), policy, adopt_from or None, present)
         try:
-            decision = _decide(wish, _found(topic, states))
+            decided[name] = _decide(wish, _found(topic, states))
         except Undecided as reason:
             errors.append(str(reason))
-            decision = Decision(None, None, None, [])
-        answer[name] = decision._asdict()
-    source = answer["launcher"]["source"]
-    answer["launcher"]["pair"] = states[source]["key_files"]["launcher_pair"] if source else None
+            decided[name] = Decision(None, None, None, [])
+    source = decided["launcher"].source
     holder, key_holder = _password_holder(states)
-    answer["database_conf"] = {"source": holder, "key_source": key_holder}
     if holder is None:
         errors.extend(_no_password(states, password))
-    sources = [*(answer[name]["source"] for name in TOPICS), holder, key_holder]
-    answer["sources"] = list(dict.fromkeys(host for host in sources if host))
-    answer["errors"] = errors
-    return answer
+    sources = [*(decision.source for decision in decided.values()), holder, key_holder]
+    return {
+        "cookie_key": _planned(decided["cookie_key"]),
+        "launcher": {
+            **_planned(decided["launcher"]),
+            "pair": states[source]["key_files"]["launcher_pair"] if source else None,
+        },
+        "database_conf": {"source": holder, "key_source": key_holder},
+        "sources": list(dict.fromkeys(host for host in sources if host)),
+        "errors": errors,
+    }
+
+
+def _planned(decision: Decision) -> Planned:
+    return {
+        "action": decision.action,
+        "source": decision.source,
+        "sha256": decision.sha256,
+        "write_to": decision.write_to,
+    }
 
 
 class _Wish(t.NamedTuple):
@@ -104,16 +142,16 @@ class _Found(t.NamedTuple):
     """What the members say of a topic: `reports` of those that answer, `silent` the rest, `held` SHA-256 by holder."""
 
     topic: _Topic
-    reports: States
+    reports: Reports
     silent: list[str]
     held: dict[str, str]
 
-    def file(self, host: str) -> t.Mapping[str, t.Any]:
+    def file(self, host: str) -> KeyFile:
         """What a member reports of the file that counts."""
-        return t.cast("t.Mapping[str, t.Any]", self.reports[host][self.topic.file])
+        return self.reports[host][self.topic.file]
 
 
-def _reachable(states: States) -> States:
+def _reachable(states: States) -> Reports:
     """What those that answer report of their keys."""
     return {host: state["key_files"] for host, state in states.items() if state.get("state") == "reachable"}
 
@@ -125,7 +163,7 @@ def _found(topic: _Topic, states: States) -> _Found:
         topic,
         reports,
         silent=[host for host in states if host not in reports],
-        held={host: file["sha256"] for host, file in files.items() if file["state"] == "present"},
+        held={host: str(file["sha256"]) for host, file in files.items() if file["state"] == "present"},
     )
 
 
@@ -177,7 +215,7 @@ def _refuse_unusable(found: _Found) -> None:
             f"Repair the file, or replace it everywhere with keys_policy=rotate."
         )
     cookies = found.held if found.topic.file == "cookie_key" else {}
-    short = [host for host in cookies if found.file(host)["size"] < MINIMUM_KEY]
+    short = [host for host in cookies if (found.file(host)["size"] or 0) < MINIMUM_KEY]
     if short:
         raise Undecided(
             f"The {words} on {listed(short)} has fewer than {MINIMUM_KEY} bytes, which Workbench refuses. "
@@ -236,7 +274,7 @@ def _made(wish: _Wish, found: _Found) -> Decision:
     return _generated(found)
 
 
-def _not_stopped(reports: States) -> list[str]:
+def _not_stopped(reports: Reports) -> list[str]:
     """What runs on each member that is not known to be stopped."""
     units = {host: keys["running"] for host, keys in reports.items()}
     unknown = [f"{host}: systemd does not say what runs" for host, names in units.items() if names is None]
@@ -253,7 +291,7 @@ def _shared(found: _Found, action: str, source: str | None, sha256: str) -> Deci
     return Decision("keep" if action == "adopt" and not write_to else action, source, sha256, write_to)
 
 
-def _in_place(topic: _Topic, keys: t.Mapping[str, t.Any], sha256: str) -> bool:
+def _in_place(topic: _Topic, keys: KeyFiles, sha256: str) -> bool:
     """Whether a member has this key in the configuration directory, and a private key has its public half."""
     if keys[topic.file]["sha256"] != sha256:
         return False
@@ -263,7 +301,7 @@ def _in_place(topic: _Topic, keys: t.Mapping[str, t.Any], sha256: str) -> bool:
     return keys["launcher_pair"] == "matches" or bool(unproven)
 
 
-def _best_holder(reports: States, held: t.Mapping[str, str]) -> str:
+def _best_holder(reports: Reports, held: t.Mapping[str, str]) -> str:
     """A member with the key, one whose launcher pair is whole if there is one."""
     return next((host for host in held if reports[host]["launcher_pair"] == "matches"), next(iter(held)))
 
@@ -294,7 +332,7 @@ def _password_holder(states: States) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _key_holders(host: str, found: t.Mapping[str, t.Any], keys: t.Mapping[str, str | None]) -> list[str]:
+def _key_holders(host: str, found: KeyFiles, keys: t.Mapping[str, str | None]) -> list[str]:
     """Members whose cookie key encrypted the password in `host`'s database.conf, `host` itself first."""
     crc32 = found["database_password"]["key_crc32"]
     holders = [name for name, crc in keys.items() if crc32 is not None and crc == crc32]

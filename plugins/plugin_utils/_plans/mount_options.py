@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
+
 # An option's meaning: `{name: value}`; what is as if it were not written is not in it.
 Meaning = dict[str, str]
 
@@ -100,12 +102,12 @@ NAMES = {
 NAMES["exec"] = "noexec"
 
 
-def differing(wanted: str, mount: t.Mapping[str, t.Any]) -> list[str]:
+def differing(wanted: str, mount: Mount) -> list[str]:
     """Names of options in which what the kernel shows of a mount is not what is wanted, of those it shows."""
     return [NAMES.get(name, name) for name in _differing(wanted, mount)]
 
 
-def _differing(wanted: str, mount: t.Mapping[str, t.Any]) -> list[str]:
+def _differing(wanted: str, mount: Mount) -> list[str]:
     want, have = meaning(wanted), meaning(mount["options"])
     nfs = str(mount["fstype"]).startswith("nfs")
     names = list(SHOWN_NFS if nfs else SHOWN)

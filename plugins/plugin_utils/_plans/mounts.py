@@ -11,30 +11,85 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import CEPH, parse_source
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import told
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Connected,
+    Directory,
+    FstabLine,
+    Home,
+    Mount,
+    MountPoint,
+    MountsReport,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_options import differing, same_options
 
-Report = t.Mapping[str, t.Any]
 EFS = re.compile(r"fs-[0-9a-f]+")
 TUNNEL = {"127.0.0.1", "::1", "localhost"}
+
+
+class Wanted(t.TypedDict, total=False):
+    """An entry of `storage_mounts` over the role's defaults; the last three are there where the inventory has them."""
+
+    path: str
+    src: str
+    fstype: str
+    opts: str
+    opts_named: bool  # the inventory names the options
+    mode_named: bool
+    move: bool  # its files may be moved onto the share
+    owner: str
+    group: str
+    mode: str
+
+
+class Entry(t.TypedDict):
+    """A call of ansible.posix.mount."""
+
+    path: str
+    src: str
+    fstype: str
+    opts: str
+    dump: str
+    passno: str
+    state: str
+
+
+class Plan(t.TypedDict):
+    """What is right already is in none of the lists but `moves`: an earlier run may have left a move unfinished."""
+
+    errors: list[str]
+    notes: list[str]
+    moves: list[Entry]
+    unmount: list[str]
+    mounts: list[Entry]
+    directories: list[dict[str, object]]  # path, and of owner, group and mode what is wanted
+
+
+class Step(t.TypedDict, total=False):
+    """Each only where there is something to do or to say."""
+
+    unmount: bool
+    mount: Entry
+    note: str
 
 
 class Refusal(Exception):
     """Why a mount is left as it is, as a sentence for the user."""
 
 
-def plan_mounts(report: Report, mounts: t.Sequence[Report], defaults: Report) -> dict[str, t.Any]:
-    """`{errors, notes, moves: [entry], unmount: [path], mounts: [entry], directories: [{path, owner, group, mode}]}`.
+def plan_mounts(
+    report: MountsReport, mounts: t.Sequence[t.Mapping[str, t.Any]], defaults: t.Mapping[str, t.Any]
+) -> Plan:
+    """What is to be done to have the role's `mounts`.
 
-    An entry is `{path, src, fstype, opts, dump, passno, state}`. `report` is that of mounts_info, `mounts` the role's
-    `storage_mounts`. `defaults` has `fstype`, `opts`, whether the inventory names them (`opts_named`, `mode_named`), and `move`:
-    true, or the paths whose files may be moved onto the share. What is right already is in none of the lists but `moves`,
-    for an earlier run may have left a move unfinished.
+    `defaults` has `fstype`, `opts`, whether the inventory names them (`opts_named`, `mode_named`), and `move`: true, or
+    the paths whose files may be moved onto the share.
     """
-    plan: dict[str, t.Any] = {"errors": [], "notes": [], "moves": [], "unmount": [], "mounts": [], "directories": []}
+    plan: Plan = {"errors": [], "notes": [], "moves": [], "unmount": [], "mounts": [], "directories": []}
     for mount in mounts:
-        want = {**defaults, **mount, "opts_named": defaults["opts_named"] or "opts" in mount}
+        named = defaults["opts_named"] or "opts" in mount
         move = defaults.get("move", False)
-        want["move"] = want["path"] in move if isinstance(move, list) else bool(move)
+        moved = mount["path"] in move if isinstance(move, list) else bool(move)
+        want = t.cast("Wanted", {**defaults, **mount, "opts_named": named, "move": moved})
         found = report["mounts"][want["path"]]
         try:
             step = _step(want, found, report)
@@ -43,7 +98,7 @@ def plan_mounts(report: Report, mounts: t.Sequence[Report], defaults: Report) ->
             continue
         if step.get("unmount"):
             plan["unmount"].append(want["path"])
-        if step.get("mount"):
+        if "mount" in step:
             plan["mounts"].append(step["mount"])
         if want["move"] and found["automount"] is None and not _manager(found):
             plan["moves"].append(step.get("mount") or _entry(want, _line(want, found), "present"))
@@ -53,8 +108,7 @@ def plan_mounts(report: Report, mounts: t.Sequence[Report], defaults: Report) ->
     return plan
 
 
-def _step(want: Report, found: Report, report: Report) -> dict[str, t.Any]:
-    """`{unmount: bool, mount: entry, note: sentence}`, each only where there is something to do or to say."""
+def _step(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
     if found["error"]:
         raise Refusal(f"does not answer ({found['error']}). Mend the file server or unmount it, and run again.")
     if found["mount"] is None:
@@ -64,17 +118,17 @@ def _step(want: Report, found: Report, report: Report) -> dict[str, t.Any]:
             f"is mounted on demand ({found['mount']['source']}), and nothing came when it was entered. "
             "See the automounter's own log."
         )
-    if not same_source(want, found):
+    if not same_source(want, found, found["mount"]):
         raise Refusal(
             f"{shown(found['mount'])} is mounted, storage_mounts wants {want['src']}. Stop the sessions and Workbench, "
             f"unmount it, take it out of /etc/fstab, and run again; or name in storage_mounts what is there."
         )
-    return _kept(want, found, report)
+    return _kept(want, found, found["mount"], report)
 
 
-def _kept(want: Report, found: Report, report: Report) -> dict[str, t.Any]:
+def _kept(want: Wanted, found: MountPoint, mount: Mount, report: MountsReport) -> Step:
     """The right source is mounted: how it comes back after a restart, and with which options."""
-    differs = differing(want["opts"], found["mount"]) if want["opts_named"] else []
+    differs = differing(want["opts"], mount) if want["opts_named"] else []
     manager = _manager(found)
     if manager:
         if differs:
@@ -101,7 +155,7 @@ def _kept(want: Report, found: Report, report: Report) -> dict[str, t.Any]:
     }
 
 
-def _to_mount(want: Report, found: Report, report: Report) -> dict[str, t.Any]:
+def _to_mount(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
     above = found["above"]
     if above and above["fstype"] == "autofs":
         raise Refusal(
@@ -126,7 +180,7 @@ def _to_mount(want: Report, found: Report, report: Report) -> dict[str, t.Any]:
     return {"mount": _entry(want, _line(want, found), "mounted")}
 
 
-def _hidden(want: Report, directory: Report, connected: Report) -> str:
+def _hidden(want: Wanted, directory: Directory, connected: Connected) -> str:
     """What a mount would hide."""
     more = directory["entries"] - len(directory["names"])
     names = ", ".join(directory["names"]) + (f" and {more} more" if more else "")
@@ -139,13 +193,13 @@ def _hidden(want: Report, directory: Report, connected: Report) -> str:
     )
 
 
-def _home(home: Report, connected: Report) -> str:
+def _home(home: Home, connected: Connected) -> str:
     keys = " with authorized_keys" if home["authorized_keys"] else ""
     us = ", the account Ansible connects as, which would be locked out" if home["user"] == connected["user"] else ""
     return f"{home['user']} ({home['home']}{keys}{us})"
 
 
-def _refuse_used(found: Report, report: Report, differs: t.Sequence[str]) -> None:
+def _refuse_used(found: MountPoint, report: MountsReport, differs: t.Sequence[str]) -> None:
     """Options of what is in use are changed by nobody but the admin, at an hour of theirs."""
     users = [user for user in found["users"] if not user["own"]]
     ours = [user for user in found["users"] if user["own"]]
@@ -164,7 +218,7 @@ def _refuse_used(found: Report, report: Report, differs: t.Sequence[str]) -> Non
         )
 
 
-def _manager(found: Report) -> str | None:
+def _manager(found: MountPoint) -> str | None:
     """Who mounts it other than /etc/fstab: then that is where it is kept."""
     automount, above = found["automount"], found["above"]
     if automount and automount["source"] != "systemd-1":
@@ -174,14 +228,14 @@ def _manager(found: Report) -> str | None:
     return str(found["unit"]) if found["unit"] else None
 
 
-def _line(want: Report, found: Report) -> Report | None:
+def _line(want: Wanted, found: MountPoint) -> FstabLine | None:
     """The line of /etc/fstab for it. One that mounts something else is somebody's, and never overwritten."""
     lines = found["fstab"]
     if len(lines) > 1:
         raise Refusal(f"/etc/fstab has {len(lines)} lines for it. Leave the one that is meant.")
     if not lines:
         return None
-    line: Report = lines[0]
+    line = lines[0]
     if not same_text(want["src"], line["source"], found["addresses"], line["addresses"]):
         raise Refusal(
             f"/etc/fstab mounts {line['source']} there, storage_mounts wants {want['src']}. Take the line out, and run again; "
@@ -190,28 +244,28 @@ def _line(want: Report, found: Report) -> Report | None:
     return line
 
 
-def _entry(want: Report, line: Report | None, state: str) -> dict[str, t.Any]:
-    """A call of ansible.posix.mount; a line that is there keeps all that the inventory does not name."""
-    entry = {
+def _entry(want: Wanted, line: FstabLine | None, state: str) -> Entry:
+    """A line that is there keeps all that the inventory does not name."""
+    entry: Entry = {
         "path": want["path"],
         "src": want["src"],
         "fstype": want["fstype"],
         "opts": want["opts"],
         "dump": "0",
         "passno": "0",
+        "state": state,
     }
     if line is not None:
-        entry.update(
-            path=line["target"], src=line["source"], fstype=line["fstype"], dump=line["dump"], passno=line["passno"]
-        )
+        entry["path"], entry["src"], entry["fstype"] = line["target"], line["source"], line["fstype"]
+        entry["dump"], entry["passno"] = line["dump"], line["passno"]
         if not want["opts_named"] or same_options(line["options"], want["opts"]):
             entry["opts"] = line["options"]
-    return {**entry, "state": state}
+    return entry
 
 
-def _directory(plan: dict[str, t.Any], want: Report, found: Report) -> None:
+def _directory(plan: Plan, want: Wanted, found: MountPoint) -> None:
     """Owner and mode, of a directory that is empty or where the inventory names them; others are only noted."""
-    asked = {name: want[name] for name in ("owner", "group", "mode") if want.get(name) is not None}
+    asked = {name: dict(want)[name] for name in ("owner", "group", "mode") if want.get(name) is not None}
     there = found["directory"] if found["mount"] else None
     if not asked:
         return
@@ -225,13 +279,12 @@ def _directory(plan: dict[str, t.Any], want: Report, found: Report) -> None:
         )
 
 
-def same_source(want: Report, found: Report) -> bool:
+def same_source(want: Wanted, found: MountPoint, mount: Mount) -> bool:
     """Whether what is mounted is what is wanted, whatever names they use."""
-    mount = found["mount"]
     if found["same_place"] is not None:
         return bool(found["same_place"])
     if EFS.match(str(want["src"])):
-        return _same_efs(want, found)
+        return _same_efs(want, found, mount)
     source = str(mount["source"])
     if mount["root"] != "/":  # a bind mount of a directory there
         source = source.rstrip("/") + str(mount["root"])
@@ -274,9 +327,9 @@ def _numbers(names: t.Iterable[str]) -> set[str]:
     return found
 
 
-def _same_efs(want: Report, found: Report) -> bool:
+def _same_efs(want: Wanted, found: MountPoint, mounted: Mount) -> bool:
     """With TLS the helper mounts a tunnel of the host itself; its state file, else its line, says of which file system."""
-    source, mount = parse_source(str(want["src"])), parse_source(found["mount"]["source"])
+    source, mount = parse_source(str(want["src"])), parse_source(mounted["source"])
     wanted = EFS.match(str(want["src"]))
     name = wanted[0] if wanted else ""
     path = source.path if source.servers else "/"
@@ -291,6 +344,6 @@ def _same_efs(want: Report, found: Report) -> bool:
     return any(line["fstype"] == "efs" and line["source"].split(":")[0] == name for line in found["fstab"])
 
 
-def shown(mount: Report) -> str:
+def shown(mount: Mount) -> str:
     """As findmnt writes it: `overlay[/srv/home]` for a bind mount."""
     return f"{mount['fstype']} {mount['source']}{'' if mount['root'] == '/' else '[' + mount['root'] + ']'}"

@@ -11,10 +11,16 @@ import yaml
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    FoundOptions,
+    OptionsReport,
+    OptionsSection,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.known_options import types_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import BOOST_SWITCHES, FILES, SECTIONS
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped, listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 # The variable of each file; of launcher.conf, that of its section [server].
 VARIABLES = {file.partition(" ")[0]: variable for variable, file in FILES.items()}
@@ -63,7 +69,7 @@ STOCK_SECTIONS = {("cluster", "Local"): {"name": "Local", "type": "Local"}}
 NODES_OWN = {("rserver.conf", "www-address"), ("rserver.conf", "launcher-address"), ("launcher.conf", "address")}
 LISTENING = ("ssl-enabled", "www-address", "www-port")
 
-Report = t.Mapping[str, t.Any]
+Reports = t.Mapping[str, Answer]
 Asked = t.Mapping[str, t.Any]
 
 
@@ -91,7 +97,7 @@ class Item(t.NamedTuple):
 
 
 def plan_options(
-    reports: t.Mapping[str, Report],
+    reports: Reports,
     asked: t.Mapping[str, Asked],
     ours: t.Mapping[str, t.Any],
     unknown: str = "refuse",
@@ -99,7 +105,7 @@ def plan_options(
 ) -> dict[str, t.Any]:
     """`{errors: [text], kept: {host: {file: {key: value}}}, sections: {host: list}}`.
 
-    `reports`: `{host: {state: reachable|unreachable, options: …}}`, members outside the run included. `asked`: the
+    `reports`: the answers of options_info, of members outside the run as well. `asked`: the
     variables the inventory sets, by host, and its `address` in the cluster. `ours`: `{file: {key: value}}` as the role
     writes it where nobody sets anything, and `server_launcher_sections`. `unknown`: `refuse`, `keep` or `drop`. `present`:
     the hosts of the run.
@@ -137,7 +143,7 @@ def plan_options(
     }
 
 
-def _unknown(options: Report, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
+def _unknown(options: OptionsReport, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
     items: list[Item] = []
     for file, report in options["files"].items():
         items += _unknown_in(file, report, asked, ours)
@@ -149,7 +155,7 @@ def _unknown(options: Report, asked: Asked, ours: t.Mapping[str, t.Any]) -> list
     return items
 
 
-def _unknown_in(file: str, report: Report, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
+def _unknown_in(file: str, report: FoundOptions, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
     named = asked.get(VARIABLES[file]) or {}
     defaults = dict(ours.get(file, {}))
     if file == "rserver.conf":
@@ -187,7 +193,7 @@ def _on(switch: str) -> bool:
     return switch.lower() in ("", "1", "true", "yes", "on")
 
 
-def _unknown_section(section: Report, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
+def _unknown_section(section: OptionsSection, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
     place = (section["name"], section["label"])
     there = _section_options(place, _asked_sections(asked, ours))
     default = _asked_sections(asked, ours) == ours[SECTIONS]
@@ -236,7 +242,7 @@ def _flat(kept: list[Item], asked: Asked) -> dict[str, dict[str, t.Any]]:
     return files
 
 
-def _places(report: Report) -> set[tuple[str, str]]:
+def _places(report: Answer) -> set[tuple[str, str]]:
     """The sections a node has, `(name, label)`."""
     sections = report["options"]["files"]["launcher.conf"]["sections"] if report["state"] == "reachable" else []
     return {(section["name"], section["label"]) for section in sections}
@@ -276,7 +282,7 @@ _NOT_KEPT = (
 
 def _listed(
     found: t.Mapping[str, list[Item]],
-    reports: t.Mapping[str, Report],
+    reports: Reports,
     asked: t.Mapping[str, Asked],
     ours: t.Mapping[str, t.Any],
     words: tuple[str, str],

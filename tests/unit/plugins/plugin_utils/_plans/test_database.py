@@ -9,6 +9,8 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import (
+    Plan,
+    Wanted,
     access_rules,
     listens,
     plan_database,
@@ -58,8 +60,9 @@ OTHERS = {"databases": ["erp", "wiki"], "roles": ["erp"]}
 OURS = {"role": {"login": True, "verifier": PLAIN}, "database": {"owner": "bob", "tables": 12}}
 
 
-def plan(server: dict[str, t.Any], **wanted: t.Any) -> dict[str, t.Any]:
-    return plan_database({"server": {**SERVER, **server}, "names": NAMES}, {**WANTED, **wanted})
+def plan(server: dict[str, t.Any], **wanted: t.Any) -> Plan:
+    found: t.Any = {"server": {**SERVER, **server}, "names": NAMES}
+    return plan_database(found, t.cast("Wanted", {**WANTED, **wanted}))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +214,7 @@ def test_whether_it_listens_where_nodes_come(listen: str, host: str, expected: b
 
 def test_names_stand_in_rules_as_addresses() -> None:
     clients = ["10.0.0.12", "wb1", "10.1.0.0/16", "fd00::12", "samenet", ".example.com", "db1.example.com", "10.0.0.11"]
-    rules, unresolved = access_rules({**WANTED, "clients": clients}, NAMES)
+    rules, unresolved = access_rules(t.cast("Wanted", {**WANTED, "clients": clients}), NAMES)
     assert unresolved == []
     assert [rule.split()[3] for rule in rules] == [
         "10.0.0.12/32",

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt, encrypt
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_values import (
     PLACEHOLDER,
+    KeyValues,
+    Revealed,
     key_values,
     supplied_fingerprints,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys import supplied_problems
 
 KEY = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
@@ -24,15 +26,17 @@ NOTHING = {"cookie_key": "", "launcher": "", "database_password": ""}
 
 def plan(
     cookie: str = "generate", launcher: str = "generate", source: str = "", pair: str = "matches", conf: str = ""
-) -> dict[str, t.Any]:
+) -> KeysPlan:
     return {
-        "cookie_key": {"action": cookie, "source": source},
-        "launcher": {"action": launcher, "source": source, "pair": pair},
+        "cookie_key": {"action": cookie, "source": source, "sha256": None, "write_to": []},
+        "launcher": {"action": launcher, "source": source, "sha256": None, "write_to": [], "pair": pair},
         "database_conf": {"source": conf or None, "key_source": conf or None},
+        "sources": [],
+        "errors": [],
     }
 
 
-def read(private: bytes, public: bytes, conf: str = "") -> list[dict[str, t.Any]]:
+def read(private: bytes, public: bytes, conf: str = "") -> list[Revealed]:
     encoded = {
         "cookie_key": KEY,
         "launcher_private": private,
@@ -42,8 +46,8 @@ def read(private: bytes, public: bytes, conf: str = "") -> list[dict[str, t.Any]
     return [{"item": "node1", "revealed": {name: base64.b64encode(value).decode() for name, value in encoded.items()}}]
 
 
-def decoded(values: dict[str, t.Any], name: str) -> bytes:
-    return base64.b64decode(values[name])
+def decoded(values: KeyValues, name: str) -> bytes:
+    return base64.b64decode(str(dict(values)[name]))
 
 
 def test_only_given_keys_have_fingerprints() -> None:
@@ -157,7 +161,8 @@ def test_a_password_that_cannot_be_read_is_an_error_in_the_data(pair: tuple[byte
 
 
 def test_a_plain_password_needs_no_key(pair: tuple[bytes, bytes]) -> None:
-    decided = {**plan("supplied", "supplied", conf="node1"), "database_conf": {"source": "node1", "key_source": None}}
+    decided = plan("supplied", "supplied", conf="node1")
+    decided["database_conf"]["key_source"] = None
     given = {"cookie_key": KEY.decode(), "launcher": pair[0].decode(), "database_password": ""}
     values = key_values(decided, read(b"", b"", "password=plain\n"), given, NOTHING)
     assert (values["errors"], values["database_password"]) == ([], "plain")

@@ -8,10 +8,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import KeyFiles
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import plan_keys
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 ONE, TWO = "1" * 64, "2" * 64
-DOWN: dict[str, t.Any] = {"state": "unreachable"}
+DOWN: Answer = {"state": "unreachable"}
 
 
 def file(sha256: str | None, size: int = 37, state: str | None = None) -> dict[str, t.Any]:
@@ -29,26 +31,24 @@ def node(
     state: str | None = None,
     password: tuple[str, str | None] = ("absent", None),
     running: t.Sequence[str] | None = (),
-) -> dict[str, t.Any]:
+) -> Answer:
     """A node's report."""
-    return {
-        "state": "reachable",
-        "key_files": {
-            "cookie_key": {**file(cookie, size, state), "managed": managed},
-            "launcher_private": file(launcher),
-            "launcher_public": file(launcher),
-            "launcher_pair": pair or ("matches" if launcher else "absent"),
-            "stray": [],
-            "database_password": {"state": password[0], "key_crc32": password[1]},
-            "running": running if running is None else list(running),
-        },
+    keys = {
+        "cookie_key": {**file(cookie, size, state), "managed": managed},
+        "launcher_private": file(launcher),
+        "launcher_public": file(launcher),
+        "launcher_pair": pair or ("matches" if launcher else "absent"),
+        "stray": [],
+        "database_password": {"state": password[0], "key_crc32": password[1]},
+        "running": running if running is None else list(running),
     }
+    return {"state": "reachable", "key_files": t.cast("KeyFiles", keys)}
 
 
 BARE = node()
 
 
-def cookie(states: dict[str, t.Any], **options: t.Any) -> tuple[t.Any, ...]:
+def cookie(states: dict[str, Answer], **options: t.Any) -> tuple[t.Any, ...]:
     """`(action, source, sha256, write_to)` of the cookie key; without launcher keys about which to complain."""
     answer = plan_keys(states, **options)
     assert answer["errors"] == []
@@ -56,7 +56,7 @@ def cookie(states: dict[str, t.Any], **options: t.Any) -> tuple[t.Any, ...]:
     return decision["action"], decision["source"], decision["sha256"], decision["write_to"]
 
 
-def both(sha256: str | None) -> dict[str, t.Any]:
+def both(sha256: str | None) -> Answer:
     return node(sha256, sha256)
 
 

@@ -5,7 +5,10 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_options import differing, same_options
 
 SAFE = "rw,hard,tcp,noatime,vers=4.1,actimeo=2,_netdev,nofail"
@@ -87,7 +90,8 @@ def test_other_options(one: str, other: str) -> None:
     ],
 )
 def test_what_the_kernel_shows_otherwise(wanted: str, shown: str, names: list[str]) -> None:
-    assert differing(wanted, {"fstype": "nfs4", "options": shown.split(",")}) == names
+    mount = t.cast("Mount", {"fstype": "nfs4", "options": shown.split(",")})
+    assert differing(wanted, mount) == names
 
 
 @pytest.mark.parametrize(
@@ -101,4 +105,5 @@ def test_what_the_kernel_shows_otherwise(wanted: str, shown: str, names: list[st
     ],
 )
 def test_other_file_systems_show_little(fstype: str, wanted: str, shown: str, names: list[str]) -> None:
-    assert differing(wanted, {"fstype": fstype, "options": shown.split(",")}) == names
+    mount = t.cast("Mount", {"fstype": fstype, "options": shown.split(",")})
+    assert differing(wanted, mount) == names

@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import Mounts
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import Plan, plan_mounts
 
 Report = t.Dict[str, t.Any]
 OPTIONS = "rw,hard,tcp,noatime,vers=4.1,actimeo=2,_netdev,nofail"
@@ -82,9 +82,9 @@ def entry(text: str = ROOT, **changes: t.Any) -> Report:
     }
 
 
-def plan(found: Report, want: Report | None = None, product: t.Sequence[Report] = (), **defaults: t.Any) -> Report:
+def plan(found: Report, want: Report | None = None, product: t.Sequence[Report] = (), **defaults: t.Any) -> Plan:
     want = want or WANTED
-    report = {
+    report: t.Any = {
         "connected": {"user": "admin", "home": "/home/admin"},
         "product": list(product),
         "mounts": {want["path"]: found},
@@ -93,7 +93,7 @@ def plan(found: Report, want: Report | None = None, product: t.Sequence[Report] 
     return plan_mounts(report, [want], {**known, **defaults})
 
 
-def nothing_to_do(answer: Report) -> None:
+def nothing_to_do(answer: Plan) -> None:
     assert (answer["errors"], answer["unmount"], answer["mounts"]) == ([], [], [])
 
 
@@ -425,7 +425,7 @@ def test_owner_and_mode_of_a_share_in_use_change_only_by_name(
 
 
 def test_errors_of_one_mount_do_not_hide_those_of_the_next() -> None:
-    report = {
+    report: t.Any = {
         "connected": {"user": "admin", "home": "/home/admin"},
         "product": [],
         "mounts": {"/home": entry(directory=HOME), "/srv": entry(directory=HOME)},

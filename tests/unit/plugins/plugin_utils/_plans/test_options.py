@@ -86,9 +86,7 @@ def report(
     return {"state": "reachable", "options": {"files": answer, "sqlite": {"path": path, "state": sqlite}}}
 
 
-def plan(
-    unknown: str = "refuse", asked: dict[str, t.Any] | None = None, **reports: dict[str, t.Any]
-) -> dict[str, t.Any]:
+def plan(unknown: str = "refuse", asked: dict[str, t.Any] | None = None, **reports: t.Any) -> dict[str, t.Any]:
     return plan_options(reports, dict.fromkeys(reports, asked or {}), OURS, unknown, list(reports))
 
 
@@ -265,7 +263,7 @@ def test_kept_options_are_those_of_all_nodes_and_the_inventory_wins() -> None:
 
 
 def test_a_member_outside_the_run_has_a_say_in_what_is_kept_and_no_errors() -> None:
-    reports = {"n1": report({"rserver.conf": {"auth-saml": "1"}}, sqlite="data"), "n2": report()}
+    reports: t.Any = {"n1": report({"rserver.conf": {"auth-saml": "1"}}, sqlite="data"), "n2": report()}
     answer = plan_options(reports, {}, OURS, "keep", ["n2"])
     assert (answer["errors"], answer["kept"]["n2"]["rserver.conf"]) == ([], {"auth-saml": "1"})
     assert list(answer["kept"]) == ["n2"]
