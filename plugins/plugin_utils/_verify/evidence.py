@@ -42,15 +42,9 @@ class Evidence:
         return str(self.failures.get(host) or reason)
 
     def options(self, host: str, file: str) -> dict[str, list[str]]:
-        """Options of a file, as planned where there is no report of it.
-
-        `load-balancer` may have its options in a section `config`, which the product ignores.
-        """
+        """Options of a file, as planned where there is no report of it."""
         config = (self.nodes.get(host) or {}).get("config")
-        options = (config if config is not None else self.planned.get(host) or {}).get(file) or {}
-        if file == "load-balancer":
-            return {name[7:] if name.startswith("config.") else name: values for name, values in options.items()}
-        return dict(options)
+        return dict((config if config is not None else self.planned.get(host) or {}).get(file) or {})
 
     def option(self, host: str, file: str, name: str, default: str = "") -> str:
         """The first value, which is the one in force."""

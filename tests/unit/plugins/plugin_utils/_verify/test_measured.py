@@ -96,7 +96,7 @@ def test_step_of_the_locks_that_failed_says_why() -> None:
         ({}, "n1", [5559, 8787]),
         ({"load-balancer": {"www-host-name": ["wb1.example.com:8080"]}}, "wb1.example.com", [5559, 8080]),
         ({"load-balancer": {"www-host-name": ["[fd00::1]:8080"]}}, "fd00::1", [5559, 8080]),
-        ({"load-balancer": {"config.www-host-name": ["fd00::1"]}}, "fd00::1", [5559, 8787]),
+        ({"load-balancer": {"www-host-name": ["fd00::1"]}}, "fd00::1", [5559, 8787]),
         ({"rserver.conf": {"www-address": ["10.1.1.1"], "www-port": ["8788"]}}, "10.1.1.1", [5559, 8788]),
         ({"rserver.conf": {"www-address": ["0.0.0.0"], "ssl-enabled": ["1"]}}, "n1", [443, 5559]),
         ({"rserver.conf": {"www-port": [""]}, "launcher.conf": {"server.port": [""]}}, "n1", [5559, 8787]),
