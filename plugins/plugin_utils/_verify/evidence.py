@@ -13,6 +13,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import normal_source
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import port_number, switched_on
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import odd
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import HostLock
 
 Report = t.Mapping[str, t.Any]
 
@@ -31,7 +32,7 @@ class Evidence:
         self.clusters: dict[str, Report] = self._reports(measured, "cluster")
         self.facts: dict[str, Report] = self._reports(measured, "facts")
         self.planned: Report = measured.get("planned") or {}
-        self.locks: list[Report] = list(measured.get("locks") or [])
+        self.locks: list[HostLock] = list(measured.get("locks") or [])
 
     def _reports(self, measured: Report, kind: str) -> dict[str, Report]:
         reports = measured.get(kind) or {}

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.locks import lock_settings
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_trials import lock_settings
 
 KINDS = {"node": "node", "clock": "clock", "cluster": "cluster", "facts": "ansible_facts"}
 HostVars = t.Mapping[str, t.Mapping[str, t.Any]]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import nodes
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import lock_trials, nodes
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
@@ -125,7 +125,7 @@ def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.An
         "nodes": [_node(e, row, requirements) for row in nodes.node_rows(e)],
         "clocks": [{"host": host, "offset": offset, "bound": bound} for host, (offset, bound) in measured.items()],
         "pairs": clocks.pairs(e),
-        "locks": locks.lock_rows(e),
+        "locks": lock_trials.lock_rows(e),
         "drift": configuration.drift(e),
     }
 
