@@ -1,10 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What verify measured, and how findings about it are made. Pure.
-
-Reports of the nodes have the shapes of docs/architecture.md, section 5. A member without a report is in none of the maps.
-"""
+"""What was measured, and what several requirements ask of it. Pure."""
 
 from __future__ import annotations
 
@@ -12,29 +9,43 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import normal_source
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import port_number, switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Clock,
+    Cluster,
+    Mount,
+    Node,
+    Options,
+    OwnCheck,
+    SeenMarker,
+    ShareTest,
+    Start,
+    UnitState,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import odd
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import HostLock
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Facts, HostLock, Policy
 
 Report = t.Mapping[str, t.Any]
 
 
 class Evidence:
-    """All that was measured: `members`, `silent` ones, and the reports by host."""
+    """All that was measured. A member without a report is in none of the maps."""
 
     def __init__(self, measured: Report) -> None:
         self.members: list[str] = list(measured["members"])
         self.outside: list[str] = list(measured.get("outside") or [])
-        self.failures: Report = measured.get("failures") or {}
-        self.addresses: Report = measured.get("addresses") or {}
-        self.policy: Report = measured.get("policy") or {}
-        self.nodes: dict[str, Report] = self._reports(measured, "node")
-        self.clocks: dict[str, Report] = self._reports(measured, "clock")
-        self.clusters: dict[str, Report] = self._reports(measured, "cluster")
-        self.facts: dict[str, Report] = self._reports(measured, "facts")
-        self.planned: Report = measured.get("planned") or {}
+        self.failures: dict[str, str] = measured.get("failures") or {}
+        self.addresses: dict[str, str] = measured.get("addresses") or {}
+        self.policy: Policy = measured.get("policy") or {}
+        self.paths: list[str] = [str(path) for path in self.policy.get("paths") or []]
+        self.users: list[str] = list(self.policy.get("users") or [])
+        self.nodes: dict[str, Node] = self._reports(measured, "node")
+        self.clocks: dict[str, Clock] = self._reports(measured, "clock")
+        self.clusters: dict[str, Cluster] = self._reports(measured, "cluster")
+        self.facts: dict[str, Facts] = self._reports(measured, "facts")
+        self.planned: dict[str, dict[str, Options]] = measured.get("planned") or {}
         self.locks: list[HostLock] = list(measured.get("locks") or [])
 
-    def _reports(self, measured: Report, kind: str) -> dict[str, Report]:
+    def _reports(self, measured: Report, kind: str) -> dict[str, t.Any]:
         reports = measured.get(kind) or {}
         return {host: reports[host] for host in self.members if reports.get(host)}
 
@@ -42,9 +53,10 @@ class Evidence:
         reason = "is not in this run (--limit)" if host in self.outside else "did not answer"
         return str(self.failures.get(host) or reason)
 
-    def options(self, host: str, file: str) -> dict[str, list[str]]:
+    def options(self, host: str, file: str) -> Options:
         """Options of a file, as planned where there is no report of it."""
-        config = (self.nodes.get(host) or {}).get("config")
+        node = self.nodes.get(host)
+        config = node.get("config") if node else None
         return dict((config if config is not None else self.planned.get(host) or {}).get(file) or {})
 
     def option(self, host: str, file: str, name: str, default: str = "") -> str:
@@ -52,38 +64,62 @@ class Evidence:
         values = self.options(host, file).get(name)
         return str(values[0]) if values else default
 
+    def version(self, host: str) -> str | None:
+        """The version of Workbench on a member, as the product there says."""
+        cluster = self.clusters.get(host)
+        return cluster.get("version") if cluster else None
+
+    def services(self, host: str) -> dict[str, str | None]:
+        """The states of the units of a member; none where nobody could ask."""
+        cluster = self.clusters.get(host)
+        return (cluster.get("services") if cluster else None) or {}
+
     def active(self, host: str, unit: str) -> bool | None:
         """Whether a unit runs on a member; `None` when nobody could ask."""
-        services = (self.clusters.get(host) or {}).get("services") or {}
-        return services[unit] == "active" if services.get(unit) else None
+        state = self.services(host).get(unit)
+        return state == "active" if state else None
 
     def on(self, host: str, file: str, name: str, default: bool = False) -> bool:
         return switched_on(self.options(host, file), name, default)
 
-    def start(self, host: str) -> Report:
-        """What a member said on whether it could start again, empty when it said nothing."""
-        return (self.nodes.get(host) or {}).get("start") or {}
+    def start(self, host: str) -> Start | None:
+        """What a member said on whether it could start again."""
+        node = self.nodes.get(host)
+        return node.get("start") if node else None
 
-    def foreign_key(self, host: str) -> str | None:
-        """The CRC-32 of the key that encrypted the password in `database.conf`, where that is not this node's own."""
-        keys = (self.nodes.get(host) or {}).get("key_files") or {}
-        password, own = keys.get("database_password") or {}, (keys.get("cookie_key") or {}).get("crc32")
-        if password.get("state") != "encrypted" or own in (None, password["key_crc32"]):
-            return None
-        return str(password["key_crc32"])
+    def check(self, host: str) -> OwnCheck | None:
+        """What the product itself said of the configuration of a member."""
+        start = self.start(host)
+        return start.get("check") if start else None
+
+    def units(self, host: str) -> dict[str, UnitState]:
+        """What runs on a member, and with what."""
+        start = self.start(host)
+        return (start.get("units") if start else None) or {}
 
     def refused(self, host: str) -> bool:
         """Whether the product's own check refuses the configuration of a member."""
-        return (self.start(host).get("check") or {}).get("passed") is False
+        check = self.check(host)
+        return check is not None and check["passed"] is False
 
-    def older(self, what: str) -> dict[str, dict[str, str]]:
-        """`{host: {unit: why}}` of members that run with an older `configuration`, older `key_files` or an older `program`."""
+    def older(self, what: t.Literal["configuration", "key_files", "program"]) -> dict[str, dict[str, str]]:
+        """`{host: {unit: why}}` of members that run with an older configuration, older keys or an older program."""
         found: dict[str, dict[str, str]] = {}
         for host in self.nodes:
-            for unit, state in (self.start(host).get("units") or {}).items():
-                if state["older"][what]:
-                    found.setdefault(host, {})[unit] = state["older"][what]
+            for unit, state in self.units(host).items():
+                why = state["older"][what]
+                if why:
+                    found.setdefault(host, {})[unit] = why
         return found
+
+    def foreign_key(self, host: str) -> str | None:
+        """The CRC-32 of the key that encrypted the password in `database.conf`, where that is not this node's own."""
+        node = self.nodes.get(host)
+        keys = node.get("key_files") if node else None
+        if not keys or keys["database_password"]["state"] != "encrypted":
+            return None
+        used, own = keys["database_password"]["key_crc32"], keys["cookie_key"]["crc32"]
+        return None if own in (None, used) else str(used)
 
     def uses_launcher(self, host: str) -> bool:
         return self.on(host, "rserver.conf", "launcher-sessions-enabled")
@@ -108,28 +144,45 @@ class Evidence:
 
     def ports(self, host: str) -> list[int]:
         """The ports of the services a member uses; of one that nobody knows anything about, the defaults."""
-        known = host in self.planned or (self.nodes.get(host) or {}).get("config") is not None
+        node = self.nodes.get(host)
+        known = host in self.planned or (node is not None and node.get("config") is not None)
         written = [
             self.server_port(host),
             *([self.launcher_port(host)] if self.uses_launcher(host) or not known else []),
         ]
         return sorted({number for number in map(port_number, written) if number})
 
+    def hostname(self, host: str) -> str:
+        """The kernel's name of a node; empty where nobody asked."""
+        node = self.nodes.get(host)
+        return str((node.get("hostname") if node else None) or "")
+
     def advertised(self, host: str) -> str:
         """Name or address at which the others reach a member: Admin Guide, Load Balancing, first that is set."""
         if host in self.nodes:
             name, _port = split_port(self.option(host, "load-balancer", "www-host-name"))
             address = self.option(host, "rserver.conf", "www-address")
-            hostname = str(self.nodes[host].get("hostname") or "")
-            chosen = name or (address if address not in ("0.0.0.0", "::") else "") or hostname
+            chosen = name or (address if address not in ("0.0.0.0", "::") else "") or self.hostname(host)
             if chosen:
                 return chosen
         return str(self.addresses.get(host) or host)
 
-    def mount(self, host: str, path: str) -> Report | None:
+    def mounted(self, host: str, path: str) -> Mount | None:
+        """What a member mounted at a shared path."""
+        return (self.nodes[host].get("mounts") or {}).get(path)
+
+    def mount(self, host: str, path: str) -> Mount | None:
         """The mount that holds a path: that of the shared directory the path lies in."""
-        roots = [root for root in map(str, self.policy.get("paths") or []) if under(path, root)]
-        return (self.nodes[host].get("mounts") or {}).get(max(roots, key=len)) if roots and host in self.nodes else None
+        roots = [root for root in self.paths if under(path, root)]
+        return self.mounted(host, max(roots, key=len)) if roots and host in self.nodes else None
+
+    def share_test(self, host: str, path: str) -> ShareTest | None:
+        """What became of the file that a member made at a shared path."""
+        return (self.nodes[host].get("share") or {}).get(path)
+
+    def seen(self, host: str, path: str) -> dict[str, SeenMarker]:
+        """What a member saw of the markers at a shared path, by who made them."""
+        return (self.nodes[host].get("seen") or {}).get(path) or {}
 
     def shared(self, host: str, path: str) -> bool:
         """Whether what a node sees under a path is what most nodes see: a network file system, of the same export."""
@@ -151,10 +204,8 @@ def odd_sources(e: Evidence, path: str) -> list[str]:
 
 
 def _sees_another(e: Evidence, host: str, path: str, sources: t.Mapping[str, str]) -> bool:
-    seen = (e.nodes[host].get("seen") or {}).get(path) or {}
-    return any(
-        (seen.get(peer) or {}).get("delay") is not None for peer, source in sources.items() if source != sources[host]
-    )
+    seen = {peer for peer, marker in e.seen(host, path).items() if marker.get("delay") is not None}
+    return any(source != sources[host] for peer, source in sources.items() if peer in seen)
 
 
 def split_port(address: str) -> tuple[str, str]:

@@ -9,7 +9,8 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Facts, FactsMount
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
     NOTE,
@@ -89,7 +90,7 @@ def system(e: Evidence) -> t.Iterator[Finding]:
         yield SUPPORTED(systems, measured=spread(systems))
 
 
-def _release(facts: Report) -> str:
+def _release(facts: Facts) -> str:
     """`pass` where the vendor names the release, `note` where only the roles know it."""
     name = facts["ansible_distribution"]
     if facts["ansible_os_family"] not in FAMILIES or facts["ansible_architecture"] not in ARCHITECTURES:
@@ -131,7 +132,7 @@ def disk(e: Evidence) -> t.Iterator[Finding]:
         yield UNTOLD_SPACE(untold, least=least)
 
 
-def _root_with_size(mount: Report) -> bool:
+def _root_with_size(mount: FactsMount) -> bool:
     return mount["mount"] == "/" and "size_available" in mount
 
 

@@ -63,7 +63,7 @@ class Judgement(t.NamedTuple):
 def lock_settings(e: Evidence, host: str) -> LockSettings:
     """`file-locks` of a node, as the version that it runs reads it."""
     values = {name: str(given[0]) for name, given in e.options(host, "file-locks").items() if given}
-    return read_lock_settings(values, lock_protocol((e.clusters.get(host) or {}).get("version")))
+    return read_lock_settings(values, lock_protocol(e.version(host)))
 
 
 def configured_lock(e: Evidence) -> str | None:

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import (
     LOCAL,
     Evidence,
-    Report,
     odd_sources,
     under,
 )
@@ -87,7 +87,7 @@ NOTABLE = {"ro", "rw", "hard", "soft", "noac", "nolock", "actimeo", "acregmax", 
 def judge(e: Evidence, roots: t.Iterable[str], purpose: str) -> t.Iterator[Finding]:
     """What is wrong with each of some shared paths, or that it is one export; `purpose` says what they are for."""
     for path in roots:
-        mounts = {host: (node.get("mounts") or {}).get(path) for host, node in e.nodes.items()}
+        mounts = {host: e.mounted(host, path) for host in e.nodes}
         if mounts and all(_nowhere(e, host, path) for host in mounts):
             yield NOWHERE(mounts, path=path, purpose=purpose)
             continue
@@ -102,12 +102,11 @@ def judge(e: Evidence, roots: t.Iterable[str], purpose: str) -> t.Iterator[Findi
 
 def paths(e: Evidence) -> tuple[list[str], list[str]]:
     """The shared paths that hold homes, and those that hold `server-shared-storage-path`; one may be both."""
-    every = [str(path) for path in e.policy.get("paths") or []]
     storage = {e.option(host, "rserver.conf", "server-shared-storage-path") for host in e.nodes}
-    dirs = {home for user in e.policy.get("users") or [] for home in homes(e, user).values()}
-    shared = [path for path in every if any(under(wanted, path) for wanted in storage)]
-    held = [path for path in every if any(under(home, path) for home in dirs)]
-    return held or [path for path in every if path not in shared] or every, shared
+    dirs = {home for user in e.users for home in homes(e, user).values()}
+    shared = [path for path in e.paths if any(under(wanted, path) for wanted in storage)]
+    held = [path for path in e.paths if any(under(home, path) for home in dirs)]
+    return held or [path for path in e.paths if path not in shared] or e.paths, shared
 
 
 def homes(e: Evidence, user: str) -> dict[str, str]:
@@ -118,11 +117,11 @@ def homes(e: Evidence, user: str) -> dict[str, str]:
 
 def _nowhere(e: Evidence, host: str, path: str) -> bool:
     """Whether a node has no such directory at all, which is more often a wrong name than a mount that is missing."""
-    share = (e.nodes[host].get("share") or {}).get(path) or {}
-    return not (e.nodes[host].get("mounts") or {}).get(path) and "No such file or directory" in str(share.get("error"))
+    test = e.share_test(host, path)
+    return not e.mounted(host, path) and test is not None and "No such file or directory" in str(test.get("error"))
 
 
-def _shown(mount: Report | None) -> str:
+def _shown(mount: Mount | None) -> str:
     return f"{mount['fstype']} {mount['source']}" if mount else "nothing is mounted"
 
 
@@ -131,7 +130,7 @@ def _not_shared(absent: t.Mapping[str, str], path: str, purpose: str) -> t.Itera
         yield NOT_SHARED(absent, measured=spread(absent), path=path, purpose=purpose)
 
 
-def _otherwise(e: Evidence, there: t.Mapping[str, Report], path: str) -> t.Iterator[Finding]:
+def _otherwise(e: Evidence, there: t.Mapping[str, Mount], path: str) -> t.Iterator[Finding]:
     """What is mounted and is another export, no file system yet, not writable, or has other options."""
     strangers = odd_sources(e, path)
     on_demand = [host for host, mount in there.items() if mount["fstype"] == "autofs"]
@@ -140,7 +139,7 @@ def _otherwise(e: Evidence, there: t.Mapping[str, Report], path: str) -> t.Itera
         sources = {host: mount["source"] for host, mount in there.items()}
         yield OTHER_EXPORT(strangers, measured=spread(sources), path=path)
     if on_demand:
-        yield ON_DEMAND(on_demand, path=path, user=(e.policy.get("users") or ["ada"])[0])
+        yield ON_DEMAND(on_demand, path=path, user=e.users[0] if e.users else "ada")
     yield from _written(e, path, [host for host in there if host not in (*strangers, *on_demand)])
     if len(set(options.values())) > 1:
         yield OTHER_OPTIONS(odd(options), measured=spread(options), path=path)
@@ -151,17 +150,18 @@ def _notable(options: t.Iterable[str]) -> str:
 
 
 def _written(e: Evidence, path: str, hosts: t.Iterable[str]) -> t.Iterator[Finding]:
-    """What became of the file that each host made there."""
-    made = {host: (e.nodes[host].get("share") or {}).get(path) or {} for host in hosts}
-    squashed = [host for host, file in made.items() if file.get("root_squashed")]
+    """What became of the file that each host made there; none is made in check mode."""
+    tests = {host: e.share_test(host, path) for host in hosts}
+    made = {host: test for host, test in tests.items() if test and test["written"] is not None}
+    squashed = [host for host, test in made.items() if test["root_squashed"]]
     failed = {
-        host: str(file.get("error") or "write failed")
-        for host, file in made.items()
-        if file.get("written") is False and host not in squashed
+        host: test["error"] or "write failed"
+        for host, test in made.items()
+        if not test["written"] and host not in squashed
     }
-    modeless = [host for host, file in made.items() if file.get("chmod_kept") is False]
+    modeless = [host for host, test in made.items() if test["chmod_kept"] is False]
     untried = {
-        host: str(file.get("error") or "no answer") for host, file in made.items() if file.get("written") is None
+        host: (test["error"] if test else None) or "no answer" for host, test in tests.items() if host not in made
     }
     if squashed:
         yield SQUASHED(squashed, path=path)

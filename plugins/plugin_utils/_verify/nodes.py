@@ -64,14 +64,15 @@ def _own_names(e: Evidence) -> dict[str, set[str]]:
 
 def _claims(e: Evidence, member: str) -> set[str]:
     """What a member may be listed under: by the inventory, by its own word, and as the others resolve its name."""
-    cluster = e.clusters.get(member) or {}
-    hostname = str(cluster.get("hostname") or (e.nodes.get(member) or {}).get("hostname") or "")
+    cluster = e.clusters.get(member)
+    hostname = (cluster["hostname"] if cluster else None) or e.hostname(member)
     names = {member, e.advertised(member), str(e.addresses.get(member) or member), hostname}
     names |= {_up_to_its_dot(name) for name in (member, hostname)}
-    names.add(split_port(str(cluster.get("www_host_name") or ""))[0])
-    names.update(map(str, cluster.get("addresses") or []))
+    if cluster:
+        names |= {split_port(cluster["www_host_name"] or "")[0], *map(str, cluster["addresses"])}
     for node in e.nodes.values():
-        names.update((node.get("peers") or {}).get(member, {}).get("address") or [])
+        peer = (node.get("peers") or {}).get(member)
+        names.update(peer["address"] if peer else [])
     return {name.lower() for name in names if name}
 
 
@@ -108,7 +109,7 @@ def _row(e: Evidence, somebody: Somebody) -> SeenNode:
         "last_seen": listed["last_seen"] if listed else None,
         "flags": flags,
         "unseen_by": unseen_by if member else [],
-        "services": dict((e.clusters.get(host) or {}).get("services") or {}) if member else {},
+        "services": dict(e.services(host)) if member else {},
         "sessions": sessions,
         "load": load,
     }

@@ -12,7 +12,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._report.console 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import counts, unproven
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import free_ports, hosts
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     PASS,
     UNKNOWN,
@@ -51,7 +51,7 @@ class Part(t.NamedTuple):
 
     id: str
     judge: t.Callable[[Evidence], t.Iterable[Finding]]
-    reports: Report
+    reports: t.Container[str]
 
 
 def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench") -> dict[str, t.Any]:

@@ -10,7 +10,13 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import (
+    Judged,
+    NodeRow,
+    SeenNode,
+    Tables,
+    Verdict,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import lock_trials, nodes
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -43,7 +49,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirem
 )
 
 
-class Judged(t.Protocol):
+class RequirementFile(t.Protocol):
     """A file of `requirements/`: what it is, and what it finds."""
 
     @property
@@ -53,7 +59,7 @@ class Judged(t.Protocol):
     def judge(self) -> t.Callable[[Evidence], t.Iterable[Finding]]: ...
 
 
-REQUIREMENTS: tuple[Judged, ...] = (
+REQUIREMENTS: tuple[RequirementFile, ...] = (
     version,
     configuration,
     accounts,
@@ -87,18 +93,14 @@ SILENT = Fault(
 ORDER = (FAIL, UNKNOWN, PASS, NOTE)
 
 
-def verify_verdict(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """`{verdict, requirements: [{id, title, verdict, source, findings}], tables}`; shapes in docs/architecture.md, section 5.
-
-    `measured` is what `verify_measured` gathers; `policy`:
-    `{users, groups, paths, clock_max_offset (s), lock_refresh (s), allow_unknown: [ids], now (ISO)}`.
-    """
+def verify_verdict(measured: t.Mapping[str, t.Any]) -> Verdict:
+    """The verdict about what `verify_measured` gathered."""
     e = Evidence(measured)
     requirements = [_judged(e, file) for file in REQUIREMENTS]
     return {"verdict": worst(requirements), "requirements": requirements, "tables": _tables(e, requirements)}
 
 
-def _judged(e: Evidence, file: Judged) -> dict[str, t.Any]:
+def _judged(e: Evidence, file: RequirementFile) -> Judged:
     requirement = file.REQUIREMENT
     findings = [*file.judge(e), *_unmeasured(e, requirement)]
     findings.sort(key=lambda item: ORDER.index(item["verdict"]))
@@ -119,7 +121,7 @@ def _unmeasured(e: Evidence, requirement: Requirement) -> t.Iterator[Finding]:
             yield SILENT([host], host=host, reason=e.why_silent(host))
 
 
-def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+def _tables(e: Evidence, requirements: list[Judged]) -> Tables:
     measured = clocks.offsets(e)
     return {
         "nodes": [_node(e, row, requirements) for row in nodes.node_rows(e)],
@@ -130,25 +132,26 @@ def _tables(e: Evidence, requirements: list[dict[str, t.Any]]) -> dict[str, t.An
     }
 
 
-def _node(e: Evidence, row: SeenNode, requirements: list[dict[str, t.Any]]) -> dict[str, t.Any]:
+def _node(e: Evidence, row: SeenNode, requirements: list[Judged]) -> NodeRow:
     host = row["host"]
-    node, clock, cluster = (e.nodes.get(host) or {}, e.clocks.get(host) or {}, e.clusters.get(host) or {})
-    named = {
-        verdict: [
-            requirement["id"]
-            for requirement in requirements
-            if any(host in item["hosts"] and item["verdict"] == verdict for item in requirement["findings"])
-        ]
-        for verdict in (FAIL, UNKNOWN)
-    }
+    node, clock, cluster = e.nodes.get(host), e.clocks.get(host), e.clusters.get(host)
     return {
         **row,
         "address": e.addresses.get(host),
-        "reached": host in e.nodes,
-        "version": (node.get("versions") or {}).get("workbench") or cluster.get("version"),
-        "cookie_key": str(((node.get("key_files") or {}).get("cookie_key") or {}).get("sha256") or "")[:12] or None,
-        "daemon": (clock.get("daemon") or {}).get("name"),
-        "fails": named[FAIL],
-        "unknown": named[UNKNOWN],
-        "errors": [*(node.get("errors") or []), *(clock.get("errors") or []), *(cluster.get("errors") or [])],
+        "reached": node is not None,
+        "version": (node["versions"]["workbench"] if node else None) or e.version(host),
+        "cookie_key": ((node["key_files"]["cookie_key"]["sha256"] if node else None) or "")[:12] or None,
+        "daemon": clock["daemon"]["name"] if clock else None,
+        "fails": _about(host, requirements, FAIL),
+        "unknown": _about(host, requirements, UNKNOWN),
+        "errors": [error for report in (node, clock, cluster) if report for error in report["errors"]],
     }
+
+
+def _about(host: str, requirements: list[Judged], verdict: str) -> list[str]:
+    """The requirements that have a finding with this verdict about a host."""
+    return [
+        requirement["id"]
+        for requirement in requirements
+        if any(host in item["hosts"] and item["verdict"] == verdict for item in requirement["findings"])
+    ]

@@ -57,19 +57,26 @@ NOBODY_NAMED = Fault(
     verdict=UNKNOWN,
 )
 
-FIELDS = {"users": "uid", "groups": "gid"}
+
+class Ids(t.NamedTuple):
+    """The numbers of one of the `users` or `groups` by host, and by host and number who has it."""
+
+    kind: str
+    field: str
+    numbers: dict[str, int]
+    owners: dict[str, dict[str, list[str]]]
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:
     services = {host: node["service_user"] for host, node in e.nodes.items()}
     groups = sorted({*(e.policy.get("groups") or [])})
-    named = {*(e.policy.get("users") or []), *services.values()}
+    named = {*(e.users), *services.values()}
     # A node reports the members of the groups too.
     users = sorted(named.union(*(node["accounts"]["users"] for node in e.nodes.values())))
     found = [
         *_services(services),
         *(finding for name in users for finding in _user(e, name, [] if name in named else groups)),
-        *(finding for name in groups for finding in _account(e, "groups", name)),
+        *(finding for name in groups for finding in _group(e, name)),
     ]
     yield from found
     if not found and e.nodes:
@@ -79,7 +86,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
             users=counted(len(users), "user"),
             groups=counted(len(groups), "group"),
         )
-    if not e.policy.get("users") and not groups:
+    if not e.users and not groups:
         yield NOBODY_NAMED(e.nodes)
 
 
@@ -90,39 +97,37 @@ def _services(services: t.Mapping[str, str]) -> t.Iterator[Finding]:
 
 def _user(e: Evidence, name: str, groups: t.Collection[str]) -> t.Iterator[Finding]:
     """A user, and the number of the user's own group; one nobody named was found in one of the groups."""
-    yield from _account(e, "users", name, groups)
-    yield from _one_id(name, "gid", {host: user["gid"] for host, user in _known(e, "users", name).items()})
+    known = {host: user for host, node in e.nodes.items() if (user := node["accounts"]["users"].get(name))}
+    owners = {host: node["accounts"]["uids"] for host, node in e.nodes.items()}
+    yield from _account(Ids("users", "uid", {host: user["uid"] for host, user in known.items()}, owners), name, groups)
+    yield from _one_id(name, "gid", {host: user["gid"] for host, user in known.items()})
 
 
-def _account(e: Evidence, kind: str, name: str, groups: t.Collection[str] = ()) -> t.Iterator[Finding]:
-    """One of the `users` or `groups`: there everywhere, one number, and the number is nobody else's."""
-    field = FIELDS[kind]
-    numbers = {host: account[field] for host, account in _known(e, kind, name).items()}
-    absent = [host for host in e.nodes if host not in numbers]
-    elsewhere = spread({host: f"{field} {number}" for host, number in numbers.items()}) or "nowhere"
+def _group(e: Evidence, name: str) -> t.Iterator[Finding]:
+    known = {host: group for host, node in e.nodes.items() if (group := node["accounts"]["groups"].get(name))}
+    owners = {host: node["accounts"]["gids"] for host, node in e.nodes.items()}
+    yield from _account(Ids("groups", "gid", {host: group["gid"] for host, group in known.items()}, owners), name)
+
+
+def _account(ids: Ids, name: str, groups: t.Collection[str] = ()) -> t.Iterator[Finding]:
+    """There everywhere, one number, and the number is nobody else's."""
+    absent = [host for host in ids.owners if host not in ids.numbers]
+    elsewhere = spread({host: f"{ids.field} {number}" for host, number in ids.numbers.items()}) or "nowhere"
     if absent and groups:
-        yield MISSING_OR_NO_MEMBER(absent, measured=elsewhere, name=name, groups=listed(groups), kind=kind)
+        yield MISSING_OR_NO_MEMBER(absent, measured=elsewhere, name=name, groups=listed(groups), kind=ids.kind)
     elif absent:
-        yield MISSING(absent, measured=elsewhere, name=name, kind=kind)
-    yield from _one_id(name, field, numbers)
-    for number in sorted(set(numbers.values())):
-        others = _others(e, field, number, name)
+        yield MISSING(absent, measured=elsewhere, name=name, kind=ids.kind)
+    yield from _one_id(name, ids.field, ids.numbers)
+    for number in sorted(set(ids.numbers.values())):
+        others = {
+            host: listed(sorted({*names.get(str(number), []), name} - {name})) for host, names in ids.owners.items()
+        }
+        others = {host: names for host, names in others.items() if names}
         if others:
-            yield SHARED_ID(others, measured=spread(others), field=field, number=number, name=name)
-
-
-def _known(e: Evidence, kind: str, name: str) -> dict[str, t.Any]:
-    return {host: node["accounts"][kind][name] for host, node in e.nodes.items() if name in node["accounts"][kind]}
+            yield SHARED_ID(others, measured=spread(others), field=ids.field, number=number, name=name)
 
 
 def _one_id(name: str, field: str, numbers: t.Mapping[str, int]) -> t.Iterator[Finding]:
     if len(set(numbers.values())) > 1:
         hosts = odd(numbers)
         yield OTHER_ID(hosts, measured=spread(numbers), name=name, field=field, hosts=listed(hosts))
-
-
-def _others(e: Evidence, field: str, number: int, name: str) -> dict[str, str]:
-    """Who else has the number, by host."""
-    owners = {host: node["accounts"][f"{field}s"].get(str(number), []) for host, node in e.nodes.items()}
-    others = {host: listed(sorted(set(names) - {name})) for host, names in owners.items()}
-    return {host: names for host, names in others.items() if names}

@@ -11,7 +11,9 @@ from __future__ import annotations
 import itertools
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, odd, spread
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Pair
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
@@ -88,15 +90,6 @@ FILE_SERVER = "file server"
 Offsets = dict[str, tuple[float, float]]
 
 
-class Pair(t.TypedDict):
-    """Two clocks with one reference: how far the first is ahead, in seconds, give or take the bound."""
-
-    hosts: list[str]
-    difference: float
-    bound: float
-    verdict: str
-
-
 class Lead(t.NamedTuple):
     """How far a clock is ahead of a peer, in seconds, give or take the bound."""
 
@@ -130,9 +123,11 @@ def by_reference(e: Evidence) -> dict[str, Offsets]:
     """
     found: dict[str, Offsets] = {"storage": {}, "controller": {}}
     for host, clock in e.clocks.items():
-        known = clock.get("offset") is not None and clock.get("bound") is not None and clock["reference"] in found
-        if known and (clock["reference"] == "controller" or e.shared(host, str(clock["path"]))):
-            found[clock["reference"]][host] = (float(clock["offset"]), float(clock["bound"]))
+        reference, offset, bound = clock["reference"], clock["offset"], clock["bound"]
+        if offset is None or bound is None or reference not in found:
+            continue
+        if reference == "controller" or e.shared(host, str(clock["path"])):
+            found[reference][host] = (float(offset), float(bound))
     if found["storage"]:
         found["storage"][FILE_SERVER] = (0.0, 0.0)
     return {reference: its for reference, its in found.items() if its}
@@ -222,11 +217,11 @@ def _unmeasured(e: Evidence, groups: t.Mapping[str, Offsets], limit: float) -> t
         yield UNMEASURED(reasons, measured=spread(reasons), limit=limit)
 
 
-def _why(clock: t.Mapping[str, t.Any]) -> str:
+def _why(clock: Clock) -> str:
     """Why a clock that was asked is compared with no other one."""
-    if clock.get("offset") is not None:
+    if clock["offset"] is not None:
         return "its shared directory is not mounted"
-    return listed(clock.get("errors") or []) or "no reference"
+    return listed(clock["errors"]) or "no reference"
 
 
 def _in_step(e: Evidence, groups: t.Mapping[str, Offsets], every: t.Sequence[Pair], limit: float) -> Finding:

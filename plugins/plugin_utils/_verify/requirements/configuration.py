@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Node
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, grouped, listed, odd, spread
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import DriftRow
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     GUIDE,
     PASS,
@@ -74,14 +76,6 @@ UNSET, NO_FILE = "(not set)", "(no such file)"
 VARIABLES = {"rserver.conf", "load-balancer", "database.conf", "file-locks", "launcher.conf", "launcher.local.conf"}
 
 
-class Drift(t.TypedDict):
-    """Who has which value of an option; of a file without known grammar (`option` is empty), who has which contents."""
-
-    file: str
-    option: str
-    values: dict[str, list[str]]
-
-
 def judge(e: Evidence) -> t.Iterator[Finding]:
     found = [*_in_use(e), *_bare(e), *(_differs(e, row) for row in drift(e))]
     yield from found
@@ -93,7 +87,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         yield SAME(e.nodes, options=counted(len(options), "option"), files=counted(len(files), "file"))
 
 
-def drift(e: Evidence) -> list[Drift]:
+def drift(e: Evidence) -> list[DriftRow]:
     """Each option, and each file without known grammar, that differs."""
     nodes = {host: node for host, node in e.nodes.items() if _configured(node)}
     files = sorted({name for node in nodes.values() for name in node["config"]})
@@ -104,7 +98,7 @@ def drift(e: Evidence) -> list[Drift]:
     ]
 
 
-def _options(e: Evidence, file: str, hosts: t.Iterable[str]) -> t.Iterator[Drift]:
+def _options(e: Evidence, file: str, hosts: t.Iterable[str]) -> t.Iterator[DriftRow]:
     """The options of a file that differ, without those that may."""
     options = {host: _own_address(file, e.options(host, file)) for host in hosts}
     for name in sorted({name for its in options.values() for name in its}):
@@ -112,11 +106,11 @@ def _options(e: Evidence, file: str, hosts: t.Iterable[str]) -> t.Iterator[Drift
             yield from _row(file, name, _values(file, {host: its.get(name) for host, its in options.items()}))
 
 
-def _contents(file: str, nodes: t.Mapping[str, Report]) -> dict[str, str]:
+def _contents(file: str, nodes: t.Mapping[str, Node]) -> dict[str, str]:
     return {host: node["unparsed"].get(file, NO_FILE) for host, node in nodes.items()}
 
 
-def _row(file: str, option: str, values: t.Mapping[str, str]) -> t.Iterator[Drift]:
+def _row(file: str, option: str, values: t.Mapping[str, str]) -> t.Iterator[DriftRow]:
     if len(set(values.values())) > 1:
         yield {"file": file, "option": option, "values": grouped(values)}
 
@@ -143,7 +137,7 @@ def _values(file: str, values: t.Mapping[str, list[str] | None]) -> dict[str, st
     return answer
 
 
-def _configured(node: Report) -> bool:
+def _configured(node: Node) -> bool:
     return bool(node["config"] or node["unparsed"])
 
 
@@ -154,13 +148,13 @@ def _encrypted(e: Evidence) -> bool:
 
 def _in_use(e: Evidence) -> t.Iterator[Finding]:
     """What the product itself says of the configuration, and whether it runs with it."""
-    checks = {host: e.start(host).get("check") or {} for host in e.nodes}
-    said = {host: str(check.get("said") or "") for host, check in checks.items()}
+    checks = {host: e.check(host) for host in e.nodes}
+    said = {host: check["said"] if check else "" for host, check in checks.items()}
     refused = {host: said[host] for host in e.nodes if e.refused(host)}
     unjudged = {
         host: said[host] or "no answer"
         for host, check in checks.items()
-        if check.get("passed") is None and e.nodes[host]["versions"].get("workbench")
+        if (check is None or check["passed"] is None) and e.nodes[host]["versions"]["workbench"]
     }
     older = {host: listed(reasons.values()) for host, reasons in e.older("configuration").items()}
     if refused:
@@ -177,7 +171,7 @@ def _bare(e: Evidence) -> t.Iterator[Finding]:
         yield (BARE if len(bare) < len(e.nodes) else BARE_EVERYWHERE)(bare)
 
 
-def _differs(e: Evidence, row: Drift) -> Finding:
+def _differs(e: Evidence, row: DriftRow) -> Finding:
     by_host = {host: value for value, hosts in row["values"].items() for host in hosts}
     values = {host: by_host[host] for host in e.nodes if host in by_host}
     return DIFFERS(

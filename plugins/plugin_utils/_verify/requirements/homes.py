@@ -33,13 +33,9 @@ DIFFERENT = Fault("{user} has different homes", wanted=BELOW, remedy=MOVE)
 def judge(e: Evidence) -> t.Iterator[Finding]:
     roots = mounted.paths(e)[0]
     yield from mounted.judge(e, roots, "homes")
-    for user in e.policy.get("users") or []:
+    for user in e.users:
         homes = mounted.homes(e, user)
-        outside = {
-            host: home
-            for host, home in homes.items()
-            if not any(under(home, root) for root in e.policy.get("paths") or [])
-        }
+        outside = {host: home for host, home in homes.items() if not any(under(home, root) for root in e.paths)}
         if outside:
             yield ELSEWHERE(outside, measured=spread(outside), user=user, roots=listed(roots))
         elif len(set(homes.values())) > 1:

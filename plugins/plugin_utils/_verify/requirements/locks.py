@@ -129,7 +129,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     for row in ours:
         yield _tried(e, row, ours)
     failed = [row["path"] for row in configured if row["verdict"] == FAIL]
-    for path in map(str, e.policy.get("paths") or []):
+    for path in e.paths:
         if not any(under(bad, path) for bad in failed):  # which says more
             yield from _mount_options(e, path, kind)
     yield from _untried(e, configured, kind)

@@ -42,10 +42,13 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     without = [host for host, node in e.nodes.items() if e.runs_sessions(host) and not node["versions"].get("r")]
     if without:
         yield NO_R(without)
-    for part, language in (("r", "R"), ("python", "Python")):
-        values = {host: listed(node["versions"].get(part) or []) or "none" for host, node in e.nodes.items()}
-        if len(set(values.values())) > 1:
-            yield DIFFERENT(odd(values), measured=spread(values), language=language)
-        elif values and not (part == "r" and without):
-            first, *__ = values.values()
-            yield SAME(values, language=language, versions=first)
+    installed = {
+        "R": {host: listed(node["versions"]["r"]) or "none" for host, node in e.nodes.items()},
+        "Python": {host: listed(node["versions"]["python"]) or "none" for host, node in e.nodes.items()},
+    }
+    for language, versions in installed.items():
+        if len(set(versions.values())) > 1:
+            yield DIFFERENT(odd(versions), measured=spread(versions), language=language)
+        elif versions and not (language == "R" and without):
+            first, *__ = versions.values()
+            yield SAME(versions, language=language, versions=first)

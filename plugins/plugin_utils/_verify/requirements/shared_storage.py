@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import SharedStorage
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import mounted
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, under
@@ -51,25 +52,26 @@ SILENT = Fault(
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:
-    paths = e.policy.get("paths") or []
     values = {host: e.option(host, "rserver.conf", "server-shared-storage-path") for host in e.nodes}
     unset = [host for host, value in values.items() if not value]
-    outside = {host: value for host, value in values.items() if value and not any(under(value, path) for path in paths)}
+    outside = {
+        host: value for host, value in values.items() if value and not any(under(value, path) for path in e.paths)
+    }
     if unset:
         yield UNSET(unset)
     if outside:
-        yield ELSEWHERE(outside, measured=spread(outside), paths=listed(paths))
+        yield ELSEWHERE(outside, measured=spread(outside), paths=listed(e.paths))
     yield from _open_to_all(e, [host for host in e.nodes if host not in outside])
     yield from mounted.judge(e, mounted.paths(e)[1], "shared storage")
 
 
 def _open_to_all(e: Evidence, hosts: list[str]) -> t.Iterator[Finding]:
     """The directory itself, as the hosts see it."""
-    directories = {host: e.start(host)["shared_storage"] for host in hosts if e.start(host).get("shared_storage")}
-    there = {host: its for host, its in directories.items() if its["directory"]}
-    absent = {host: f"{its['path']} is no directory" for host, its in directories.items() if its["directory"] is False}
-    silent = {host: str(its["error"]) for host, its in directories.items() if its["directory"] is None}
-    closed = {host: f"{its['path']} has mode {its['mode']}" for host, its in there.items() if _closed(e, host, its)}
+    starts = {host: e.start(host) for host in hosts}
+    found = {host: its for host, start in starts.items() if start and (its := start["shared_storage"])}
+    absent = {host: f"{its['path']} is no directory" for host, its in found.items() if its["directory"] is False}
+    silent = {host: str(its["error"]) for host, its in found.items() if its["directory"] is None}
+    closed = {host: f"{its['path']} has mode {its['mode']}" for host, its in found.items() if _closed(e, host, its)}
     if absent:
         yield MISSING(absent, measured=spread(absent))
     if closed:
@@ -78,7 +80,7 @@ def _open_to_all(e: Evidence, hosts: list[str]) -> t.Iterator[Finding]:
         yield SILENT(silent, measured=spread(silent))
 
 
-def _closed(e: Evidence, host: str, directory: t.Mapping[str, t.Any]) -> bool:
+def _closed(e: Evidence, host: str, directory: SharedStorage) -> bool:
     """With project sharing, which is on by default, all write to it (Admin Guide, Project Sharing)."""
     shares = e.on(host, "rserver.conf", "server-project-sharing", default=True)
-    return shares and int(directory["mode"], 8) & 0o1777 != 0o1777
+    return shares and directory["mode"] is not None and int(directory["mode"], 8) & 0o1777 != 0o1777

@@ -313,7 +313,7 @@ def _why_it_lists_nothing(e: Evidence, host: str) -> str:
         return "Workbench is not installed: see version"
     if e.refused(host):
         return "Workbench refuses its configuration: see configuration"
-    if ((e.nodes.get(host) or {}).get("database") or {}).get("reachable") is False:
+    if host in e.nodes and e.nodes[host]["database"]["reachable"] is False:
         return "the database cannot be reached: see database"
     if e.foreign_key(host):
         return "the database's password cannot be read: see keys"
@@ -348,7 +348,6 @@ def _not_enabled(e: Evidence) -> t.Iterator[Finding]:
 
 def _units_that_are(e: Evidence, states: t.Container[str]) -> dict[str, str]:
     units = {
-        host: listed(unit for unit, state in (e.start(host).get("units") or {}).items() if state["enabled"] in states)
-        for host in e.nodes
+        host: listed(unit for unit, state in e.units(host).items() if state["enabled"] in states) for host in e.nodes
     }
     return {host: names for host, names in units.items() if names}

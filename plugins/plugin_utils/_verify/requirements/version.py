@@ -47,14 +47,17 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     older = {host: listed(reasons.values()) for host, reasons in e.older("program").items()}
     if older:
         yield OLDER(older, measured=spread(older))
-    absent = [host for host, node in e.nodes.items() if node["versions"].get("workbench") is None]
+    absent = [host for host, node in e.nodes.items() if node["versions"]["workbench"] is None]
     if absent:
         yield NOT_INSTALLED(absent)
-    for part, words in (("workbench", "Workbench"), ("launcher", "The launcher")):
-        values = {host: node["versions"].get(part) for host, node in e.nodes.items()}
-        known = {host: value for host, value in values.items() if value is not None}
+    installed = {
+        "Workbench": {host: node["versions"]["workbench"] for host, node in e.nodes.items()},
+        "The launcher": {host: node["versions"]["launcher"] for host, node in e.nodes.items()},
+    }
+    for part, versions in installed.items():
+        known = {host: version for host, version in versions.items() if version is not None}
         if len(set(known.values())) > 1:
-            yield DIFFERENT(odd(known), measured=spread(known), part=words)
+            yield DIFFERENT(odd(known), measured=spread(known), part=part)
         elif known and not older:
             first, *__ = known.values()
-            yield SAME(known, part=words, version=first)
+            yield SAME(known, part=part, version=first)

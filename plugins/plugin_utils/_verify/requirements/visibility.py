@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import SeenMarker
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, odd, spread
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     GUIDE,
     ONE_NODE,
@@ -58,13 +59,13 @@ class Look(t.NamedTuple):
 
     host: str
     peer: str
-    marker: Report | None
+    marker: SeenMarker | None
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:
     found: list[Finding] = []
     delays: list[float] = []
-    for path in e.policy.get("paths") or []:
+    for path in e.paths:
         sharing = [host for host in e.nodes if e.shared(host, path)]
         looks = _looks(e, path, sharing)
         found += [*_markers(e, path, sharing), *_views(path, looks), *_outside(e, path, sharing)]
@@ -77,12 +78,13 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
 
 
 def _made(e: Evidence, host: str, path: str) -> bool:
-    return ((e.nodes[host].get("share") or {}).get(path) or {}).get("written") is True
+    test = e.share_test(host, path)
+    return test is not None and test["written"] is True
 
 
 def _looks(e: Evidence, path: str, sharing: t.Collection[str]) -> list[Look]:
     """What each node that shares a path saw of the marker of each other one that made one."""
-    seen = {host: (e.nodes[host].get("seen") or {}).get(path) or {} for host in sharing}
+    seen = {host: e.seen(host, path) for host in sharing}
     makers = [host for host in sharing if _made(e, host, path)]
     return [Look(host, peer, seen[host].get(peer)) for host in sharing for peer in makers if peer != host]
 
@@ -101,8 +103,8 @@ def _views(path: str, looks: t.Iterable[Look]) -> t.Iterator[Finding]:
     for host, peer, marker in looks:
         if marker is None:
             unasked.setdefault(peer, []).append(host)
-        elif marker.get("delay") is None:
-            unseen.setdefault(peer, {})[host] = str(marker.get("error") or "not seen")
+        elif marker["delay"] is None:
+            unseen.setdefault(peer, {})[host] = str(marker["error"] or "not seen")
         else:
             owners.setdefault(peer, {})[host] = f"uid {marker['uid']}, mode {marker['mode']}"
     for peer, hosts in unasked.items():

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Verdict
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import Finding
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import verify_verdict
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 
@@ -14,18 +16,18 @@ Measured = t.Dict[str, t.Any]
 Change = t.Callable[[Measured], object]
 
 
-def judged(change: Change | None = None) -> dict[str, t.Any]:
+def judged(change: Change | None = None) -> Verdict:
     measured: t.Any = samples.healthy()
     if change:
         change(measured)
     return verify_verdict(measured)
 
 
-def verdicts(answer: dict[str, t.Any]) -> dict[str, str]:
+def verdicts(answer: Verdict) -> dict[str, str]:
     return {requirement["id"]: requirement["verdict"] for requirement in answer["requirements"]}
 
 
-def findings(answer: dict[str, t.Any], requirement: str, *verdicts: str) -> list[dict[str, t.Any]]:
+def findings(answer: Verdict, requirement: str, *verdicts: str) -> list[Finding]:
     """Those of the given verdicts, without any all of them."""
     chosen = next(entry for entry in answer["requirements"] if entry["id"] == requirement)
     return [item for item in chosen["findings"] if item["verdict"] in verdicts or not verdicts]
