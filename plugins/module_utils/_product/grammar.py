@@ -21,7 +21,11 @@ VARIABLE = re.compile(r"((?:export\s+)?[A-Za-z_]\w*)\s*=\s*(.*)\Z")
 def switched_on(options: t.Mapping[str, t.Sequence[str]], name: str, default: bool = False) -> bool:
     """A switch as the product reads it: `name=` alone is on (Boost's parser)."""
     values = options.get(name)
-    return values[0].lower() in ("", "1", "true", "yes", "on") if values else default
+    return is_on(values[0]) if values else default
+
+
+def is_on(switch: str) -> bool:
+    return switch.lower() in ("", "1", "true", "yes", "on")
 
 
 def port_number(text: str) -> int | None:

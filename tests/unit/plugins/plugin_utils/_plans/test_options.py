@@ -7,7 +7,8 @@ import typing as t
 
 import pytest
 import yaml
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import VARIABLES, plan_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.found_options import VARIABLES
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import plan_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import option_problems
 
 LOCAL: dict[str, t.Any] = {"name": "cluster", "options": {"name": "Local", "type": "Local"}}
