@@ -47,7 +47,7 @@ def verify_report_junit(report: t.Mapping[str, t.Any]) -> str:
         ]
         if notes:
             ET.SubElement(suite, "system-out").text = _printable("\n".join(notes))
-    ET.indent(root) if hasattr(ET, "indent") else None
+    ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 

@@ -58,20 +58,6 @@ class Fault:
         }
 
 
-def finding(
-    verdict: str, what: str, hosts: t.Iterable[str] = (), *, measured: str = "", wanted: str = "", remedy: str = ""
-) -> Finding:
-    """One sentence about some hosts. A `note` is worth reading and decides nothing."""
-    return {
-        "verdict": verdict,
-        "hosts": list(hosts),
-        "what": what,
-        "measured": measured,
-        "wanted": wanted,
-        "remedy": remedy,
-    }
-
-
 ONE_NODE = Fault("There is one node only", verdict=PASS)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount, ShareTest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import (
     LOCAL,
@@ -153,21 +153,22 @@ def _written(e: Evidence, path: str, hosts: t.Iterable[str]) -> t.Iterator[Findi
     """What became of the file that each host made there; none is made in check mode."""
     tests = {host: e.share_test(host, path) for host in hosts}
     made = {host: test for host, test in tests.items() if test and test["written"] is not None}
-    squashed = [host for host, test in made.items() if test["root_squashed"]]
-    failed = {
-        host: test["error"] or "write failed"
-        for host, test in made.items()
-        if not test["written"] and host not in squashed
-    }
-    modeless = [host for host, test in made.items() if test["chmod_kept"] is False]
+    yield from _made(path, made)
     untried = {
         host: (test["error"] if test else None) or "no answer" for host, test in tests.items() if host not in made
     }
-    if squashed:
-        yield SQUASHED(squashed, path=path)
-    if failed:
-        yield READ_ONLY(failed, measured=spread(failed), path=path)
-    if modeless:
-        yield MODES_LOST(modeless, path=path)
     if untried:
         yield UNTRIED(untried, measured=spread(untried), path=path)
+
+
+def _made(path: str, made: t.Mapping[str, ShareTest]) -> t.Iterator[Finding]:
+    squashed = [host for host, test in made.items() if test["root_squashed"]]
+    failed = {host: test["error"] or "write failed" for host, test in made.items() if not test["written"]}
+    denied = {host: error for host, error in failed.items() if host not in squashed}
+    modeless = [host for host, test in made.items() if test["chmod_kept"] is False]
+    if squashed:
+        yield SQUASHED(squashed, path=path)
+    if denied:
+        yield READ_ONLY(denied, measured=spread(denied), path=path)
+    if modeless:
+        yield MODES_LOST(modeless, path=path)
