@@ -87,19 +87,13 @@ def _names(entry: ListedNode | StatusNode) -> set[str]:
 
 def _row(e: Evidence, somebody: Somebody) -> SeenNode:
     host, member, __, listed = somebody
-    flags: dict[str, str | None] = {}
-    unseen_by: list[str] = []
-    sessions: int | None = None
-    load: list[float] | None = None
-    for asker, cluster in e.clusters.items():
-        entries = cluster.get("status") or []
-        own = [entry for entry in entries if somebody.shown_in(entry)]
-        if entries and not own:
-            unseen_by.append(asker)
-        for entry in own:
-            flags[asker] = entry["flag"]
-            sessions = max(sessions or 0, len(entry["sessions"]))
-            load = load if entry["flag"] else entry["load"]
+    seen: dict[str, list[StatusNode]] = {
+        asker: [entry for entry in cluster["status"] if somebody.shown_in(entry)]
+        for asker, cluster in e.clusters.items()
+        if cluster.get("status")
+    }
+    entries = [entry for own in seen.values() for entry in own]
+    loads = [entry["load"] for entry in entries if not entry["flag"]]
     return {
         "host": host,
         "member": member,
@@ -107,9 +101,9 @@ def _row(e: Evidence, somebody: Somebody) -> SeenNode:
         "listed": f"{listed['host']}:{listed['port']}" if listed else None,
         "status": listed["status"] if listed else None,
         "last_seen": listed["last_seen"] if listed else None,
-        "flags": flags,
-        "unseen_by": unseen_by if member else [],
+        "flags": {asker: own[-1]["flag"] for asker, own in seen.items() if own},
+        "unseen_by": [asker for asker, own in seen.items() if not own] if member else [],
         "services": dict(e.services(host)) if member else {},
-        "sessions": sessions,
-        "load": load,
+        "sessions": max((len(entry["sessions"]) for entry in entries), default=None),
+        "load": loads[-1] if loads else None,
     }
