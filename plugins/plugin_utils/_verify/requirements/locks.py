@@ -39,11 +39,16 @@ REQUIREMENT = Requirement(
 
 EXCLUDING = "one node holds it, all others are refused, another takes over when it is released or its holder died"
 FAILS = Fault("{kind} locks in {path}: {says}", wanted=EXCLUDING, remedy="{remedy}")
-UNTOLD = Fault("{kind} locks in {path}: {says}", wanted=EXCLUDING, remedy="{remedy}", verdict=UNKNOWN)
+UNTOLD = Fault(
+    "{kind} locks in {path}: {says}",
+    wanted=EXCLUDING,
+    remedy="See that all nodes and the file server answer all the time, and run verify again.",
+    verdict=UNKNOWN,
+)
 OTHER_FAILS = Fault("{kind} locks in {path}: {says}", wanted=EXCLUDING, verdict=NOTE)
 WORKS = Fault("{kind} locks in {path} work: {says}", verdict=PASS)
 OTHER_WORKS = Fault("{kind} locks in {path} work: {says}", verdict=NOTE)
-# Remedies of the first two, the ways that are open here joined by "; or ".
+# Remedies of FAILS, the ways that are open here joined by "; or ".
 WITH_SESSIONS_STOPPED = "With all sessions stopped, {ways}."
 MOUNT_IT = "mount {path} without nolock on {hosts}, which keeps advisory locks on one node"
 SET_IT = "set {settings} in file-locks (server_file_locks) on all nodes, which works here"
@@ -188,19 +193,16 @@ def _outcomes(row: LockRow) -> str:
 
 def _tried(e: Evidence, row: LockRow, rows: t.Iterable[LockRow]) -> Finding:
     kind, path, says, verdict = row["type"], row["path"], row["says"], row["verdict"]
+    if verdict == PASS and row["configured"]:
+        return WORKS(sorted(set(row["hosts"])), kind=kind, path=path, says=says)
     if verdict == PASS:
-        hosts = sorted(set(row["hosts"]))
-        return (
-            WORKS(hosts, kind=kind, path=path, says=says)
-            if row["configured"]
-            else OTHER_WORKS(hosts, kind=kind, path=path, says=says)
-        )
+        return OTHER_WORKS(sorted(set(row["hosts"])), kind=kind, path=path, says=says)
     if not row["configured"]:
         return OTHER_FAILS(row["hosts"], measured=_outcomes(row), kind=kind, path=path, says=says)
+    if verdict == UNKNOWN:
+        return UNTOLD(row["hosts"], measured=_outcomes(row), kind=kind, path=path, says=says)
     remedy = _remedy(e, row, rows)
-    if verdict == FAIL:
-        return FAILS(row["hosts"], measured=_outcomes(row), kind=kind, path=path, says=says, remedy=remedy)
-    return UNTOLD(row["hosts"], measured=_outcomes(row), kind=kind, path=path, says=says, remedy=remedy)
+    return FAILS(row["hosts"], measured=_outcomes(row), kind=kind, path=path, says=says, remedy=remedy)
 
 
 def _remedy(e: Evidence, row: LockRow, rows: t.Iterable[LockRow]) -> str:

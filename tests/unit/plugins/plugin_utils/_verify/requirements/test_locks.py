@@ -268,6 +268,19 @@ def test_holder_that_ended_too_early_proves_nothing() -> None:
     assert "did not hold it until all others had tried" in findings(answer, "locks", "unknown")[0]["what"]
 
 
+@pytest.mark.parametrize("kinds", [("linkbased",), ("linkbased", "symlink", "advisory")])
+def test_a_lock_that_could_not_be_told_is_tried_again_and_not_replaced(kinds: tuple[str, ...]) -> None:
+    def change(measured: Measured) -> None:
+        for event in measured["locks"]:
+            if event["step"] == "try" and event["type"] in kinds:
+                event.update(outcome="error", error="no answer")
+
+    said = findings(judged(change), "locks", "unknown")
+    assert {item["remedy"] for item in said} == {
+        "See that all nodes and the file server answer all the time, and run verify again."
+    }
+
+
 def test_advisory_word_of_the_product_s_own_test_is_a_note() -> None:
     def change(measured: Measured) -> None:
         locktester("acquired")(measured)
