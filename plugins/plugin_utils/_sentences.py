@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+T = t.TypeVar("T")
+
 
 def columns(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
     """Rows as lines, every column as wide as its widest cell."""
@@ -14,15 +16,15 @@ def columns(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 
-def grouped(values: t.Mapping[str, t.Any]) -> dict[t.Any, list[str]]:
+def grouped(values: t.Mapping[str, T]) -> dict[T, list[str]]:
     """Hosts by value, in the order of the hosts."""
-    groups: dict[t.Any, list[str]] = {}
+    groups: dict[T, list[str]] = {}
     for host, value in values.items():
         groups.setdefault(value, []).append(host)
     return groups
 
 
-def odd(values: t.Mapping[str, t.Any]) -> list[str]:
+def odd(values: t.Mapping[str, object]) -> list[str]:
     """The hosts that differ from the majority; all of them where there is none."""
     for hosts in grouped(values).values():
         if len(hosts) * 2 > len(values):
@@ -30,12 +32,12 @@ def odd(values: t.Mapping[str, t.Any]) -> list[str]:
     return list(values)
 
 
-def spread(values: t.Mapping[str, t.Any], shown: t.Callable[[t.Any], str] = str) -> str:
+def spread(values: t.Mapping[str, T], shown: t.Callable[[T], str] = str) -> str:
     """`30 on n1, n2; 60 on n3`; hosts stand together that have the same value, whatever is `shown` of it."""
     return "; ".join(f"{shown(value)} on {listed(hosts)}" for value, hosts in grouped(values).items())
 
 
-def listed(names: t.Iterable[t.Any]) -> str:
+def listed(names: t.Iterable[object]) -> str:
     return ", ".join(str(name) for name in names)
 
 

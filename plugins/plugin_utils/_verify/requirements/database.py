@@ -11,8 +11,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import database_of, weakened
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import spread
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
     GUIDE,
@@ -88,7 +89,7 @@ OLDER_PROTOCOL = Fault(
 GOOD = Fault("{server} at {host}:{port} answers every node", verdict=PASS)
 
 # What each node that uses PostgreSQL saw of its server.
-Answers = dict[str, Report]
+Answers = dict[str, DatabaseAnswer]
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:
@@ -138,9 +139,9 @@ def _reached(e: Evidence, users: t.Iterable[str], answers: Answers) -> t.Iterato
     if down:
         yield UNREACHABLE(down, measured=spread(down))
     untold = {
-        host: str(answers.get(host, {}).get("error") or "not asked")
+        host: (answers[host]["error"] if host in answers else None) or "not asked"
         for host in users
-        if answers.get(host, {}).get("reachable") is None
+        if host not in answers or answers[host]["reachable"] is None
     }
     if untold:
         yield NOT_ASKED(untold, measured=spread(untold))

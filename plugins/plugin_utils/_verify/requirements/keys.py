@@ -11,8 +11,9 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import MINIMUM_KEY
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import KeyFile, StrayKey
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, odd, spread
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
     GUIDE,
@@ -109,7 +110,7 @@ PLAIN_PASSWORD = Fault(
 )
 
 # What each node says of one file.
-Files = dict[str, Report]
+Files = t.Mapping[str, KeyFile]
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:
@@ -129,7 +130,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
             yield GOOD(files, key=key, fingerprint=fingerprints[0])
 
 
-def _fingerprint(file: Report) -> str:
+def _fingerprint(file: KeyFile | StrayKey) -> str:
     return str(file["sha256"])[:12]
 
 
@@ -154,7 +155,7 @@ def _file(key: str, files: Files, owners: list[str]) -> t.Iterator[Finding]:
 def _different(key: str, present: Files) -> t.Iterator[Finding]:
     fingerprints = {host: _fingerprint(file) for host, file in present.items()}
     if len(set(fingerprints.values())) > 1:
-        sizes = sorted({file["size"] for file in present.values()})
+        sizes = sorted({file["size"] or 0 for file in present.values()})
         newline = NEWLINE if sizes[-1] - sizes[0] == 1 else ""
         shown = {host: f"{fingerprints[host]} ({file['size']} bytes)" for host, file in present.items()}
         yield DIFFERENT(odd(fingerprints), measured=spread(shown), key=key, newline=newline)
@@ -176,9 +177,8 @@ def _pair(e: Evidence) -> t.Iterator[Finding]:
 
 
 def _short(cookies: Files) -> t.Iterator[Finding]:
-    short = {
-        host: f"{file['size']} bytes" for host, file in cookies.items() if (file["size"] or MINIMUM_KEY) < MINIMUM_KEY
-    }
+    sizes = {host: file["size"] for host, file in cookies.items() if file["size"] is not None}
+    short = {host: f"{size} bytes" for host, size in sizes.items() if size < MINIMUM_KEY}
     if short:
         yield SHORT(short, measured=spread(short))
 

@@ -12,8 +12,9 @@ import datetime
 import ipaddress
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Certificate
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
     GUIDE,
@@ -77,7 +78,7 @@ def _uses_tls(e: Evidence, host: str) -> bool:
     return on or bool(e.nodes[host]["tls"])
 
 
-def _certificate(e: Evidence, host: str, certificate: Report) -> t.Iterator[Finding]:
+def _certificate(e: Evidence, host: str, certificate: Certificate) -> t.Iterator[Finding]:
     file, address = certificate["file"], e.advertised(host)
     if certificate["error"]:
         yield UNREADABLE([host], file=file, error=certificate["error"])
@@ -88,12 +89,12 @@ def _certificate(e: Evidence, host: str, certificate: Report) -> t.Iterator[Find
         names = listed(certificate["names"]) or "no names"
         yield OTHER_NAME([host], file=file, address=address, names=names)
     elif not any(found["verdict"] == FAIL for found in dates):
-        yield GOOD([host], file=file, address=address, day=_moment(certificate["not_after"]).date())
+        yield GOOD([host], file=file, address=address, day=_moment(str(certificate["not_after"])).date())
 
 
-def _dates(host: str, certificate: Report, now: datetime.datetime) -> t.Iterator[Finding]:
+def _dates(host: str, certificate: Certificate, now: datetime.datetime) -> t.Iterator[Finding]:
     file, path = certificate["file"], certificate["path"]
-    begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
+    begins, ends = _moment(str(certificate["not_before"])), _moment(str(certificate["not_after"]))
     if now > ends:
         yield EXPIRED([host], file=file, path=path, day=ends.date())
     elif now < begins:

@@ -74,6 +74,7 @@ def test_planted_fault_fails_this_requirement_alone_and_names_the_node(
             "too short",
             id="short_key",
         ),
+        pytest.param(assign("node", "*", "key_files", "cookie_key", "size", 0), "fail", "too short", id="empty_key"),
         pytest.param(
             assign("node", "n2", "key_files", "database_password", {"state": "encrypted", "key_crc32": "00000000"}),
             "fail",
