@@ -29,6 +29,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, used_units
+from ansible_collections.workbench.cluster.plugins.module_utils._product.versions import read_workbench
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, ListedNode, Session, StatusNode
 
 T = t.TypeVar("T")
@@ -148,9 +149,7 @@ def read_cluster(
             errors.append(str(failure))
             return otherwise
 
-    rc, out, err = run(["rstudio-server", "version"])
-    installed = rc != 127
-    version = out.split()[0] if rc == 0 and out.strip() else None
+    workbench = read_workbench(run)
     nothing: dict[str, str] = {}
     show_state = {unit: functools.partial(show, run, unit, "ActiveState") for unit in used_units(options)}
     states = {unit: attempt(read, nothing) for unit, read in show_state.items()}
@@ -158,19 +157,19 @@ def read_cluster(
     listing: Listing = (None, [])
     status: list[StatusNode] = []
     node_status: object = None
-    if installed:
-        if version is None:
-            errors.append(f"rstudio-server version failed: {words(out, err)}")
+    if workbench.error:
+        errors.append(workbench.error)
+    if workbench.installed:
         listing = attempt(lambda: list_nodes(run), listing)
         if services[SERVER] == "active":
             status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), status)
             node_status = attempt(lambda: _node_status(run), node_status)
     return {
-        "installed": installed,
+        "installed": workbench.installed,
         "hostname": socket.gethostname(),
         "www_host_name": _first(balancer, "www-host-name") or None,
         "addresses": own_addresses(run),
-        "version": version,
+        "version": workbench.version,
         "services": services,
         "protocol": listing[0],
         "nodes": listing[1],

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
@@ -15,6 +16,23 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import V
 LAUNCHER = "usr/lib/rstudio-server/bin/rstudio-launcher"
 
 
+class Workbench(t.NamedTuple):
+    """Whether Workbench is installed, its version, and why that is not known although it is."""
+
+    installed: bool
+    version: str | None
+    error: str | None
+
+
+def read_workbench(run: Run) -> Workbench:
+    rc, out, err = run(["rstudio-server", "version"])
+    if rc == 127:
+        return Workbench(False, None, None)
+    if rc != 0 or not out.strip():
+        return Workbench(True, None, f"rstudio-server version failed: {words(out, err)}")
+    return Workbench(True, out.split()[0], None)
+
+
 def read_versions(run: Run, config_dir: str, root: str = "/") -> tuple[Versions, list[str]]:
     """The versions a node has, and sentences on programs that do not tell theirs.
 
@@ -22,10 +40,9 @@ def read_versions(run: Run, config_dir: str, root: str = "/") -> tuple[Versions,
     of its program stands in.
     """
     errors = []
-    rc, out, err = run(["rstudio-server", "version"])
-    workbench = out.split()[0] if rc == 0 and out.strip() else None
-    if workbench is None and rc != 127:
-        errors.append(f"rstudio-server version failed: {words(out, err)}")
+    workbench = read_workbench(run)
+    if workbench.error:
+        errors.append(workbench.error)
     python = []
     for program in find_python(root):
         rc, out, err = run([program, "--version"])
@@ -35,7 +52,7 @@ def read_versions(run: Run, config_dir: str, root: str = "/") -> tuple[Versions,
             errors.append(f"{program} does not run: {words(out, err)}")
     launcher = _program(os.path.join(root, LAUNCHER))
     r = sorted(set(find_r(config_dir, root).values()))
-    return {"workbench": workbench, "launcher": launcher, "r": r, "python": sorted(set(python))}, errors
+    return {"workbench": workbench.version, "launcher": launcher, "r": r, "python": sorted(set(python))}, errors
 
 
 def _program(path: str) -> str | None:

@@ -61,6 +61,7 @@ class _Plan:
         self.groups: dict[str, dict[str, t.Any]] = {group["name"]: dict(group) for group in wanted.get("groups") or ()}
 
     def result(self) -> dict[str, list[t.Any]]:
+        """Given and adopted numbers come first, for nobody may get one of them; then those that are free."""
         self.users = [user for user in self.users if self._primary(user)]
         for user in self.users:
             self._supplementary(user)
