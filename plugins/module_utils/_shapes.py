@@ -271,6 +271,14 @@ class SeenMarker(t.TypedDict):
     error: str | None
 
 
+class Target(t.TypedDict):
+    """Whom a node is to reach, as the controller asks."""
+
+    name: str  # by which it is told in the answer
+    host: str  # name or address
+    ports: list[int]
+
+
 PortState = t.Literal["open", "refused", "timeout", "unreachable", "unresolved"]
 
 

@@ -10,16 +10,16 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Peer, PortState
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Peer, PortState, Target
 
 
-def probe(peers: t.Sequence[t.Mapping[str, t.Any]], timeout: float) -> dict[str, Peer]:
-    """Ask for the addresses and ports of all peers, `{name, host, ports}`, at once; the answers by their names."""
+def probe(peers: t.Sequence[Target], timeout: float) -> dict[str, Peer]:
+    """Ask for the addresses and ports of all peers at once; the answers by their names."""
     answers: dict[str, Peer] = {
         peer["name"]: {"address": [], "ports": {str(port): "timeout" for port in peer["ports"]}} for peer in peers
     }
 
-    def ask(peer: t.Mapping[str, t.Any], port: int | None) -> None:
+    def ask(peer: Target, port: int | None) -> None:
         answer = answers[peer["name"]]
         if port is None:
             answer["address"] = resolve(peer["host"])

@@ -31,7 +31,7 @@ def managed(variable: str) -> str:
     return f"{MANAGED}: change {variable} in the inventory.\n"
 
 
-def to_conf(options: t.Mapping[str, t.Any], variable: str = "", kept: t.Mapping[str, t.Any] | None = None) -> str:
+def to_conf(options: t.Mapping[str, object], variable: str = "", kept: t.Mapping[str, object] | None = None) -> str:
     """`key=value` lines in the order of `options`; a list repeats its key, `None` leaves the key out.
 
     With `variable` the first line says who manages the file. Options that were found and are `kept` stand last, below a
@@ -43,7 +43,7 @@ def to_conf(options: t.Mapping[str, t.Any], variable: str = "", kept: t.Mapping[
     return head + _lines({key: value for key, value in options.items() if key not in kept}) + f"{KEPT}\n{_lines(kept)}"
 
 
-def _lines(options: t.Mapping[str, t.Any]) -> str:
+def _lines(options: t.Mapping[str, object]) -> str:
     lines: list[str] = []
     for key, value in options.items():
         if not KEY.match(key):
@@ -86,7 +86,7 @@ def _unquoted(value: str) -> str:
     return value
 
 
-def _written(key: str, value: t.Any) -> str:
+def _written(key: str, value: object) -> str:
     """One value as text. Errors name the key only: the value may be a secret."""
     if isinstance(value, bool):
         return "1" if value else "0"

@@ -13,6 +13,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host import network
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Target
 
 Listener = t.Callable[..., t.ContextManager[int]]
 
@@ -76,7 +77,7 @@ def test_resolver_that_does_not_answer_stops_nobody(monkeypatch: pytest.MonkeyPa
 
 def test_fifty_nodes_are_asked_at_once(silent_port: int) -> None:
     """One after the other they would take longer than all are given."""
-    nodes = [{"name": f"n{number}", "host": "127.0.0.1", "ports": [silent_port]} for number in range(50)]
+    nodes: list[Target] = [{"name": f"n{number}", "host": "127.0.0.1", "ports": [silent_port]} for number in range(50)]
     found = network.probe(nodes, 0.3)
     assert {state for one in found.values() for state in one["ports"].values()} == {"timeout"}
     assert all(one["address"] == ["127.0.0.1"] for one in found.values())
