@@ -31,7 +31,7 @@ def verify_report(
         "policy": dict(measured["policy"]),
         "requirements": answer["requirements"],
         "tables": answer["tables"],
-        "history": _history(earlier),
+        "history": history(earlier),
     }
 
 
@@ -67,21 +67,21 @@ def actions(report: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     return list(found.values())
 
 
-def _history(earlier: str) -> list[dict[str, t.Any]]:
+def history(earlier: str) -> list[dict[str, t.Any]]:
     """`{at, verdict, counts, verdicts: {id: verdict}}` of earlier runs, the latest first.
 
     A text that is no report of this schema starts a new history: it must not keep a run from being reported.
     """
     try:
         report = json.loads(earlier or "{}")
-    except ValueError:
+        if report["schema"] != SCHEMA:
+            return []
+        last = {
+            "at": report["at"],
+            "verdict": report["verdict"],
+            "counts": report["counts"],
+            "verdicts": {requirement["id"]: requirement["verdict"] for requirement in report["requirements"]},
+        }
+        return [last, *report["history"]][:HISTORY]
+    except (ValueError, KeyError, TypeError):
         return []
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
-        return []
-    last = {
-        "at": report["at"],
-        "verdict": report["verdict"],
-        "counts": report["counts"],
-        "verdicts": {requirement["id"]: requirement["verdict"] for requirement in report["requirements"]},
-    }
-    return [last, *report["history"]][:HISTORY]

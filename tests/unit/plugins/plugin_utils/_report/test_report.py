@@ -51,7 +51,7 @@ def test_history_has_an_end() -> None:
     assert len(made["history"]) == 50
 
 
-@pytest.mark.parametrize("earlier", ["", "{", "[]", "null", '{"schema": "other/9"}'])
+@pytest.mark.parametrize("earlier", ["", "{", "[]", "null", '{"schema": "other/9"}', json.dumps({"schema": SCHEMA})])
 def test_what_is_no_report_starts_a_new_history(earlier: str) -> None:
     assert report(earlier)["history"] == []
 
