@@ -10,11 +10,11 @@ name: account_problems
 short_description: What is wrong with the wanted accounts, whatever the nodes have
 version_added: 1.0.0
 description:
-  - The rules of P(workbench.cluster.plan_accounts#filter) that need only the inventory.
+  - The rules of P(workbench.cluster.accounts#role) that need only the inventory.
   - With them a run stops before it asks any host.
 options:
   _input:
-    description: What is wanted, as P(workbench.cluster.plan_accounts#filter) takes it.
+    description: What is wanted, as P(workbench.cluster.accounts#role) takes it.
     type: dict
     required: true
 author:

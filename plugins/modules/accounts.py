@@ -21,7 +21,7 @@ extends_documentation_fragment:
 options:
   users:
     description:
-      - The users. Every id is given; P(workbench.cluster.plan_accounts#filter) decides them.
+      - The users. Every id is given; the role P(workbench.cluster.accounts#role) decides them.
     type: list
     elements: dict
     default: []

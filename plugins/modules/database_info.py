@@ -10,7 +10,7 @@ short_description: Report what a PostgreSQL server has, for whom, and how this h
 version_added: 1.0.0
 description:
   - Reports a server's settings and access rules as far as a cluster needs them, who else uses it, and what is there of one
-    database and one role. The filter P(workbench.cluster.plan_database#filter) decides what is missing.
+    database and one role. The role P(workbench.cluster.database#role) decides what is missing.
   - Asks C(psql) under the account C(postgres) on the server's own host. No driver is needed, nothing is installed.
   - The verifier of the role's password is part of the result, so the task must have C(no_log).
 extends_documentation_fragment:
@@ -38,8 +38,8 @@ options:
     type: float
     default: 5
 seealso:
-  - plugin: workbench.cluster.plan_database
-    plugin_type: filter
+  - plugin: workbench.cluster.database
+    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

@@ -10,7 +10,7 @@ short_description: Report the keys of a node by their fingerprints
 version_added: 1.0.0
 description:
   - Reports the secure-cookie-key, the launcher key pair and in which form the database password is stored.
-  - The filter P(workbench.cluster.plan_keys#filter) compares the reports of all nodes.
+  - The role P(workbench.cluster.keys#role) compares the reports of all nodes.
   - "Places and rules: Admin Guide, Load Balancing / Configuration (Key files) and Job Launcher / Configuration."
 extends_documentation_fragment:
   - workbench.cluster._attributes.info_module
@@ -34,8 +34,8 @@ options:
 notes:
   - The key pair is compared with C(openssl) on the node, where present.
 seealso:
-  - plugin: workbench.cluster.plan_keys
-    plugin_type: filter
+  - plugin: workbench.cluster.keys
+    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Reports for each path what the kernel has mounted there, what C(/etc/fstab) and mount units say of it, what lies in the
     directory, whose homes those are, and which processes use it.
-  - The filter P(workbench.cluster.plan_mounts#filter) decides what to do.
+  - The role P(workbench.cluster.storage#role) decides what to do.
   - A directory is entered, so that an automounter mounts what it has for it.
 extends_documentation_fragment:
   - workbench.cluster._attributes.info_module
@@ -25,8 +25,8 @@ options:
 notes:
   - Run it as root; other accounts do not see the files of all processes.
 seealso:
-  - plugin: workbench.cluster.plan_mounts
-    plugin_type: filter
+  - plugin: workbench.cluster.storage
+    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

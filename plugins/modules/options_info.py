@@ -10,7 +10,7 @@ short_description: Report the options of a node that this collection did not wri
 version_added: 1.0.0
 description:
   - Reads C(rserver.conf), C(load-balancer), C(file-locks), C(database.conf), C(launcher.conf) and C(launcher.local.conf).
-  - The filter P(workbench.cluster.plan_options#filter) decides what becomes of the options.
+  - The role P(workbench.cluster.server#role) decides what becomes of the options.
   - A file whose first line says that this collection manages it counts with the options only that were found once and kept.
   - Secrets, and what is no text, stay on the node. Only the names of such options are reported.
 extends_documentation_fragment:
@@ -25,8 +25,8 @@ options:
     type: path
     default: /var/lib/rstudio-server
 seealso:
-  - plugin: workbench.cluster.plan_options
-    plugin_type: filter
+  - plugin: workbench.cluster.server
+    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import inspect
 import typing as t
 
 from ansible.errors import AnsibleFilterError
@@ -27,11 +28,18 @@ def plain(value: t.Any) -> t.Any:
 
 
 def filtered(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
-    """`function` as a filter: plain arguments, and failures as filter errors."""
+    """`function` as a filter: plain arguments and results, and failures as filter errors.
+
+    `hostvars` stays as it is: to read all variables of all hosts would take long, and some may be undefined.
+    """
+    signature = inspect.signature(function)
 
     def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
+        given = signature.bind(*args, **kwargs)
+        for name, value in given.arguments.items():
+            given.arguments[name] = value if name == "hostvars" else plain(value)
         try:
-            return function(*(plain(arg) for arg in args), **{key: plain(arg) for key, arg in kwargs.items()})
+            return plain(function(*given.args, **given.kwargs))
         except Failure as failure:
             raise AnsibleFilterError(str(failure)) from failure
         except ImportError as error:

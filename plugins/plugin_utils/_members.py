@@ -9,8 +9,10 @@ import ipaddress
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped
 
+HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 # A name as resolvers take it; /etc/hosts and Windows also know underscores.
 HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
@@ -18,12 +20,30 @@ HOST_NAME = re.compile(
 DIGITS = re.compile(r"[0-9.]+\Z")
 
 
-def member_addresses(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
+def member_addresses(members: t.Iterable[str], hostvars: HostVars) -> list[str]:
     """Each member's address in the cluster: its `cluster_address`, else what Ansible uses: `ansible_host`, its name."""
     return [str(hostvars[name].get("cluster_address") or _connected(name, hostvars)) for name in members]
 
 
-def address_problems(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
+def own_addresses(members: t.Any, hostvars: HostVars) -> list[str]:
+    """`member_addresses`, after a look at what the admin gave: defaults of roles are made with it, before any check."""
+    if isinstance(members, str):
+        raise Failure(
+            f"{members} must be a list of inventory names, such as [{members}], in nfs_server_members, "
+            "database_members or wherever it is given"
+        )
+    unknown = [str(name) for name in members if name not in hostvars]
+    if unknown:
+        raise Failure(
+            f"{', '.join(unknown)} in nfs_server_members, database_members or the like is not in the inventory"
+        )
+    problems = address_problems(members, hostvars)
+    if problems:
+        raise Failure(" ".join(problems))
+    return member_addresses(members, hostvars)
+
+
+def address_problems(members: t.Iterable[str], hostvars: HostVars) -> list[str]:
     """A sentence for each `cluster_address` of `members` that others cannot use, or that two hosts have.
 
     Two names of one host, by what Ansible connects to, may have one address.
@@ -50,7 +70,7 @@ def address_problems(members: t.Iterable[str], hostvars: t.Mapping[str, t.Mappin
     return problems
 
 
-def _connected(name: str, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> str:
+def _connected(name: str, hostvars: HostVars) -> str:
     return str(hostvars[name].get("ansible_host", name))
 
 
@@ -70,9 +90,7 @@ def _is_local(text: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-def shared_addresses(
-    members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], variable: str
-) -> dict[str, list[str]]:
+def shared_addresses(members: t.Iterable[str], hostvars: HostVars, variable: str) -> dict[str, list[str]]:
     """Addresses of more than one member, `{address: [members]}`; names are equal in any case.
 
     A member's address is its `variable`, else what Ansible uses: the default of the role, which `hostvars` lacks.
@@ -85,17 +103,18 @@ def shared_addresses(
     return {address: found for address, found in grouped(addresses).items() if len(found) > 1}
 
 
-def member_versions(reports: t.Mapping[str, t.Mapping[str, t.Any]]) -> dict[str, list[str]]:
-    """Members by the version they have, `{version: [members]}`, of what `member_reports` gives for `cluster_info`.
+def member_versions(members: t.Iterable[str], hostvars: HostVars, register: str) -> dict[str, list[str]]:
+    """Members by the version they have, `{version: [members]}`, of reports of `cluster_info` as `member_reports` finds them.
 
     A member without the product, and one that was not asked, has none.
     """
-    versions = {str(name): (report.get("cluster") or {}).get("version") for name, report in reports.items()}
+    reports = member_reports(members, hostvars, register, "cluster")
+    versions = {name: (report.get("cluster") or {}).get("version") for name, report in reports.items()}
     return grouped({name: str(version) for name, version in versions.items() if version})
 
 
 def member_reports(
-    members: t.Iterable[str], hostvars: t.Mapping[str, t.Mapping[str, t.Any]], register: str, key: str
+    members: t.Iterable[str], hostvars: HostVars, register: str, key: str
 ) -> dict[str, dict[str, t.Any]]:
     """What every member reported: `{member: {"state": "reachable", key: report}}`.
 

@@ -53,11 +53,11 @@ def test_no_sudo_on_the_controller(tmp_path: Path) -> None:
     host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     every = {"hosts": {"node1": host}, "vars": {"ansible_become": True, "ansible_become_user": "root"}}
     (tmp_path / "hosts.yml").write_text(json.dumps({"all": every}))
-    role = {"name": "workbench.cluster.verify", "tasks_from": "report"}
+    role = {"name": "workbench.cluster.verify", "tasks_from": "verdict"}
     report = {
         "verify_members": ["node1"],
         "verify_report_dir": str(tmp_path / "report"),
-        "__verify_at": "2026-01-01T00:00:00+00:00",
+        "__verify_kind": "verify",
     }
     play = {
         "hosts": "node1",

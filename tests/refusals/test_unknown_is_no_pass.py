@@ -103,3 +103,22 @@ def test_a_run_without_nodes_has_no_verdict(inventory: Path, name: str) -> None:
     status, said = play(name, inventory, "--limit", "store1")
     assert status != 0, said[-3000:]
     assert re.search(r"No verdict: no host of workbench_nodes", " ".join(said.split()))
+
+
+def test_the_verdict_is_shown_and_handed_on_where_its_report_cannot_be_written(
+    inventory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANSIBLE_SHOW_CUSTOM_STATS", "true")
+    monkeypatch.setenv("ANSIBLE_CALLBACK_RESULT_FORMAT", "json")
+    (inventory.parent / "file").touch()
+    status, said = play("verify", inventory, verify_report_dir=str(inventory.parent / "file" / "report"))
+    words = " ".join(said.split())
+    assert status != 0
+    assert "workbench: unknown (0 pass 16 unknown 0 fail)" in words
+    assert "Not proven: version, configuration, accounts" in words
+    assert f"The report could not be written: {inventory.parent}/file" in words
+    assert "report.html" not in said
+    handed = json.loads(words.partition("CUSTOM STATS:")[2].partition("RUN: ")[2].rpartition("}")[0] + "}")
+    assert handed["workbench"]["verdict"] == "unknown"
+    assert handed["workbench"]["counts"] == {"fail": 0, "unknown": 16, "pass": 0}
+    assert handed["workbench"]["unproven"][:2] == ["version", "configuration"]

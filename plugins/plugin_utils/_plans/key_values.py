@@ -23,9 +23,10 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys impo
 PLACEHOLDER = b"predicted: made when this is not a check\n"
 
 
-def supplied_fingerprints(supplied: t.Mapping[str, str]) -> dict[str, str]:
-    """SHA-256 (hex) of each key the user gave; those not given (empty) are left out."""
-    return {name: hashlib.sha256(value.encode()).hexdigest() for name, value in supplied.items() if value}
+def supplied_fingerprints(given: t.Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 (hex) of each key the user gave; those not given (empty) are left out, and so is a password."""
+    keys = {name: given.get(name) or "" for name in ("cookie_key", "launcher")}
+    return {name: hashlib.sha256(value.encode()).hexdigest() for name, value in keys.items() if value}
 
 
 class Revealed(t.TypedDict):

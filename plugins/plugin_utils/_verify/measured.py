@@ -8,23 +8,22 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_trials import lock_settings
 
+# What brings a report of its own, and the key of the result that holds it.
 KINDS = {"node": "node", "clock": "clock", "cluster": "cluster", "facts": "ansible_facts"}
-HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 # `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that.
 LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean")
+# What a host registers in variables `__verify_<name>`: the only place that reads them. A test holds it against the tasks.
+REGISTERED = (*KINDS, "peers", "listeners", *(f"lock_{step}" for step in LOCK_STEPS))
+Result = t.Mapping[str, t.Any]
 
 
-def verify_measured(
-    members: t.Iterable[str], hostvars: HostVars, policy: t.Mapping[str, t.Any] | None = None
-) -> dict[str, t.Any]:
+def verify_measured(members: t.Iterable[str], hostvars: HostVars, policy: Result | None = None) -> dict[str, t.Any]:
     """`{members, unreachable, outside, failures, addresses, node, clock, cluster, facts, listeners, planned, locks, policy}`.
 
-    Registered variables are `__verify_node`, `__verify_peers`, `__verify_clock`, `__verify_cluster`, `__verify_facts` and
-    `__verify_listeners` (of the preflight) and `__verify_lock_<step>`.
     And `lock_times`, `{refresh, timeout}`: those in `file-locks` of the first member that answered, seconds.
     A member without an answer is in none of the maps: it is `outside` the run (`--limit`), `unreachable`, or in `failures`.
     """
@@ -46,36 +45,50 @@ def verify_measured(
     for host in measured["members"]:
         variables = hostvars[host]
         measured["addresses"][host] = member_addresses([host], hostvars)[0]
-        asked = [variables.get(f"__verify_{name}") for name in KINDS]
-        if all(answer is None for answer in asked):
-            measured["outside"].append(host)
-        for (name, key), answer in zip(KINDS.items(), asked):
-            if answer and key in answer:
-                measured[name][host] = answer[key]
-            elif answer and answer.get("msg") and not answer.get("unreachable"):
-                measured["failures"].setdefault(host, _reason(answer))
-        if any(answer and answer.get("unreachable") for answer in asked) and not measured["node"].get(host):
-            measured["unreachable"].append(host)
-        peers = (variables.get("__verify_peers") or {}).get("node")
-        if peers and host in measured["node"]:
-            own = measured["node"][host]
-            errors = [*own["errors"], *(error for error in peers["errors"] if error not in own["errors"])]
-            measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
+        results = {name: variables.get(f"__verify_{name}") for name in REGISTERED}
+        _add_reports(measured, host, results)
+        _add_peers(measured, host, results["peers"] or {})
+        _add_locks(measured, host, results)
         if "config" not in measured["node"].get(host, {}):
             measured["planned"][host] = _planned(variables)
-        listeners = variables.get("__verify_listeners") or {}
+        listeners = results["listeners"] or {}
         if listeners.get("rc") == 0:
             measured["listeners"][host] = str(listeners["stdout"])
-        for step in LOCK_STEPS:
-            answer = variables.get(f"__verify_lock_{step}") or {}
-            renamed = {"step": step} if step == "again" else {}
-            measured["locks"] += [{**lock, **renamed, "host": host} for lock in answer.get("locks") or []]
-            if "locks" not in answer and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
-                measured["failures"].setdefault(host, _reason(answer))
     e = Evidence(measured)
     times = lock_settings(e, next(iter(e.nodes), ""))
     measured["lock_times"] = {"refresh": times.refresh, "timeout": times.timeout}
     return measured
+
+
+def _add_reports(measured: dict[str, t.Any], host: str, results: Result) -> None:
+    asked = [results[name] for name in KINDS]
+    if all(answer is None for answer in asked):
+        measured["outside"].append(host)
+    for (name, key), answer in zip(KINDS.items(), asked):
+        if answer and key in answer:
+            measured[name][host] = answer[key]
+        elif answer and answer.get("msg") and not answer.get("unreachable"):
+            measured["failures"].setdefault(host, _reason(answer))
+    if any(answer and answer.get("unreachable") for answer in asked) and not measured["node"].get(host):
+        measured["unreachable"].append(host)
+
+
+def _add_peers(measured: dict[str, t.Any], host: str, answer: Result) -> None:
+    """What a node saw of the others belongs to its own report."""
+    peers = answer.get("node")
+    if peers and host in measured["node"]:
+        own = measured["node"][host]
+        errors = [*own["errors"], *(error for error in peers["errors"] if error not in own["errors"])]
+        measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
+
+
+def _add_locks(measured: dict[str, t.Any], host: str, results: Result) -> None:
+    for step in LOCK_STEPS:
+        answer = results[f"lock_{step}"] or {}
+        renamed = {"step": step} if step == "again" else {}
+        measured["locks"] += [{**lock, **renamed, "host": host} for lock in answer.get("locks") or []]
+        if "locks" not in answer and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
+            measured["failures"].setdefault(host, _reason(answer))
 
 
 def _reason(answer: t.Mapping[str, t.Any]) -> str:
@@ -121,16 +134,3 @@ def _clusters(sections: t.Any) -> dict[str, list[str]]:
 
 def _text(value: t.Any) -> str:
     return str(int(value)) if isinstance(value, bool) else "" if value is None else str(value)
-
-
-def verify_peers(measured: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """Where each member is to be reached by the others: `{name, host, ports}`; the port of what it does not use is left out."""
-    e = Evidence(measured)
-    return [
-        {
-            "name": member,
-            "host": e.advertised(member),
-            "ports": e.ports(member),
-        }
-        for member in e.members
-    ]

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import base64
 import builtins
+import hashlib
 import typing as t
 
 import pytest
 from ansible.errors import AnsibleFilterError
 from ansible_collections.workbench.cluster.plugins.filter import (
     account_problems,
-    decrypt_db_password,
-    encrypt_db_password,
-    member_addresses,
-    plan_accounts,
-    plan_keys,
-    to_conf,
-    to_sectioned_conf,
+    conf,
+    db_password,
+    members,
+    plans,
+    verify,
     wrong_networks,
 )
 from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import load_filters, tagged
@@ -27,19 +26,10 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import
 KEY = base64.b64encode(b"d3161166-e89b-4158-af3b-5980e3056cc6\n").decode()
 SUCCESS = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
 RANGES = {"uid_range": [20000, 29999], "system_range": [900, 989]}
-UNREACHABLE = {"n1": {"state": "unreachable"}}
+# A host that was not asked.
+HOSTS: dict[str, dict[str, t.Any]] = {"n1": {"ansible_host": "10.0.0.11"}}
 
-FILTERS = load_filters(
-    account_problems,
-    decrypt_db_password,
-    encrypt_db_password,
-    member_addresses,
-    plan_accounts,
-    plan_keys,
-    to_conf,
-    to_sectioned_conf,
-    wrong_networks,
-)
+FILTERS = load_filters(account_problems, conf, db_password, members, plans, verify, wrong_networks)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +41,36 @@ FILTERS = load_filters(
         ("encrypt_db_password", ["success", KEY, SUCCESS], SUCCESS),
         ("account_problems", [RANGES], []),
         ("wrong_networks", [["10.0.0.0/33", "10.0.0.0/24"]], ["10.0.0.0/33"]),
-        ("plan_accounts", [UNREACHABLE, RANGES], {"users": [], "groups": [], "errors": []}),
+        ("_callback_address", [{"ssl-enabled": True}], "https://127.0.0.1:443"),
+        (
+            "_replace_db_password",
+            [base64.b64encode(b"password=a\n").decode(), "b"],
+            base64.b64encode(b"password=b\n").decode(),
+        ),
+        ("_member_addresses", [["n1"], HOSTS], ["10.0.0.11"]),
+        ("_member_versions", [["n1"], {"n1": {"r": {"cluster": {"version": "1"}}}}, "r"], {"1": ["n1"]}),
+        ("_plan_accounts", [["n1"], HOSTS, "r", RANGES], {"users": [], "groups": [], "errors": []}),
+        (
+            "_plan_options",
+            [["n1"], {"n1": {"r": {"options": {"files": {}, "sqlite": {"path": "/x", "state": "absent"}}}}}, "r", {}],
+            {"errors": [], "kept": {}, "sections": {}},
+        ),
+        (
+            "_preflight_targets",
+            [["n1"], HOSTS, {"workbench_nodes": ["n1"]}, "workbench", {}],
+            [{"name": "n1", "host": "10.0.0.11", "ports": [5559, 8787]}],
+        ),
+        (
+            "_verify_targets",
+            [["n1"], HOSTS, ["/srv/"], "ada"],
+            {
+                "peers": [{"name": "n1", "host": "10.0.0.11", "ports": [5559, 8787]}],
+                "holder": "",
+                "others": [],
+                "lock_paths": ["/srv"],
+                "lock_times": {"refresh": 20, "timeout": 30},
+            },
+        ),
     ],
 )
 def test_tagged_values_come_out_plain(name: str, arguments: list[t.Any], expected: t.Any) -> None:
@@ -61,8 +80,30 @@ def test_tagged_values_come_out_plain(name: str, arguments: list[t.Any], expecte
 
 
 def test_plan_keys_takes_what_the_role_gives() -> None:
-    answer = FILTERS["plan_keys"](tagged(UNREACHABLE), {}, policy=tagged("adopt"), adopt_from=tagged(""))
-    assert len(answer["errors"]) == 2
+    given = {"cookie_key": "k" * 64, "launcher": "", "database_password": "geheim"}
+    answer = FILTERS["_plan_keys"](
+        tagged(["n1"]), HOSTS, "r", tagged(given), policy=tagged("adopt"), adopt_from=tagged(""), present=tagged(["n1"])
+    )
+    assert answer["cookie_key"]["action"] == "supplied"
+    assert answer["cookie_key"]["sha256"] == hashlib.sha256(b"k" * 64).hexdigest()
+    assert len(answer["errors"]) == 1
+    assert "geheim" not in str(answer)
+
+
+def test_a_plan_reads_members_outside_the_run() -> None:
+    report = {"item": "n2", "cluster": {"version": "2"}}
+    hosts = {"n1": {"r": {"cluster": {"version": "1"}}, "r_absent": {"results": [report]}}, "n2": {}}
+    assert FILTERS["_member_versions"](["n1", "n2"], hosts, "r") == {"1": ["n1"], "2": ["n2"]}
+
+
+def test_variables_of_hosts_that_are_not_asked_for_are_not_read() -> None:
+    class Host(dict[str, t.Any]):
+        def __getitem__(self, name: str) -> t.Any:
+            assert name != "undefined"
+            return super().__getitem__(name)
+
+    hosts = {"n1": Host(undefined=None, ansible_host="h")}
+    assert FILTERS["_member_addresses"](["n1"], hosts) == ["h"]
 
 
 @pytest.mark.parametrize(
@@ -71,7 +112,7 @@ def test_plan_keys_takes_what_the_role_gives() -> None:
 )
 def test_members_that_are_none(members: t.Any, words: str) -> None:
     with pytest.raises(AnsibleFilterError, match=words):
-        FILTERS["member_addresses"](tagged(members), {"node1": {}})
+        FILTERS["_member_addresses"](tagged(members), {"node1": {}})
 
 
 def test_failure_is_a_filter_error() -> None:

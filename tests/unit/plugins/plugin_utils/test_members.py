@@ -89,8 +89,8 @@ def test_addresses_of_more_than_one_member(hostvars: dict[str, t.Any], expected:
     ],
 )
 def test_members_by_version(versions: dict[str, t.Any], expected: dict[str, list[str]]) -> None:
-    reports = {name: {"state": "reachable", "cluster": {"version": version}} for name, version in versions.items()}
-    assert member_versions({**reports, "gone": {"state": "unreachable"}}) == expected
+    hostvars: dict[str, t.Any] = {name: {"r": {"cluster": {"version": version}}} for name, version in versions.items()}
+    assert member_versions([*hostvars, "gone"], {**hostvars, "gone": {}}, "r") == expected
 
 
 HERE = {"keys": {"x": 1}}

@@ -9,8 +9,9 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured, verify_peers
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.status import verify_status
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.targets import peers
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 
 
@@ -111,7 +112,7 @@ def test_address_and_ports_are_those_of_the_configuration(config: t.Any, host: s
     measured = samples.healthy()
     rserver = {"launcher-sessions-enabled": ["1"], **config.get("rserver.conf", {})}
     measured["node"]["n1"]["config"] = {**config, "rserver.conf": rserver}
-    assert verify_peers(measured)[0] == {"name": "n1", "host": host, "ports": ports}
+    assert peers(measured)[0] == {"name": "n1", "host": host, "ports": ports}
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_listeners_of_the_preflight(answer: t.Any, gathered: dict[str, str]) -> 
 def test_launcher_that_nobody_turned_on_is_not_looked_for() -> None:
     measured = samples.healthy()
     del measured["node"]["n1"]["config"]["rserver.conf"]["launcher-sessions-enabled"]
-    assert [peer["ports"] for peer in verify_peers(measured)] == [[8787], [5559, 8787], [5559, 8787]]
+    assert [peer["ports"] for peer in peers(measured)] == [[8787], [5559, 8787], [5559, 8787]]
 
 
 @pytest.mark.parametrize(
@@ -152,13 +153,13 @@ def test_before_there_is_a_configuration_the_inventory_names_the_ports(
 ) -> None:
     hosts = {host: {"ansible_host": address} for host, address in samples.HOSTS.items()}
     hosts["n2"].update(variables)
-    planned = verify_peers(verify_measured(list(hosts), hosts))
+    planned = peers(verify_measured(list(hosts), hosts))
     assert planned[1] == {"name": "n2", "host": "10.0.0.12", "ports": ports}
     assert planned[0]["ports"] == [5559, 8787]
 
 
 def test_silent_member_is_looked_for_at_its_inventory_address() -> None:
-    assert verify_peers(samples.without(samples.healthy(), "n1"))[0]["host"] == "10.0.0.11"
+    assert peers(samples.without(samples.healthy(), "n1"))[0]["host"] == "10.0.0.11"
 
 
 def test_columns_are_as_wide_as_their_widest_cell() -> None:

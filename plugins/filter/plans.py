@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is to be done, decided for the cluster as a whole of what its members reported."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered, plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    HostVars,
+    member_addresses,
+    member_reports,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import plan_accounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import plan_database
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_values import (
+    key_values,
+    supplied_fingerprints,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import plan_keys
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
+
+Plan = dict[str, t.Any]
+
+
+def accounts(members: list[str], hostvars: HostVars, register: str, wanted: Plan) -> Plan:
+    return plan_accounts(_reports(members, hostvars, register, "accounts"), wanted)
+
+
+def keys(
+    members: list[str], hostvars: HostVars, register: str, given: t.Mapping[str, str] | None = None, **decided: t.Any
+) -> Plan:
+    """`decided` is what `plan_keys` takes besides: policy, adopt_from, present, password."""
+    reports = _reports(members, hostvars, register, "key_files")
+    return plan_keys(reports, supplied_fingerprints(given or {}), **decided)
+
+
+def options(
+    members: list[str],
+    hostvars: HostVars,
+    register: str,
+    ours: Plan,
+    *,
+    unknown: str = "refuse",
+    present: t.Sequence[str] = (),
+) -> Plan:
+    asked = {}
+    for host, address in zip(members, member_addresses(members, hostvars)):
+        named = {name: plain(hostvars[host][name]) for name in INVENTORY if name in hostvars[host]}
+        asked[host] = {**ours.get("asked", {}), **named, "address": address}
+    return plan_options(_reports(members, hostvars, register, "options"), asked, ours, unknown, present)
+
+
+def _reports(members: list[str], hostvars: HostVars, register: str, key: str) -> dict[str, dict[str, t.Any]]:
+    return t.cast("dict[str, dict[str, t.Any]]", plain(member_reports(members, hostvars, register, key)))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {
+            "_plan_accounts": filtered(accounts),
+            "_plan_keys": filtered(keys),
+            "_key_values": filtered(key_values),
+            "_plan_mounts": filtered(plan_mounts),
+            "_plan_database": filtered(plan_database),
+            "_plan_options": filtered(options),
+        }
