@@ -31,11 +31,19 @@ def accounts(members: list[str], hostvars: HostVars, register: str, wanted: Plan
 
 
 def keys(
-    members: list[str], hostvars: HostVars, register: str, given: t.Mapping[str, str] | None = None, **decided: t.Any
+    members: list[str],
+    hostvars: HostVars,
+    register: str,
+    given: t.Mapping[str, str] | None = None,
+    *,
+    policy: str = "adopt",
+    adopt_from: str | None = None,
+    present: t.Sequence[str] | None = None,
+    password: str = "known",
 ) -> Plan:
-    """`decided` is what `plan_keys` takes besides: policy, adopt_from, present, password."""
     reports = _reports(members, hostvars, register, "key_files")
-    return plan_keys(reports, supplied_fingerprints(given or {}), **decided)
+    supplied = supplied_fingerprints(given or {})
+    return plan_keys(reports, supplied, policy, adopt_from, present=present, password=password)
 
 
 def options(

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import typing as t
 
@@ -34,6 +35,7 @@ def filtered(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     """
     signature = inspect.signature(function)
 
+    @functools.wraps(function)
     def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
         given = signature.bind(*args, **kwargs)
         for name, value in given.arguments.items():

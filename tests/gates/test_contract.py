@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 import subprocess
 import sys
-import typing as t
 from pathlib import Path
 
 import pytest
@@ -19,7 +17,6 @@ ROOT = Path(__file__).resolve().parents[2]
 # A table of contents: 40 lines serve for most. Three roles are longer, because a refusal with its words or a module call with
 # its options stands where it acts: in a file of its own it would be the only task. None grows beyond the longest of today.
 LONGEST = 51
-COLLECTION = "ansible_collections.workbench.cluster"
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir())
 
 
@@ -80,36 +77,6 @@ def test_architecture_names_every_part(kind: str, name: str) -> None:
     text = (ROOT / "docs" / "architecture.md").read_text()
     named = rf"^\| (`\w+`, )*`{name}`" if kind in ("role", "playbook") else rf"`{name}[`(]"
     assert re.search(named, text, re.MULTILINE), f"docs/architecture.md does not name the {kind} {name}"
-
-
-def test_filters_are_documented_one_by_one_and_few_are_public() -> None:
-    """A public filter is a promise: another one needs people who use it."""
-    public = {name for name in FILTERS if (ROOT / "plugins" / "filter" / f"{name}.yml").exists() and name[0] != "_"}
-    assert public == {"to_conf", "to_sectioned_conf", "encrypt_db_password", "decrypt_db_password"}
-    for name in FILTERS:
-        if name.startswith("_"):
-            page = yaml.safe_load((ROOT / "plugins" / "filter" / f"{name}.yml").read_text())
-            assert page["DOCUMENTATION"]["short_description"].startswith("[INTERNAL] "), name
-    plugins = [f"{COLLECTION}.plugins.filter.{path.stem}" for path in (ROOT / "plugins" / "filter").glob("*.py")]
-    assert {name for plugin in plugins for name in importlib.import_module(plugin).FilterModule().filters()} == set(
-        FILTERS
-    )
-
-
-def registered(entries: list[dict[str, t.Any]]) -> t.Iterator[str]:
-    for entry in entries:
-        if "register" in entry:
-            yield entry["register"]
-        for part in ("block", "rescue", "always"):
-            yield from registered(entry.get(part, []))
-
-
-def test_what_the_role_verify_registers_is_what_its_verdict_reads() -> None:
-    """A name misspelt on either side would be a measurement that nobody misses."""
-    tasks = (ROOT / "roles" / "verify" / "tasks").glob("*.yml")
-    names = {name for path in tasks for name in registered(yaml.safe_load(path.read_text()))}
-    read = importlib.import_module(f"{COLLECTION}.plugins.plugin_utils._verify.measured").REGISTERED
-    assert names == {"__verify_verdict", *(f"__verify_{name}" for name in read)}
 
 
 def test_every_scenario_is_run() -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 import base64
 import builtins
 import hashlib
+import inspect
 import typing as t
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.workbench.cluster.plugins.filter import (
     account_problems,
@@ -23,6 +26,7 @@ from ansible_collections.workbench.cluster.plugins.filter import (
 )
 from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import load_filters, tagged
 
+FOLDER = Path(conf.__file__).parent
 KEY = base64.b64encode(b"d3161166-e89b-4158-af3b-5980e3056cc6\n").decode()
 SUCCESS = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
 RANGES = {"uid_range": [20000, 29999], "system_range": [900, 989]}
@@ -131,3 +135,23 @@ def test_missing_library_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(builtins, "__import__", without_cryptography)
     with pytest.raises(AnsibleFilterError, match="Python library \\(cryptography\\)"):
         FILTERS["encrypt_db_password"]("x", KEY)
+
+
+def test_few_filters_are_public_and_each_has_a_page() -> None:
+    """A public filter is a promise: another one needs people who use it."""
+    pages = {path.stem: yaml.safe_load(path.read_text())["DOCUMENTATION"] for path in FOLDER.glob("*.yml")}
+    names = {name for module in (conf, db_password, members, plans, verify) for name in load_filters(module)}
+    assert names == set(pages)
+    assert {name: page["name"] for name, page in pages.items()} == {name: name for name in pages}
+    public = {name for name, page in pages.items() if not page["short_description"].startswith("[INTERNAL] ")}
+    assert public == {"to_conf", "to_sectioned_conf", "encrypt_db_password", "decrypt_db_password"}
+    assert public == {name for name in pages if not name.startswith("_")}
+
+
+@pytest.mark.parametrize("name", sorted(FILTERS))
+def test_a_page_names_the_arguments(name: str) -> None:
+    page = FOLDER / f"{name}.yml"
+    if page.exists():
+        options = yaml.safe_load(page.read_text())["DOCUMENTATION"]["options"]
+        function = inspect.unwrap(FILTERS[name])
+        assert [*inspect.signature(function).parameters][1:] == [*options][1:]

@@ -6,13 +6,32 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
+import yaml
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import REGISTERED, verify_measured
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.status import verify_status
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.targets import peers
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
+
+ROLE = Path(__file__).resolve().parents[5] / "roles" / "verify"
+
+
+def registered(entries: list[dict[str, t.Any]]) -> t.Iterator[str]:
+    for entry in entries:
+        if "register" in entry:
+            yield entry["register"]
+        for part in ("block", "rescue", "always"):
+            yield from registered(entry.get(part, []))
+
+
+def test_what_the_role_registers_is_what_its_verdict_reads() -> None:
+    """A name misspelt on either side would be a measurement that nobody misses."""
+    tasks = (ROLE / "tasks").glob("*.yml")
+    names = {name for path in tasks for name in registered(yaml.safe_load(path.read_text()))}
+    assert names == {"__verify_verdict", *(f"__verify_{name}" for name in REGISTERED)}
 
 
 def hostvars() -> dict[str, dict[str, t.Any]]:
