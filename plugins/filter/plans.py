@@ -22,11 +22,12 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_value
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import plan_keys
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
-Plan = dict[str, t.Any]
+Plan = t.Mapping[str, object]
 
 
-def accounts(members: list[str], hostvars: HostVars, register: str, wanted: Plan) -> Plan:
+def accounts(members: list[str], hostvars: HostVars, register: str, wanted: dict[str, t.Any]) -> Plan:
     return plan_accounts(_reports(members, hostvars, register, "accounts"), wanted)
 
 
@@ -50,7 +51,7 @@ def options(
     members: list[str],
     hostvars: HostVars,
     register: str,
-    ours: Plan,
+    ours: dict[str, t.Any],
     *,
     unknown: str = "refuse",
     present: t.Sequence[str] = (),
@@ -62,8 +63,8 @@ def options(
     return plan_options(_reports(members, hostvars, register, "options"), asked, ours, unknown, present)
 
 
-def _reports(members: list[str], hostvars: HostVars, register: str, key: str) -> dict[str, dict[str, t.Any]]:
-    return t.cast("dict[str, dict[str, t.Any]]", plain(member_reports(members, hostvars, register, key)))
+def _reports(members: list[str], hostvars: HostVars, register: str, key: str) -> dict[str, Answer]:
+    return t.cast("dict[str, Answer]", plain(member_reports(members, hostvars, register, key)))
 
 
 class FilterModule:

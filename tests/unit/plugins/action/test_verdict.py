@@ -39,10 +39,11 @@ def hostvars(**silent: t.Any) -> Result:
 def verdict(variables: Result | None = None, *, check: bool = False, **options: t.Any) -> Result:
     variables = variables or hostvars()
     given = {"kind": "verify", "members": list(samples.HOSTS), "policy": POLICY, **options}
-    task = SimpleNamespace(args=tagged(given), async_val=0, check_mode=check, environment=None)
-    connection = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
-    action = ActionModule(task, connection, SimpleNamespace(), None, None, None)
-    return action.run(task_vars={"hostvars": tagged(variables), "groups": {"workbench_database": ["db1"]}})
+    task: t.Any = SimpleNamespace(args=tagged(given), async_val=0, check_mode=check, environment=None)
+    unused: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir=None))
+    action: t.Any = ActionModule(task, unused, unused, unused, unused, unused)
+    run = action.run(task_vars={"hostvars": tagged(variables), "groups": {"workbench_database": ["db1"]}})
+    return t.cast(Result, run)
 
 
 def test_a_report_is_written_and_handed_on(tmp_path: Path) -> None:
