@@ -118,7 +118,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     privates: Files = {host: node["key_files"]["launcher_private"] for host, node in e.nodes.items()}
     found = [*_file("secure-cookie-key", cookies, ["root"])]
     if any(map(e.uses_launcher, e.nodes)) or any(file["state"] != "absent" for file in privates.values()):
-        services = sorted({str(node["service_user"]) for node in e.nodes.values()})
+        services = sorted({node["service_user"] for node in e.nodes.values()})
         found += [*_file("launcher.pem", privates, ["root", *services]), *_pair(e)]
     found += [*_short(cookies), *_older(e), *_database_password(e), *_strays(e)]
     yield from found

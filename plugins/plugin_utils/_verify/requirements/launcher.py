@@ -65,7 +65,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
 
 
 def _twins(e: Evidence) -> t.Iterator[Finding]:
-    hostnames = {host: str(node["hostname"]) for host, node in e.nodes.items()}
+    hostnames = {host: node["hostname"] for host, node in e.nodes.items()}
     twins = {host: name for host, name in hostnames.items() if list(hostnames.values()).count(name) > 1}
     if twins:
         yield TWINS(twins, measured=spread(twins))

@@ -80,21 +80,23 @@ def _uses_tls(e: Evidence, host: str) -> bool:
 
 def _certificate(e: Evidence, host: str, certificate: Certificate) -> t.Iterator[Finding]:
     file, address = certificate["file"], e.advertised(host)
-    if certificate["error"]:
+    if certificate["error"] or certificate["not_before"] is None or certificate["not_after"] is None:
         yield UNREADABLE([host], file=file, error=certificate["error"])
         return
-    dates = list(_dates(host, certificate, _moment(str(e.policy["now"]))))
+    begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
+    dates = list(_dates(host, certificate, begins, ends, _moment(e.policy["now"])))
     yield from dates
     if not any(_covers(name, address) for name in certificate["names"]):
         names = listed(certificate["names"]) or "no names"
         yield OTHER_NAME([host], file=file, address=address, names=names)
     elif not any(found["verdict"] == FAIL for found in dates):
-        yield GOOD([host], file=file, address=address, day=_moment(str(certificate["not_after"])).date())
+        yield GOOD([host], file=file, address=address, day=ends.date())
 
 
-def _dates(host: str, certificate: Certificate, now: datetime.datetime) -> t.Iterator[Finding]:
+def _dates(
+    host: str, certificate: Certificate, begins: datetime.datetime, ends: datetime.datetime, now: datetime.datetime
+) -> t.Iterator[Finding]:
     file, path = certificate["file"], certificate["path"]
-    begins, ends = _moment(str(certificate["not_before"])), _moment(str(certificate["not_after"]))
     if now > ends:
         yield EXPIRED([host], file=file, path=path, day=ends.date())
     elif now < begins:
