@@ -149,6 +149,16 @@ def test_host_that_needs_no_r_yet(planned: dict[str, t.Any]) -> None:
     assert requirements["runtimes"] == "pass"
 
 
+def test_no_host_needs_an_r_where_all_sessions_run_elsewhere() -> None:
+    measured = fit()
+    elsewhere = {"rserver.conf": {"launcher-sessions-enabled": ["1"]}, "launcher.conf": {"cluster.type": ["Slurm"]}}
+    measured["planned"] = dict.fromkeys(samples.HOSTS, elsewhere)
+    (found,) = next(
+        entry["findings"] for entry in verify_preflight(measured)["requirements"] if entry["id"] == "runtimes"
+    )
+    assert (found["verdict"], found["what"]) == ("pass", "No sessions run on the nodes")
+
+
 def system(distribution: str, version: str, family: str = "RedHat") -> t.Callable[[Measured], object]:
     return lambda measured: measured["facts"]["n2"].update(
         ansible_distribution=distribution, ansible_distribution_version=version, ansible_os_family=family

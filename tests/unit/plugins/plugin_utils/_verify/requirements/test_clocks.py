@@ -176,3 +176,14 @@ def test_clock_between_two_others_is_ahead_of_one_and_behind_the_other() -> None
 
     said = [item["what"] for item in findings(judged(change), "clocks", "fail") if item["hosts"] == ["n1"]]
     assert said == ["The clock of n1 is 4.000 s ahead of n3", "The clock of n1 is 5.000 s behind n2"]
+
+
+def test_one_clock_passes_where_there_is_one_node() -> None:
+    def change(measured: Measured) -> None:
+        for host in ("n2", "n3"):
+            samples.without(measured, host)
+            measured["members"].remove(host)
+        measured["clock"]["n1"].update(reference="controller")
+
+    (found,) = findings(judged(change), "clocks")
+    assert (found["verdict"], found["what"]) == ("pass", "There is one clock only")

@@ -62,6 +62,12 @@ def test_planted_fault_fails_this_requirement_alone_and_names_the_node(
             id="local_home",
         ),
         pytest.param(
+            assign("node", "n2", "accounts", "users", "ada", "home", f"{HOME}/ada.old"),
+            "fail",
+            "ada has different homes",
+            id="two_homes",
+        ),
+        pytest.param(
             assign(
                 "node", "n2", "share", HOME, {"written": True, "chmod_kept": True, "root_squashed": True, "error": None}
             ),
@@ -105,6 +111,7 @@ def test_planted_fault_fails_this_requirement_alone_and_names_the_node(
             "was not tried",
             id="not_written",
         ),
+        pytest.param(assign("node", "n2", "share", None), "unknown", "was not tried", id="check_mode"),
     ],
 )
 def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) -> None:
