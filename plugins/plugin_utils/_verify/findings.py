@@ -58,6 +58,11 @@ class Fault:
         }
 
 
+NOTHING_TOLD = Fault(
+    "Nothing was measured that could be judged",
+    remedy="See what else fails or is unknown, mend that, and run it again.",
+    verdict=UNKNOWN,
+)
 ONE_NODE = Fault("There is one node only", verdict=PASS)
 
 

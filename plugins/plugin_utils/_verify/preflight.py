@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import free_ports, hosts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
+    NOTHING_TOLD,
     PASS,
     UNKNOWN,
     Fault,
@@ -96,6 +97,8 @@ def _judged(e: Evidence, part: Part) -> dict[str, t.Any]:
     findings = [*part.judge(e)]
     if silent:
         findings.append(SILENT(silent, measured=spread(silent)))
+    if not findings:
+        findings.append(NOTHING_TOLD(e.members))
     return {"id": part.id, "verdict": worst(findings), "findings": findings}
 
 

@@ -22,6 +22,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
     NOTE,
+    NOTHING_TOLD,
     PASS,
     UNKNOWN,
     Fault,
@@ -102,7 +103,7 @@ def verify_verdict(measured: t.Mapping[str, t.Any]) -> Verdict:
 
 def _judged(e: Evidence, file: RequirementFile) -> Judged:
     requirement = file.REQUIREMENT
-    findings = [*file.judge(e), *_unmeasured(e, requirement)]
+    findings = [*file.judge(e), *_unmeasured(e, requirement)] or [NOTHING_TOLD(e.members)]
     findings.sort(key=lambda item: ORDER.index(item["verdict"]))
     return {
         "id": requirement.id,

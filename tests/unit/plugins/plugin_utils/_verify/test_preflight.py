@@ -273,8 +273,9 @@ def test_ports_behind_names_that_do_not_resolve_are_unknown() -> None:
     for node in measured["node"].values():
         for name in set(node["peers"]) & set(samples.HOSTS):
             node["peers"][name] = {"address": [], "ports": {"8787": "unresolved", "5559": "unresolved"}}
-    verdicts = {entry["id"]: entry["verdict"] for entry in verify_preflight(measured)["requirements"]}
-    assert (verdicts["names"], verdicts["ports"]) == ("fail", "unknown")
+    requirements = {entry["id"]: entry for entry in verify_preflight(measured)["requirements"]}
+    assert (requirements["names"]["verdict"], requirements["ports"]["verdict"]) == ("fail", "unknown")
+    assert [bool(item["remedy"]) for item in requirements["ports"]["findings"]] == [True]
 
 
 def test_silent_host_is_unknown() -> None:

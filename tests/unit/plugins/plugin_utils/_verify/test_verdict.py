@@ -101,6 +101,14 @@ def test_one_node_has_nobody_to_differ_from() -> None:
     assert judged(change)["verdict"] == "pass"
 
 
+def test_what_is_unknown_says_so_and_what_to_do() -> None:
+    answer = judged(assign("policy", "paths", []))
+    unknown = [entry["id"] for entry in answer["requirements"] if entry["verdict"] == "unknown"]
+    assert "visibility" in unknown
+    for requirement in unknown:
+        assert [item["what"] for item in findings(answer, requirement, "unknown") if item["remedy"]], requirement
+
+
 def test_no_members_is_unknown() -> None:
     assert verify_verdict({"members": [], "policy": {"now": "2026-11-21"}})["verdict"] == "unknown"
 
