@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from matrixlib import pythons
-from matrixlib.cores import CACHE, CORES, ROOT, Core, programs
+from matrixlib.cores import CACHE, CORES, ROOT, Core, programs, turn
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 DEMO = ROOT / "examples" / "demo"
@@ -49,6 +49,10 @@ class Check:
     needs: tuple[str, ...]
     make: Callable[[Path], str]
 
+    @property
+    def folder(self) -> Path:
+        return CACHE / f"{self.core}-{self.name}-{self.python}"
+
     def run(self) -> Outcome:
         """Every Python it needs is there, or it is skipped and says which is not."""
         for version in self.needs:
@@ -59,7 +63,8 @@ class Check:
         assert starts is not None
         begun = time.monotonic()
         try:
-            return Outcome(PASSED, "", self.make(starts), time.monotonic() - begun)
+            with turn(self.folder):
+                return Outcome(PASSED, "", self.make(starts), time.monotonic() - begun)
         except Failed as exc:
             why, printed = exc.args
         except (OSError, RuntimeError) as exc:

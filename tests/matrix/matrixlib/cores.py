@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +46,7 @@ def programs(name: str, python: Path) -> Path:
     lock, home = LOCKS / f"{name}.txt", CACHE / f"venv-{name}"
     if not lock.exists():  # the project's own environment
         return Path(sys.executable).parent
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / f"venv-{name}.lock").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
+    with turn(home):
         wanted = hashlib.sha256(lock.read_bytes() + str(python).encode()).hexdigest()
         if not (home / wanted).exists():
             shutil.rmtree(home, ignore_errors=True)
@@ -57,6 +57,15 @@ def programs(name: str, python: Path) -> Path:
             _call(*pip, "install", "--quiet", "--no-compile", "--no-deps", "--require-hashes", "-r", str(lock))
             (home / wanted).touch()
     return home / "bin"
+
+
+@contextlib.contextmanager
+def turn(folder: Path) -> Iterator[None]:
+    """Alone with a folder of the cache: gates and `make matrix` may run at the same time."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with folder.with_name(f"{folder.name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _call(*argv: str) -> None:
