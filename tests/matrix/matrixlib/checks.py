@@ -123,7 +123,7 @@ def _sanity(core: Core, python: str) -> Callable[[Path], str]:
 
 def _imports(core: Core, python: str) -> Callable[[Path], str]:
     """Every file compiles, and every file that travels to nodes of that Python can be imported there."""
-    words = ("sanity", "--test", "compile", "--test", "import", "--venv", "--python", python)
+    words = ("sanity", "--test", "compile", "--test", "import", "--python", python)
     return lambda starts: _ansible_test(core, starts, f"imports-{python}", *words)
 
 
