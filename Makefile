@@ -48,7 +48,7 @@ hooks: environment ## have git ask the quick linters before each commit
 
 .PHONY: gates
 gates: setup .cache/packages-gates.done ## run the gates, sanity included; K=artifact picks by name
-	@pytest -q tests/gates $(if $(K),-k "$(K)")
+	@pytest -q -n auto --dist worksteal tests/gates $(if $(K),-k "$(K)")
 
 .PHONY: scenario
 scenario: setup ## run a scenario: NAME=keys, and KEEP=1 to leave its hosts up

@@ -61,6 +61,7 @@ def test_it_says_whose_every_file_is(artifact: Path, tmp_path: Path) -> None:
     command(["reuse", "--root", str(tmp_path), "lint", "--quiet"], tmp_path)
 
 
+@pytest.mark.dear
 def test_site_runs_from_an_empty_folder(artifact: Path, tmp_path: Path) -> None:
     command(
         [

@@ -12,6 +12,7 @@ import sys
 import typing as t
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,7 @@ def test_variables_say_who_runs_a_task() -> None:
     assert wrong == []
 
 
+@pytest.mark.dear
 def test_no_sudo_on_the_controller(tmp_path: Path) -> None:
     """An inventory with `ansible_become: true` for all: the report of `verify` is written without it."""
     (tmp_path / "sudo").write_text(SUDO)

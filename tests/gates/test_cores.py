@@ -26,6 +26,7 @@ def pins(path: Path) -> dict[str, str]:
     return dict(PINNED.findall(path.read_text()))
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize("row", HERE, ids=[f"{row.name}-{row.python}" for row in HERE])
 def test_core(row: Check) -> None:
     outcome = row.run()

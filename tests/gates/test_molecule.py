@@ -71,11 +71,13 @@ def clone(tmp_path: Path) -> Path:
     return clone
 
 
+@pytest.mark.dear
 def test_molecule_finds_the_scenarios(tmp_path: Path) -> None:
     printed = molecule(ROOT, tmp_path, "list", "--format", "plain")
     assert {line.split()[3] for line in printed.splitlines() if " default " in line} == set(SCENARIOS)
 
 
+@pytest.mark.dear
 def test_a_scenario_finds_the_collection_and_the_lab(clone: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()

@@ -53,10 +53,12 @@ def test_shellcheck() -> None:
     run(["shellcheck", "--severity=warning", *scripts])
 
 
+@pytest.mark.dear
 def test_ansible_lint() -> None:
     run(["ansible-lint", "--offline", "--strict"])
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     "package",
     [
@@ -82,6 +84,7 @@ def test_mypy_collection(package: str) -> None:
     )
 
 
+@pytest.mark.dear
 @pytest.mark.parametrize(
     ("paths", "roots"),
     [
@@ -112,6 +115,7 @@ def test_mypy_test_equipment(paths: list[str], roots: list[str]) -> None:
     )
 
 
+@pytest.mark.dear
 def test_bandit() -> None:
     run(["bandit", "--quiet", "--configfile", "pyproject.toml", "--recursive", "plugins", "docs"])
 

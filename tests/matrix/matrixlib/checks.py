@@ -67,9 +67,9 @@ class Check:
                 return Outcome(PASSED, "", self.make(starts), time.monotonic() - begun)
         except Failed as exc:
             why, printed = exc.args
+            return Outcome(FAILED, why, printed, time.monotonic() - begun)
         except (OSError, RuntimeError) as exc:
-            why, printed = str(exc).splitlines()[0], str(exc)
-        return Outcome(FAILED, why, printed, time.monotonic() - begun)
+            return Outcome(FAILED, str(exc).splitlines()[0], str(exc), time.monotonic() - begun)
 
 
 def checks() -> list[Check]:
@@ -135,7 +135,7 @@ def _units(core: Core, python: str) -> Callable[[Path], str]:
         printed = _ansible_test(core, starts, name, "units", "--venv", "--python", python)
         # ansible-test takes a pytest that found nothing for one that is content.
         junit = _tree(CACHE / f"{core.name}-{name}") / "tests" / "output" / "junit"
-        empty = [path.name for path in junit.glob("*.xml") if not any(ET.parse(path).getroot().iter("testcase"))]
+        empty = [path.name for path in junit.glob("*.xml") if not list(ET.parse(path).getroot().iter("testcase"))]
         if empty or not list(junit.glob("*-modules-units.xml")):
             raise Failed(f"no test ran: {', '.join(empty) or 'no results'}", printed)
         return printed
