@@ -106,7 +106,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     ]
     yield from found
     if answers and not any(item["verdict"] in (FAIL, UNKNOWN) for item in found):
-        answer = next(iter(answers.values()))
+        answer, *__ = answers.values()
         server = " ".join(["PostgreSQL", *list(_versions(answers).values())[:1]])
         yield GOOD(answers, server=server, host=answer["host"], port=answer["port"])
 

@@ -32,7 +32,8 @@ def differences(value: object, shape: t.Any, path: str = "") -> t.Iterator[str]:
         found = [list(differences(value, one, path)) for one in arguments]
         if all(found):
             # The alternative to None says best what is wrong.
-            yield from next(wrong for wrong, one in zip(found, arguments) if one is not types.NoneType)
+            best, *__ = (wrong for wrong, one in zip(found, arguments) if one is not types.NoneType)
+            yield from best
     elif origin is t.Literal:
         if value not in arguments:
             yield f"{path}: {value!r} is none of {', '.join(map(str, arguments))}"
