@@ -13,11 +13,37 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped
 
 HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
+# The cluster of an inventory that names none.
+CLUSTER = "workbench"
 # A name as resolvers take it; /etc/hosts and Windows also know underscores.
 HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
 )
 DIGITS = re.compile(r"[0-9.]+\Z")
+
+
+def cluster_of(variables: t.Mapping[str, t.Any], template: t.Callable[[t.Any], t.Any]) -> str:
+    """The cluster these variables, not templated yet, speak of."""
+    return str(template(variables.get("workbench_cluster", CLUSTER)))
+
+
+def group(cluster: str, kind: str) -> str:
+    """The group of the `nodes`, `storage` or `database` of a cluster."""
+    return f"{cluster}_{kind}"
+
+
+def hosts_of(cluster: str, kinds: t.Iterable[str], groups: t.Mapping[str, t.Sequence[str]]) -> list[str]:
+    """The hosts of these groups of a cluster, each once; a group that is not there has none."""
+    return list(dict.fromkeys(str(host) for kind in kinds for host in groups.get(group(cluster, kind), ())))
+
+
+def asked_by(host: str, members: t.Iterable[str], present: t.Sequence[str], everybody: t.Collection[str]) -> list[str]:
+    """Those of `members` outside the run that `host` asks: the hosts still `present` share them out among themselves.
+
+    `everybody`: the hosts the play began with. One that dropped out since is no stranger, and is not asked again.
+    """
+    absent = [name for name in dict.fromkeys(members) if name not in everybody]
+    return absent[list(present).index(host) :: len(present)]
 
 
 def member_addresses(members: t.Iterable[str], hostvars: HostVars) -> list[str]:

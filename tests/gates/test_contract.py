@@ -46,9 +46,14 @@ def test_constant_defaults_are_the_documented_ones(role: str) -> None:
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_role_can_be_checked_without_hosts(role: str) -> None:
-    assert (ROOT / "roles" / role / "tasks" / "check.yml").exists()
-    playbook = (ROOT / "playbooks" / "check_inventory.yml").read_text()
-    assert f"name: workbench.cluster.{role}\n" in playbook
+    """By the playbook, which knows its defaults; and by itself, before anything else but the end of a role that is off."""
+    assert not yaml.safe_load((ROOT / "roles" / role / "tasks" / "variables.yml").read_text())
+    plays = yaml.safe_load((ROOT / "playbooks" / "check_inventory.yml").read_text())
+    known = [task.get("ansible.builtin.import_role") for play in plays for task in play.get("tasks", ())]
+    assert {"name": f"workbench.cluster.{role}", "tasks_from": "variables"} in known
+    tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / "main.yml").read_text())
+    first = next(task for task in tasks if task.get("ansible.builtin.meta") != "end_role")
+    assert first == {"name": "Refuse wrong variables", "workbench.cluster.check_variables": {"roles": [role]}}
 
 
 @pytest.mark.parametrize("role", ROLES)

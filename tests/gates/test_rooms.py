@@ -21,6 +21,7 @@ ARROWS = {
     "plugin_utils": {"plugin_utils", "module_utils"},
     "filter": {"plugin_utils", "module_utils"},
     "action": {"plugin_utils", "module_utils"},
+    "lookup": {"plugin_utils", "module_utils"},
     "doc_fragments": set(),
 }
 # What a module must find on a node besides the standard library and this collection; more may be used where it is there.
@@ -76,8 +77,8 @@ def test_what_travels_to_nodes_is_needed_by_a_module() -> None:
     assert sorted(name for name in FILES if room(name) == "module_utils" and name not in shipped) == []
 
 
-def test_what_stays_on_the_controller_is_needed_by_a_filter_or_an_action() -> None:
-    used = closure({name for name in FILES if room(name) in ("filter", "action")})
+def test_what_stays_on_the_controller_is_needed_by_a_filter_a_lookup_or_an_action() -> None:
+    used = closure({name for name in FILES if room(name) in ("filter", "action", "lookup")})
     assert sorted(name for name in FILES if room(name) == "plugin_utils" and name not in used) == []
 
 

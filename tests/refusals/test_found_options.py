@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import typing as t
 from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.workbench.cluster.tests.refusals.runs import ROOT, playbook
 
-ROOT = Path(__file__).resolve().parents[2]
 PLAY: list[dict[str, t.Any]] = [
     {
         "hosts": "workbench_nodes",
@@ -84,27 +83,10 @@ class Server:
         return {path.name: path.read_text() for path in (self.etc / "rstudio").iterdir()}
 
     def run(self, **extra: t.Any) -> tuple[int, str]:
-        playbook = ["ansible-playbook", "-i", str(self.tmp_path / "hosts.yml"), str(self.tmp_path / "play.yml")]
-        done = subprocess.run(
-            [
-                "unshare",
-                "-m",
-                "sh",
-                "-c",
-                f'mount --bind {self.etc} /etc; exec "$@"',
-                "sh",
-                *playbook,
-                "-e",
-                json.dumps(extra),
-            ],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "geheim" not in done.stdout + done.stderr
-        return done.returncode, done.stdout + done.stderr
+        mounted = ["unshare", "-m", "sh", "-c", f'mount --bind {self.etc} /etc; exec "$@"', "sh"]
+        run = playbook("-i", self.tmp_path / "hosts.yml", self.tmp_path / "play.yml", extra=extra, before=mounted)
+        assert "geheim" not in run.text
+        return run.status, run.text
 
     def listed(self, output: str) -> dict[str, t.Any]:
         lines = output.partition("Add them to the inventory:\n")[2].partition("\nor set server_unknown_options")[0]

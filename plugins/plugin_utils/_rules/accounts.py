@@ -9,6 +9,8 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.rules import NAME, field_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import list_problem, mode_problem
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member
 
 LAST_ID = 2**32 - 2
 RESERVED = {0, 65534, 65535}  # root, nobody, and the 16 bit form of "no id"
@@ -79,12 +81,12 @@ def _shape_problems(wanted: t.Mapping[str, t.Any]) -> list[str]:
         if not isinstance(entries, (list, tuple)) or not all(isinstance(entry, t.Mapping) for entry in entries):
             problems.append(f"{VARIABLES[key]} must be a list of entries, such as [{{name: {key[:-1]}1}}].")
         elif key == "users":
-            problems += [
-                f"{VARIABLES[key]}: user {user.get('name')}: groups is {user['groups']}: "
-                f"it must be a list, such as [{user['groups']}]."
-                for user in entries
-                if not isinstance(user.get("groups") or [], (list, tuple))
-            ]
+            for user in entries:
+                problem = list_problem(user.get("groups") or [])
+                if problem:
+                    problems.append(
+                        f"{VARIABLES[key]}: user {user.get('name')}: groups is {user['groups']}: it {problem}."
+                    )
     return problems
 
 
@@ -96,3 +98,31 @@ def with_service(wanted: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
 
 def _valid_id(number: t.Any) -> bool:
     return re.match(r"[0-9]+\Z", str(number)) is not None and 0 < int(number) <= LAST_ID and int(number) not in RESERVED
+
+
+def _accounts(m: Member) -> t.Iterator[str]:
+    yield from account_problems(
+        {
+            "users": m["accounts_users"],
+            "groups": m["accounts_groups"],
+            "service": {
+                "name": "rstudio-server",
+                "group": "rstudio-server",
+                "uid": m["accounts_service_uid"],
+                "gid": m["accounts_service_gid"],
+            },
+            "uid_range": m["accounts_id_range"],
+            "system_range": m["accounts_system_id_range"],
+            "home_root": m["accounts_home_root"],
+            "shell": m["accounts_shell"],
+        }
+    )
+
+
+def _home_mode(m: Member) -> t.Iterator[str]:
+    problem = mode_problem(m["accounts_home_mode"])
+    if problem:
+        yield f"accounts_home_mode={m['accounts_home_mode']} {problem}."
+
+
+RULES = (_accounts, _home_mode)

@@ -6,42 +6,61 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import typing as t
-from pathlib import Path
 
-import yaml
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
-
-Hostvars = t.Mapping[str, t.Mapping[str, t.Any]]
-Groups = t.Mapping[str, t.Sequence[str]]
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    address_problems,
+    hosts_of,
+    member_addresses,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.database import database_differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Groups, Hostvars, is_on, value_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN, ROLES
 
 KINDS = ("nodes", "storage", "database")
 # Hosts that do not wait for each other, whoever's plugin it is (mitogen_free).
 UNORDERED = ("free", "host_pinned")
-# Of the playbooks, and so in no role's argument specs.
-COMMON = ("workbench_cluster", "workbench_other_variables")
 # As near as `database_hsot` and `keys_police`; `database_path` is farther from `database_port`.
 NEAR = 0.9
 
 
-def inventory_problems(
-    cluster: str, groups: Groups, hostvars: Hostvars, strategy: str = "linear", build: bool = False
-) -> list[str]:
-    """One sentence for everything wrong with the inventory of `cluster`; with `build`, for those who build it too.
+def group_problems(cluster: str, groups: Groups, hostvars: Hostvars, strategy: str = "linear") -> list[str]:
+    """What would make plays match no host, or another cluster's, or hosts that do not wait for each other.
 
     `cluster` is what the playbooks choose their hosts by: `workbench_cluster` without the variables of any host.
     """
-    members = list(dict.fromkeys(host for kind in KINDS for host in groups.get(f"{cluster}_{kind}", ())))
-    problems = _strategy(strategy) + _cluster(cluster, groups, hostvars, members) + _misspelt(hostvars, members)
-    if build:
-        problems += _file_servers(cluster, groups, hostvars) + _database_hosts(cluster, groups, hostvars)
-    return problems
+    return _strategy(strategy) + _cluster(cluster, groups, hostvars, _members(cluster, groups))
+
+
+def name_problems(cluster: str, groups: Groups, hostvars: Hostvars) -> list[str]:
+    """Variables of members that look like one of ours, and are none."""
+    return _misspelt(hostvars, _members(cluster, groups))
+
+
+def is_unordered(strategy: str) -> bool:
+    """Whether hosts of a play with this strategy do not wait for each other."""
+    return strategy.endswith(UNORDERED)
+
+
+def _members(cluster: str, groups: Groups) -> list[str]:
+    return hosts_of(cluster, KINDS, groups)
+
+
+def _addresses(cluster: str, groups: Groups, hostvars: Hostvars) -> list[str]:
+    return address_problems(_members(cluster, groups), hostvars)
+
+
+def _one_database(cluster: str, groups: Groups, hostvars: Hostvars) -> list[str]:
+    nodes = hosts_of(cluster, ["nodes"], groups)
+    return [
+        f"{problem} Set it once, for the database host and all nodes (group_vars/all.yml)."
+        for host in hosts_of(cluster, ["database"], groups)
+        for problem in database_differences([host, *nodes], hostvars)
+    ]
 
 
 def _strategy(strategy: str) -> list[str]:
-    if not strategy.endswith(UNORDERED):
+    if not is_unordered(strategy):
         return []
     return [
         f"strategy={strategy} (DEFAULT_STRATEGY of ansible.cfg, or ANSIBLE_STRATEGY): hosts would not wait for each other, "
@@ -73,36 +92,20 @@ def _cluster(cluster: str, groups: Groups, hostvars: Hostvars, members: t.Sequen
     return problems
 
 
-@functools.lru_cache(maxsize=1)
-def known_variables() -> tuple[str, ...]:
-    """Every variable of the collection: those of the roles' argument specs, and the playbooks' own."""
-    names = set(COMMON)
-    for path in (Path(__file__).resolve().parents[3] / "roles").glob("*/meta/argument_specs.yml"):
-        specs = yaml.safe_load(path.read_text(encoding="utf-8"))["argument_specs"]
-        names.update(name for entry in specs.values() for name in entry.get("options", {}))
-    return tuple(sorted(names))
-
-
 def _misspelt(hostvars: Hostvars, members: t.Sequence[str]) -> list[str]:
     """Variables that none of our roles has and that look like one it has. What looks like none may be another role's."""
-    roles = {path.name for path in (Path(__file__).resolve().parents[3] / "roles").iterdir()}
-    prefixes = tuple(f"{name}_" for name in (*roles, "workbench"))
+    prefixes = tuple(f"{name}_" for name in (*ROLES, "workbench"))
     others = {str(name) for host in members for name in hostvars[host].get("workbench_other_variables") or ()}
     seen = {str(name) for host in members for name in hostvars[host] if str(name).startswith(prefixes)}
     problems = []
-    for name in sorted(seen - others - set(known_variables())):
-        near = difflib.get_close_matches(name, known_variables(), n=1, cutoff=NEAR)
+    for name in sorted(seen - others - set(KNOWN)):
+        near = difflib.get_close_matches(name, KNOWN, n=1, cutoff=NEAR)
         if near:
             problems.append(
                 f"{name} is no variable of this collection; {near[0]} is. "
                 f"If {name} is that of another role, name it in workbench_other_variables."
             )
     return problems
-
-
-def _is(hostvars: Hostvars, host: str, switch: str) -> bool:
-    """A switch that is on by default."""
-    return bool(boolean(hostvars[host].get(switch, True), strict=False))
 
 
 def _clusters(groups: Groups, host: str, kind: str) -> list[str]:
@@ -116,7 +119,7 @@ def _clusters(groups: Groups, host: str, kind: str) -> list[str]:
 
 def _file_servers(cluster: str, groups: Groups, hostvars: Hostvars) -> list[str]:
     nodes, group = groups.get(f"{cluster}_nodes", ()), f"{cluster}_storage"
-    ours = [host for host in groups.get(group, ()) if _is(hostvars, host, "nfs_server_manage")]
+    ours = [host for host in groups.get(group, ()) if is_on(value_of(hostvars, host, "nfs_server_manage"))]
     problems = [
         f"{host} is in {' and '.join(_clusters(groups, host, 'storage'))}: its exports are those of one cluster. "
         "Give each a host of its own, or make the exports yourself and name the server in storage_server, "
@@ -135,7 +138,7 @@ def _file_servers(cluster: str, groups: Groups, hostvars: Hostvars) -> list[str]
 def _database_hosts(cluster: str, groups: Groups, hostvars: Hostvars) -> list[str]:
     nodes, group = groups.get(f"{cluster}_nodes", ()), f"{cluster}_database"
     hosts = groups.get(group, ())
-    ours = [host for host in hosts if _is(hostvars, host, "database_manage")]
+    ours = [host for host in hosts if is_on(value_of(hostvars, host, "database_manage"))]
     problems = [
         f"{host} is in {' and '.join(_clusters(groups, host, 'database'))}: its role and database are those of one cluster. "
         "Give each a host of its own, or make both yourself and name the server in database_host, with database_manage=false."
@@ -150,7 +153,7 @@ def _database_hosts(cluster: str, groups: Groups, hostvars: Hostvars) -> list[st
     strangers: dict[str, list[str]] = {}
     for node in nodes:
         server = str(hostvars[node].get("database_host") or "")
-        if server and _is(hostvars, node, "database_manage") and _foreign(server, hosts, groups, hostvars):
+        if server and is_on(value_of(hostvars, node, "database_manage")) and _foreign(server, hosts, groups, hostvars):
             strangers.setdefault(server, []).append(str(node))
     problems += [
         f"database_host={server} of {', '.join(named)} is no host of {group}, so nothing here builds it: "
@@ -172,3 +175,7 @@ def _foreign(server: str, hosts: t.Sequence[str], groups: Groups, hostvars: Host
 
 def _connections(hosts: t.Sequence[str], hostvars: Hostvars) -> list[str]:
     return [str(hostvars[host].get("ansible_host", host)) for host in hosts]
+
+
+# What no role can follow, and so matters to who builds the cluster: each gives sentences.
+BUILD = (_addresses, _file_servers, _database_hosts, _one_database)

@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import MINIMUM_KEY
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member
 
 # Whole lines: the PEM readers of the product and of openssl take no text folded into one.
 PEM_PRIVATE = re.compile(
@@ -93,3 +94,21 @@ def public_half(private: bytes) -> bytes:
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     return public
+
+
+def _supplied(m: Member) -> t.Iterator[str]:
+    """As they are given: a number is no key, and an empty one no default."""
+    names = {
+        "cookie_key": "keys_cookie_key",
+        "launcher": "keys_launcher_private_key",
+        "database_password": "keys_database_password",
+    }
+    yield from supplied_problems({key: m.given(name) for key, name in names.items()})
+
+
+def _adopt_from(m: Member) -> t.Iterator[str]:
+    if m["keys_adopt_from"] and m["keys_adopt_from"] not in m["keys_members"]:
+        yield f"keys_adopt_from={m['keys_adopt_from']} is none of {', '.join(map(str, m['keys_members']))}."
+
+
+RULES = (_supplied, _adopt_from)

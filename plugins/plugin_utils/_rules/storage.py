@@ -5,15 +5,14 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
-from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import parse_source
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import hosts_of, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Hostvars, Member, is_on, value_of
 
-Hostvars = t.Mapping[str, t.Mapping[str, t.Any]]
-# The default of the role nfs_server: it is out of sight where variables of another host are compared.
-EXPORTS = [{"path": "/var/nfs/workbench/home"}, {"path": "/var/nfs/workbench/shared-storage"}]
 # What a mount would take away from the system, with all below the second kind.
 SYSTEM = {
     "/",
@@ -86,10 +85,10 @@ def _exports(
 ) -> t.Iterator[str]:
     """What the nodes mount from a file server that we build is what it exports."""
     for server in servers:
-        if not boolean(hostvars[server].get("nfs_server_manage", True), strict=False):
+        if not is_on(value_of(hostvars, server, "nfs_server_manage")):
             continue
         names = {str(server), *member_addresses([server], hostvars)}
-        exports = [str(export["path"]) for export in hostvars[server].get("nfs_server_exports", EXPORTS)]
+        exports = [str(export["path"]) for export in value_of(hostvars, server, "nfs_server_exports")]
         for mount in mounts:
             source = parse_source(str(mount["src"]))
             if names.intersection(source.servers) and not any(_under(source.path, export) for export in exports):
@@ -101,3 +100,55 @@ def _exports(
 
 def _under(path: str, root: str) -> bool:
     return path.rstrip("/") == root.rstrip("/") or path.startswith(root.rstrip("/") + "/")
+
+
+def _modes(m: Member) -> t.Iterator[str]:
+    for mount in m["storage_mounts"]:
+        problem = "" if mount.get("mode") is None else mode_problem(mount["mode"])
+        if problem:
+            yield f"storage_mounts has the mode {mount['mode']} for {mount['path']}: it {problem}."
+
+
+def _something(m: Member) -> t.Iterator[str]:
+    mounts = [(str(mount["src"]), str(mount["path"])) for mount in m["storage_mounts"]]
+    paths = {path for _source, path in mounts}
+    wrong = any(re.match(r":|\Z", source) or not re.match(r"/[^ ]+\Z", path) for source, path in mounts)
+    if not mounts or wrong or len(paths) < len(mounts):
+        yield (
+            f"storage_mounts={[f'{source} on {path}' for source, path in mounts]}: each entry needs a source with its server "
+            "(set storage_server) and an absolute path of its own without blanks."
+        )
+
+
+def _moves(m: Member) -> t.Iterator[str]:
+    value, paths = m["storage_move_existing"], [mount["path"] for mount in m["storage_mounts"]]
+    whole = isinstance(value, (list, tuple)) and all(path in paths for path in value)
+    if not isinstance(value, bool) and not whole:
+        yield (
+            f"storage_move_existing={value} must be true, false, or a list of paths of storage_mounts, "
+            f"such as [{', '.join(map(str, paths[:1]))}]."
+        )
+
+
+def _locks(m: Member) -> t.Iterator[str]:
+    """Advisory locks reach the server."""
+    advisory = m["server_file_locks"].get("lock-type", "linkbased") == "advisory"
+    if advisory and "nolock" in str(m["storage_options"]).split(","):
+        yield (
+            f"storage_options={m['storage_options']} has nolock, which keeps advisory locks on one node, while "
+            "server_file_locks wants lock-type=advisory. Use storage_preset=safe, or lock-type=linkbased."
+        )
+
+
+def _together(m: Member) -> t.Iterator[str]:
+    """What others make of the mounts; where they say nothing, their defaults are made of ours."""
+    others = {
+        "home_root": m["accounts_home_root"] or m["storage_home_dir"],
+        "shared_path": m["server_shared_storage_path"] or m["storage_shared_dir"],
+        "verify_paths": m["verify_paths"] if "verify_paths" in m.named else [],
+    }
+    servers = hosts_of(m.cluster.name, ["storage"], m.cluster.groups)
+    yield from storage_problems(m["storage_mounts"], others, servers, m.cluster.hostvars)
+
+
+RULES = (_modes, _something, _moves, _locks, _together)

@@ -16,13 +16,11 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.workbench.cluster.plugins.filter import (
-    account_problems,
     conf,
     db_password,
     members,
     plans,
     verify,
-    wrong_networks,
 )
 from ansible_collections.workbench.cluster.tests.unit.plugins.filter.tags import load_filters, tagged
 
@@ -33,7 +31,7 @@ RANGES = {"uid_range": [20000, 29999], "system_range": [900, 989]}
 # A host that was not asked.
 HOSTS: dict[str, dict[str, t.Any]] = {"n1": {"ansible_host": "10.0.0.11"}}
 
-FILTERS = load_filters(account_problems, conf, db_password, members, plans, verify, wrong_networks)
+FILTERS = load_filters(conf, db_password, members, plans, verify)
 
 
 @pytest.mark.parametrize(
@@ -43,8 +41,6 @@ FILTERS = load_filters(account_problems, conf, db_password, members, plans, veri
         ("to_sectioned_conf", [[{"name": "s", "options": {"a": 1}}]], "[s]\na=1\n"),
         ("decrypt_db_password", [SUCCESS, KEY], "success"),
         ("encrypt_db_password", ["success", KEY, SUCCESS], SUCCESS),
-        ("account_problems", [RANGES], []),
-        ("wrong_networks", [["10.0.0.0/33", "10.0.0.0/24"]], ["10.0.0.0/33"]),
         ("_callback_address", [{"ssl-enabled": True}], "https://127.0.0.1:443"),
         (
             "_replace_db_password",

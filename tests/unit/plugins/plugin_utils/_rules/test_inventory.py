@@ -9,9 +9,11 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.inventory import (
-    inventory_problems,
-    known_variables,
+    BUILD,
+    group_problems,
+    name_problems,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN
 
 GROUPS = {"workbench_nodes": ["node1", "node2"], "workbench_storage": ["files1"], "workbench_database": ["db1"]}
 NODES = {"workbench_nodes": ["node1", "node2"]}
@@ -21,13 +23,16 @@ def problems(
     groups: dict[str, list[str]],
     variables: dict[str, dict[str, t.Any]] | None = None,
     cluster: str = "workbench",
-    **options: t.Any,
+    strategy: str = "linear",
+    build: bool = False,
 ) -> list[str]:
     hosts = list(dict.fromkeys(host for names in groups.values() for host in names))
     variables = variables or {}
     every = variables.get("all", {})
     hostvars = {host: {**every, **variables.get(host, {})} for host in hosts}
-    return inventory_problems(cluster, {"all": hosts, **groups}, hostvars, **options)
+    about = cluster, {"all": hosts, **groups}, hostvars
+    found = group_problems(*about, strategy) + name_problems(*about)
+    return found + [problem for ask in BUILD for problem in ask(*about) if build]
 
 
 def test_nothing_to_say() -> None:
@@ -160,8 +165,8 @@ def test_a_near_variable_of_another_role_can_be_named() -> None:
 
 
 def test_no_variable_of_ours_is_taken_for_a_misspelt_one() -> None:
-    assert {"server_rserver_conf", "clock_servers", "workbench_cluster"} < set(known_variables())
-    assert problems(GROUPS, {"all": {name: [] for name in known_variables() if name != "workbench_cluster"}}) == []
+    assert {"server_rserver_conf", "clock_servers", "workbench_cluster"} < set(KNOWN)
+    assert problems(GROUPS, {"all": {name: [] for name in KNOWN if name != "workbench_cluster"}}) == []
 
 
 CONTRADICTIONS = {

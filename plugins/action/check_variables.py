@@ -1,0 +1,68 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Refuse wrong variables of roles on a host, or report them for all hosts together. Nothing is asked of the host."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, hosts_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.inventory import is_unordered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Cluster, Member
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.roles import (
+    notes,
+    order_problems,
+    problems,
+    roles_of,
+    together,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN, is_default, is_hidden
+from ansible_collections.workbench.cluster.plugins.plugin_utils._variables import Inventory
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _given, options = self.validate_argument_spec({"roles": {"type": "list", "elements": "str"}})
+        variables = task_vars or {}
+        host = str(variables["inventory_hostname"])
+        member = self._member(host, variables)
+        roles = options["roles"] if options["roles"] is not None else roles_of(member)
+        found = self._order(roles) + problems(roles, member, self._is_first(member, variables))
+        for note in notes(roles, member):
+            self._display.warning(note)
+        result.update(changed=False, problems=found)
+        if options["roles"] is not None and found:
+            result.update(failed=True, msg="\n".join(together({host: found})))
+        return result
+
+    def _order(self, roles: t.Sequence[str]) -> list[str]:
+        strategy = str(self._task.get_play().strategy)
+        return order_problems(roles, strategy) if is_unordered(strategy) else []
+
+    def _is_first(self, member: Member, variables: t.Mapping[str, t.Any]) -> bool:
+        """Whether this host asks for all of them."""
+        nodes = hosts_of(member.cluster.name, ["nodes"], member.cluster.groups)
+        batch = [host for host in variables["ansible_play_batch"] if host in nodes] or variables["ansible_play_batch"]
+        return bool(member.host == batch[0])
+
+    def _member(self, host: str, variables: t.Mapping[str, t.Any]) -> Member:
+        values, unreadable = {}, {}
+        for name in KNOWN:
+            if name in variables:
+                try:
+                    values[name] = plain(self._templar.template(variables[name]))
+                except AnsibleError as error:
+                    unreadable[name] = "its value is a secret, and no text." if is_hidden(name) else str(error)
+        named = {name for name in (*values, *unreadable) if not is_default(name, variables[name])}
+        name = cluster_of(variables, self._templar.template)
+        cluster = Cluster(name, variables["groups"], Inventory(variables["hostvars"]))
+        return Member(host, values, cluster, named, unreadable)

@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: _cluster
+short_description: "[INTERNAL] Name of the cluster, or of its groups"
+version_added: 1.0.0
+description:
+  - The cluster is C(workbench_cluster), V(workbench) where nobody says another.
+    For a play's C(hosts) only the command line can say it.
+  - B(This is for the roles and playbooks of this collection) and may change without notice.
+options:
+  _terms:
+    description: Kinds of groups, C(nodes), C(storage) or C(database). Without one the answer is the name of the cluster.
+    type: list
+    elements: str
+author:
+  - The workbench.cluster founders
+"""
+
+EXAMPLES = r"""
+- name: Nodes and file servers
+  hosts: "{{ lookup('workbench.cluster._cluster', 'nodes', 'storage') }}"
+"""
+
+RETURN = r"""
+_list:
+  description: A group for each kind, in any inventory; joined by commas it is a pattern of hosts.
+  type: list
+  elements: str
+"""
+
+import typing as t
+
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, group
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[str]:
+        self.set_options(var_options=variables, direct=kwargs)
+        assert self._templar is not None
+        cluster = cluster_of(variables or {}, self._templar.template)
+        return [group(cluster, kind) for kind in terms] if terms else [cluster]

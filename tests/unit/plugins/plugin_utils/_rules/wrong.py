@@ -1,0 +1,346 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Wrong variables by what is wrong, with words of the sentence that refuses each; and an inventory in which all is well."""
+
+from __future__ import annotations
+
+import typing as t
+
+Case = t.Tuple[t.Dict[str, t.Any], t.List[str]]
+
+WRONG: dict[str, Case] = {
+    "clock without a source": (
+        {"clock_servers": [], "clock_local_stratum": 0},
+        ["clock_servers", "clock_local_stratum"],
+    ),
+    "stratum out of range": ({"clock_local_stratum": 99}, ["clock_local_stratum=99", "0 to 15"]),
+    "text for a list of servers": ({"clock_servers": "ntp.example.com"}, ["clock_servers=ntp.example.com", "list"]),
+    "a network that is none": ({"clock_serve_networks": ["10.0.0.0/33"]}, ["clock_serve_networks", "10.0.0.0/33"]),
+    "text for a list of clients": ({"nfs_server_clients": "10.0.0.0/24"}, ["nfs_server_clients=10.0.0.0/24", "list"]),
+    "text for a list of members": ({"nfs_server_members": "node1"}, ["nfs_server_members", "list", "[node1]"]),
+    "root squashed": ({"nfs_server_options": "rw,sync"}, ["nfs_server_options=rw,sync", "no_root_squash"]),
+    "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe", "vendor"]),
+    "a mode without quotes": (
+        {"storage_mounts": [{"path": "/x", "src": "y:/z", "mode": 0o755}]},
+        ["storage_mounts", "493", '"0755"'],
+    ),
+    "a mode of homes without quotes": ({"accounts_home_mode": 0o700}, ["accounts_home_mode=448", '"0700"']),
+    "a mount over the system": (
+        {"storage_home_dir": "/etc"},
+        ["storage_mounts has /etc, a directory of the system"],
+    ),
+    "homes the file server does not export": (
+        {"storage_home_export": "/export/home"},
+        [
+            "10.203.0.21:/export/home",
+            "storage_home_export",
+            "store1 exports /var/nfs/workbench/home",
+            "nfs_server_exports",
+        ],
+    ),
+    "homes that nobody mounts": (
+        {"accounts_home_root": "/home"},
+        ["accounts_home_root=/home", "storage_mounts", "/nfs/workbench/home", "verify_paths"],
+    ),
+    "shared storage that nobody mounts": (
+        {"server_shared_storage_path": "/srv/shared"},
+        ["server_shared_storage_path=/srv/shared", "storage_mounts", "verify_paths"],
+    ),
+    "homes that nobody would prove": (
+        {"verify_paths": ["/nfs/workbench/shared-storage"]},
+        ["accounts_home_root=/nfs/workbench/home", "verify_paths"],
+    ),
+    "a mount that hides another": (
+        {"storage_home_dir": "/nfs/workbench/all/home", "storage_shared_dir": "/nfs/workbench/all"},
+        ["/nfs/workbench/all/home before /nfs/workbench/all", "hide"],
+    ),
+    "a move of what is not mounted": (
+        {"storage_move_existing": ["/home"]},
+        ["storage_move_existing=['/home']", "/nfs/workbench/home"],
+    ),
+    "text for a list of moves": ({"storage_move_existing": "/home"}, ["storage_move_existing=/home", "list"]),
+    "no file server": ({"storage_server": ""}, ["storage_server"]),
+    "advisory locks that stay on a node": (
+        {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},
+        ["storage_options=rw,nolock", "advisory"],
+    ),
+    "two users with one uid": (
+        {"accounts_users": [{"name": "a", "uid": 20001}, {"name": "b", "uid": 20001}]},
+        ["accounts_users", "20001", "a", "b"],
+    ),
+    "a user name useradd refuses": ({"accounts_users": [{"name": "No Body"}]}, ["accounts_users", "No Body"]),
+    "text for a list of groups": (
+        {"accounts_users": [{"name": "ada", "groups": "analysts"}]},
+        ["accounts_users", "user ada", "groups is analysts", "[analysts]"],
+    ),
+    "a password in the clear": (
+        {"accounts_users": [{"name": "ada", "password": "geheim"}]},
+        ["accounts_users", "user ada", "password", "crypt(3)"],
+    ),
+    "a home passwd cannot hold": ({"accounts_users": [{"name": "ada", "home": "/a:b"}]}, ["accounts_users", "home"]),
+    "a range of one": ({"accounts_id_range": [5]}, ["accounts_id_range is [5]", "[first, last]"]),
+    "a short cookie key": ({"keys_cookie_key": "too-short-to-be-a-key"}, ["keys_cookie_key", "21 bytes", "32"]),
+    "a launcher key that is none": (
+        {"keys_launcher_private_key": "ssh-rsa AAAA"},
+        ["keys_launcher_private_key", "PEM"],
+    ),
+    "a launcher key folded into one line": (
+        {"keys_launcher_private_key": "-----BEGIN PRIVATE KEY----- MIIEvQ -----END PRIVATE KEY-----"},
+        ["keys_launcher_private_key", "line breaks"],
+    ),
+    "a launcher key that is damaged": (
+        {"keys_launcher_private_key": "-----BEGIN PRIVATE KEY-----\nMIIEvQ\n-----END PRIVATE KEY-----\n"},
+        ["keys_launcher_private_key", "does not load"],
+    ),
+    "a password that is a number": ({"database_password": 12345678}, ["database_password", "quotes"]),
+    "a password only the database host knows": (
+        {"database_password": "{{ 'one-for-the-host' if 'db1' in inventory_hostname else '' }}"},
+        ["database_password is set for db1; empty for node1, node2, node3", "group_vars/all.yml"],
+    ),
+    "another database on the nodes": (
+        {"database_name": "{{ 'one' if 'db1' in inventory_hostname else 'two' }}"},
+        ["database_name is one for db1; two for node1"],
+    ),
+    "a password that breaks the connection": ({"database_password": "geheim'"}, ["database_password has a ' or a"]),
+    "a connection URI the product would not take": (
+        {"server_database_conf": {"connection-uri": "mysql://h/d"}},
+        ["connection-uri in server_database_conf", "postgresql://"],
+    ),
+    "a client that is none": ({"database_clients": ["10.0.0.0/33"]}, ["database_clients", "not 10.0.0.0/33"]),
+    "text for a list of database clients": (
+        {"database_clients": "node1"},
+        ["database_clients=node1", "must be a list"],
+    ),
+    "adopt from a stranger": ({"keys_adopt_from": "node9"}, ["keys_adopt_from=node9", "node1"]),
+    "the superuser as owner": ({"database_user": "postgres"}, ["database_user=postgres"]),
+    "a role that PostgreSQL keeps for itself": ({"database_user": "public"}, ["database_user=public"]),
+    "a database that PostgreSQL keeps for itself": ({"database_name": "template1"}, ["database_name=template1"]),
+    "a port that is none": ({"database_port": 99999}, ["database_port=99999", "65535"]),
+    "an option in the wrong file": (
+        {"server_rserver_conf": {"www-host-name": "x"}},
+        ["www-host-name", "server_rserver_conf", "server_load_balancer"],
+    ),
+    "a cookie key in another place": (
+        {"server_rserver_conf": {"secure-cookie-key-file": "/mnt/key"}},
+        ["secure-cookie-key-file=/mnt/key", "server_rserver_conf", "/etc/rstudio/secure-cookie-key"],
+    ),
+    "a cluster on SQLite": ({"server_database_conf": {"provider": "sqlite"}}, ["provider=sqlite", "postgresql"]),
+    "an address nobody else reaches": ({"server_www_host_name": "localhost"}, ["server_www_host_name=localhost"]),
+    "an address of all nodes": (
+        {"server_www_host_name": "wb.example.com"},
+        ["server_www_host_name", "node1 and node2 and node3", "wb.example.com"],
+    ),
+    "one address in the private network for all": (
+        {"cluster_address": "10.0.0.5"},
+        ["cluster_address=10.0.0.5", "node1 and node2 and node3 and store1 and db1"],
+    ),
+    "an address in the private network that is none": (
+        {"cluster_address": "{{ '10.0.0.5:8787' if 'store1' in inventory_hostname else '' }}"},
+        ["cluster_address=10.0.0.5:8787 of store1", "an address or a name"],
+    ),
+    "an address in a file": (
+        {"server_load_balancer": {"www-host-name": "x"}},
+        ["www-host-name=x", "server_load_balancer", "server_www_host_name"],
+    ),
+    "a balancer that is none": (
+        {"server_load_balancer": {"balancer": "roundrobin"}},
+        ["balancer=roundrobin", "server_load_balancer", "user-hash"],
+    ),
+    "a provider that is none": (
+        {"server_database_conf": {"provider": "postgres"}},
+        ["provider=postgres ", "server_database_conf", "postgresql"],
+    ),
+    "a member nobody knows": (
+        {"server_members": ["node1", "node2", "node3", "node9"]},
+        ["server_members", "node9", "inventory"],
+    ),
+    "a file somewhere": (
+        {"server_files": [{"path": "rsession.conf", "content": ""}]},
+        ["server_files", "rsession.conf", "absolute"],
+    ),
+    "a file twice": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": ""}] * 2},
+        ["server_files", "/etc/rstudio/x", "once"],
+    ),
+    "a file with two contents": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": "", "secret_base64": "eA=="}]},
+        ["server_files", "/etc/rstudio/x", "either content or"],
+    ),
+    "a file without content": (
+        {"server_files": [{"path": "/etc/rstudio/x"}]},
+        ["server_files", "/etc/rstudio/x", "either content or"],
+    ),
+    "a mode of a file without quotes": (
+        {"server_files": [{"path": "/etc/rstudio/x", "content": "", "mode": 0o600}]},
+        ["server_files", "mode=384", "/etc/rstudio/x", "in quotes"],
+    ),
+    "a way to restart that is none": ({"server_restart": "now"}, ["server_restart", "now", "rolling, at_once, never"]),
+    "a misspelt variable": (
+        {"server_rserver_cnof": {}},
+        ["server_rserver_cnof", "server_rserver_conf is", "workbench_other_variables"],
+    ),
+    "somebody else's database": (
+        {"database_host": "10.203.0.21"},
+        ["database_host=10.203.0.21 of node1, node2, node3", "workbench_database", "database_manage=false"],
+    ),
+    "a version that is none": ({"server_version": "latest"}, ["server_version=latest"]),
+    "a way with options that is none": (
+        {"server_unknown_options": "ask"},
+        ["server_unknown_options", "ask", "refuse, keep, drop"],
+    ),
+    "a number that is none": (
+        {"server_rserver_conf": {"www-thread-pool-size": "5x"}},
+        ["www-thread-pool-size=5x", "server_rserver_conf", "whole number"],
+    ),
+    "a switch that is none": (
+        {"server_rserver_conf": {"ssl-enabled": "maybe"}},
+        ["ssl-enabled=maybe", "server_rserver_conf", "true or false"],
+    ),
+    "a value the product cannot read": ({"server_rserver_conf": {"www-address": "a\nb=c"}}, ["www-address"]),
+    "a step of nothing": ({"clock_step_threshold": 0}, ["clock_step_threshold=0", "above 0"]),
+    "a correction of nothing": ({"clock_max_correction": 0}, ["clock_max_correction=0", "above 0"]),
+    "a wait into the past": ({"clock_wait": -1}, ["clock_wait=-1", "at least 0"]),
+    "an export that is no path": (
+        {"nfs_server_exports": [{"path": "srv"}]},
+        ["nfs_server_exports=['srv']", "absolute"],
+    ),
+    "no export": ({"nfs_server_exports": []}, ["nfs_server_exports=[]", "at least one"]),
+    "text for a list of exports": (
+        {"nfs_server_exports": "/srv"},
+        ["nfs_server_exports=/srv", "list of entries", "path"],
+    ),
+    "a client with options": ({"nfs_server_clients": ["*(rw)"]}, ["nfs_server_clients=['*(rw)']", "brackets"]),
+    "text for a list of mounts": (
+        {"storage_mounts": "/home"},
+        ["storage_mounts=/home", "list of entries", "path", "src"],
+    ),
+    "no mount": ({"storage_mounts": []}, ["storage_mounts=[]", "absolute path"]),
+    "a mount twice": (
+        {"storage_mounts": [{"path": "/x", "src": "y:/z"}] * 2},
+        ["storage_mounts=['y:/z on /x', 'y:/z on /x']", "of its own"],
+    ),
+    "a mode that is no number": (
+        {"storage_mounts": [{"path": "/x", "src": "y:/z", "mode": "u+rwx"}]},
+        ["storage_mounts has the mode u+rwx for /x", "octal", "in quotes"],
+    ),
+    "text for a list of users": (
+        {"accounts_users": "name=ada password=geheim"},
+        ["accounts_users must be a list of entries", "name"],
+    ),
+    "a uid that is no number": (
+        {"accounts_users": [{"name": "ada", "uid": "x1"}]},
+        ["accounts_users", "uid", "int"],
+    ),
+    "text for a list of members of accounts": (
+        {"accounts_members": "node1"},
+        ["accounts_members=node1", "list", "[node1]"],
+    ),
+    "a port that is no number": ({"database_port": "many"}, ["database_port=many", "whole number"]),
+    "a port of another server": ({"database_port": 5433}, ["database_port=5433", "database_manage=false", "5432"]),
+    "a switch of a role that is none": ({"clock_manage": "perhaps"}, ["clock_manage=perhaps", "true or false"]),
+    "no database host": ({"database_host": ""}, ["database_host=", "name or address", "workbench_database"]),
+    "a database that is no identifier": ({"database_name": "a-b"}, ["database_name=a-b", "identifier"]),
+    "a user that is no identifier": ({"database_user": "a-b"}, ["database_user=a-b", "identifier"]),
+    "a policy that is none": ({"keys_policy": "adpot"}, ["keys_policy=adpot", "adopt, never, fail, rotate"]),
+    "no load balancing": (
+        {"server_rserver_conf": {"load-balancing-enabled": False}},
+        ["load-balancing-enabled=False in server_rserver_conf", "load-balancing-enabled=1"],
+    ),
+    "a launcher's key in another place": (
+        {"server_launcher_conf": {"secure-cookie-key-file": "/mnt/key"}},
+        ["secure-cookie-key-file=/mnt/key", "server_launcher_conf"],
+    ),
+    "a database.conf in another place": (
+        {"server_rserver_conf": {"database-config-file": "/mnt/d"}},
+        ["database-config-file=/mnt/d", "/etc/rstudio/database.conf"],
+    ),
+    "text for options": ({"server_load_balancer": "balancer=sessions"}, ["server_load_balancer must be a dictionary"]),
+    "an option of load-balancer": (
+        {"server_load_balancer": {"timeout": "soon"}},
+        ["timeout=soon in server_load_balancer"],
+    ),
+    "an option of database.conf": (
+        {"server_database_conf": {"pool-size": "x"}},
+        ["pool-size=x in server_database_conf"],
+    ),
+    "an option of file-locks": (
+        {"server_file_locks": {"lock-type": "flock"}},
+        ["lock-type=flock", "server_file_locks"],
+    ),
+    "an option of launcher.conf": ({"server_launcher_conf": {"port": "x"}}, ["port=x in server_launcher_conf"]),
+    "an option of launcher.local.conf": (
+        {"server_launcher_local_conf": {"unprivileged": "x"}},
+        ["unprivileged=x in server_launcher_local_conf"],
+    ),
+    "an option of a section": (
+        {"server_launcher_sections": [{"name": "cluster", "options": {"name": True, "type": "Local"}}]},
+        ["name=true in server_launcher_sections", "in quotes"],
+    ),
+    "a launcher without a cluster": (
+        {"server_launcher_sections": [{"name": "x", "options": {}}]},
+        ["server_launcher_sections has x", "section named cluster"],
+    ),
+    "a file of the role's own": (
+        {"server_files": [{"path": "/etc/rstudio/rserver.conf", "content": ""}]},
+        ["server_files names /etc/rstudio/rserver.conf", "variables of their own", "launcher.pem"],
+    ),
+    "a version of R that is none": (
+        {"server_r_versions": ["4.4"]},
+        ["server_r_versions has 4.4", "three numbers", "4.4.1"],
+    ),
+    "a package of R for one version": ({"server_r_package": "r.deb"}, ["server_r_package=r.deb", "{version}"]),
+    "a version of Python without a package": (
+        {"server_python_versions": ["3.12.4"]},
+        ["server_python_versions=['3.12.4']", "server_python_package=", "{version}"],
+    ),
+    "r-versions twice": (
+        {"server_r_paths": ["/apps/R"], "server_files": [{"path": "/etc/rstudio/r-versions", "content": ""}]},
+        ["server_r_paths=['/apps/R']", "server_files", "/etc/rstudio/r-versions"],
+    ),
+    "a home of R with a blank": ({"server_r_paths": ["/a b"]}, ["server_r_paths has /a b", "without blanks"]),
+    "a mount with a blank": ({"server_required_mounts": ["/a b"]}, ["server_required_mounts has /a b", "systemd"]),
+    "nobody to verify": ({"verify_members": []}, ["verify_members is empty", "workbench_nodes"]),
+    "text for a list of users to verify": ({"verify_users": "ada,grace"}, ["verify_users=ada,grace", "list"]),
+    "verify the root": ({"verify_paths": ["/"]}, ["verify_paths=['/']", "not /"]),
+    "an offset of nothing": ({"verify_clock_max_offset": 0}, ["verify_clock_max_offset=0", "above 0"]),
+    "a refresh of nothing": ({"verify_lock_refresh": 0}, ["verify_lock_refresh=0", "above 0"]),
+    "a timeout before the refresh": (
+        {"verify_lock_timeout": 5, "verify_lock_refresh": 8},
+        ["verify_lock_timeout=5", "verify_lock_refresh=8"],
+    ),
+    "a report somewhere": ({"verify_report_dir": "report"}, ["verify_report_dir=report", "absolute"]),
+    "locks that are none": (
+        {"verify_lock_types": ["flock"]},
+        ["verify_lock_types=['flock']", "linkbased, symlink, advisory"],
+    ),
+}
+
+NODES = ["node1", "node2", "node3"]
+GROUPS = {
+    "all": [*NODES, "store1", "db1"],
+    "workbench_nodes": NODES,
+    "workbench_storage": ["store1"],
+    "workbench_database": ["db1"],
+}
+ADDRESSES = {
+    "node1": "10.203.0.11",
+    "node2": "10.203.0.12",
+    "node3": "10.203.0.13",
+    "store1": "10.203.0.21",
+    "db1": "10.203.0.31",
+}
+# What the inventory of the demo says, where a rule looks.
+SAID: dict[str, dict[str, t.Any]] = {
+    host: {
+        "ansible_host": address,
+        "server_package": "rstudio-server",
+        "server_version": "2026.04.0+526.pro2",
+        "server_r_versions": ["4.4.1"],
+        "server_r_package": "r-{version}_1_amd64.deb",
+        "accounts_groups": [{"name": "analysts", "gid": 30001}],
+        "accounts_users": [{"name": "ada", "uid": 20001, "groups": ["analysts"]}, {"name": "john"}],
+        **({"clock_local_stratum": 10} if host == "store1" else {"clock_servers": ["10.203.0.21"]}),
+    }
+    for host, address in ADDRESSES.items()
+}
