@@ -13,6 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import PAGE, write_report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Policy
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.judgement import KINDS, judge, problems
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.servers import managed
@@ -55,7 +56,7 @@ class ActionModule(ActionBase):
         unknown = [name for name in options["members"] if name not in variables["hostvars"]]
         if unknown:
             raise AnsibleActionFail(f"not in the inventory: {', '.join(unknown)}")
-        policy = {name: options["policy"][name] for name in JUDGED_BY[kind]}
+        policy = t.cast("Policy", {name: options["policy"][name] for name in JUDGED_BY[kind]})
         if kind == "preflight":
             policy["managed"] = managed(variables["groups"], cluster)
         policy["now"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

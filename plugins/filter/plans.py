@@ -63,8 +63,10 @@ def options(
     return plan_options(_reports(members, hostvars, register, "options"), asked, ours, unknown, present)
 
 
-def _reports(members: list[str], hostvars: HostVars, register: str, key: str) -> dict[str, Answer]:
-    return t.cast("dict[str, Answer]", plain(member_reports(members, hostvars, register, key)))
+def _reports(
+    members: list[str], hostvars: HostVars, register: str, key: t.Literal["accounts", "key_files", "options"]
+) -> dict[str, Answer]:
+    return plain(member_reports(members, hostvars, register, key))
 
 
 class FilterModule:

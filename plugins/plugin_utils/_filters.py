@@ -13,13 +13,19 @@ from ansible.errors import AnsibleFilterError
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 
+T = t.TypeVar("T")
 
-def plain(value: t.Any) -> t.Any:
+
+def plain(value: T) -> T:
     """`value` of plain types: ansible-core tags variables with subclasses that other libraries may not take."""
+    return t.cast("T", _plain(value))
+
+
+def _plain(value: object) -> object:
     if isinstance(value, t.Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if isinstance(value, bool) or value is None:
         return value
     for kind in (str, int, float):

@@ -11,6 +11,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 # The cluster of an inventory that names none.
@@ -135,26 +136,30 @@ def member_versions(members: t.Iterable[str], hostvars: HostVars, register: str)
     A member without the product, and one that was not asked, has none.
     """
     reports = member_reports(members, hostvars, register, "cluster")
-    versions = {name: (report.get("cluster") or {}).get("version") for name, report in reports.items()}
-    return grouped({name: str(version) for name, version in versions.items() if version})
+    versions = {name: report["cluster"]["version"] for name, report in reports.items() if "cluster" in report}
+    return grouped({name: version for name, version in versions.items() if version})
 
 
 def member_reports(
-    members: t.Iterable[str], hostvars: HostVars, register: str, key: str
-) -> dict[str, dict[str, t.Any]]:
-    """What every member reported: `{member: {"state": "reachable", key: report}}`.
+    members: t.Iterable[str],
+    hostvars: HostVars,
+    register: str,
+    key: t.Literal["accounts", "cluster", "key_files", "options"],
+) -> dict[str, Answer]:
+    """What every member reported.
 
     A host of the run has its report in the variable `register`. The others were asked by delegation, in loops over
     members registered as `register` + `_absent` on whichever host asked. A member that was not asked or did not
-    answer is `{"state": "unreachable"}`: nothing may be concluded about it.
+    answer is unreachable: nothing may be concluded about it.
     """
     answers: dict[str, t.Mapping[str, t.Any]] = {}
     for asker in hostvars:
         for answer in (hostvars[asker].get(register + "_absent") or {}).get("results") or []:
             answers[str(answer["item"])] = answer
-    reports: dict[str, dict[str, t.Any]] = {}
+    reports: dict[str, Answer] = {}
     for name in members:
         answer = hostvars[name].get(register) or answers.get(name) or {}
         reached = key in answer and not answer.get("failed") and not answer.get("unreachable")
-        reports[str(name)] = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}
+        report = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}
+        reports[str(name)] = t.cast("Answer", report)
     return reports

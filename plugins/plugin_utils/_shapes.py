@@ -100,14 +100,19 @@ class Measured(Gathered):
 # --- what is judged ------------------------------------------------------------------------------------------------------
 
 
-class Judged(t.TypedDict):
-    """A requirement: `verdict` is pass, fail or unknown, as of its worst finding."""
+class JudgedPart(t.TypedDict):
+    """A line of the preflight: `verdict` is pass, fail or unknown, as of its worst finding."""
 
     id: str
-    title: str
     verdict: str
-    source: str  # where the vendor asks for it
     findings: list[Finding]
+
+
+class Judged(JudgedPart):
+    """A requirement."""
+
+    title: str
+    source: str  # where the vendor asks for it
 
 
 class SeenNode(t.TypedDict):
@@ -181,6 +186,8 @@ class Tables(t.TypedDict):
 
 
 class Verdict(t.TypedDict):
+    """An unknown is no pass: it fails the run, unless the policy allows it."""
+
     verdict: str
     requirements: list[Judged]  # the vendor's nine in their order, then ours
     tables: Tables
@@ -193,16 +200,28 @@ class PastRun(t.TypedDict):
     verdicts: dict[str, str]  # by id
 
 
-class Report(Verdict):
+class Conclusion(t.TypedDict):
+    """What a run comes to."""
+
+    cluster: str
+    verdict: str
+    unproven: list[str]  # ids that let no run succeed
+    counts: dict[str, int]  # by verdict
+    policy: Policy
+
+
+class Preflight(Conclusion):
+    requirements: list[JudgedPart]
+
+
+class Report(Conclusion):
     """report.json, which others read: a change of its shape is a new `schema`."""
 
     schema: str
-    cluster: str
     at: str  # ISO 8601, UTC
-    unproven: list[str]  # ids that let no run succeed
-    counts: dict[str, int]  # by verdict
+    requirements: list[Judged]
+    tables: Tables
     members: list[str]
     unreachable: list[str]
     outside: list[str]
-    policy: Policy
     history: list[PastRun]  # the latest first

@@ -8,9 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import actions
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import JudgedPart, Preflight, Report
 
 
-def first_words(requirement: t.Mapping[str, t.Any]) -> str:
+def first_words(requirement: JudgedPart) -> str:
     """What there is to say about a requirement in one line: the first finding that decided it, and how many more."""
     deciding = [item for item in requirement["findings"] if item["verdict"] == requirement["verdict"]]
     if not deciding:
@@ -20,14 +21,14 @@ def first_words(requirement: t.Mapping[str, t.Any]) -> str:
     return f"{deciding[0]['what']}{detail}{more}"
 
 
-def verify_summary(report: t.Mapping[str, t.Any]) -> list[str]:
+def verify_summary(report: Report | Preflight) -> list[str]:
     """One line a requirement, in columns; then what to do about each failure and each unknown; then the verdict."""
-    requirements = report["requirements"]
+    requirements: t.Sequence[JudgedPart] = report["requirements"]
     width = max((len(requirement["id"]) for requirement in requirements), default=0)
     words = {"pass": "pass", "fail": "FAIL", "unknown": "unknown"}
     lines = [f"{words[entry['verdict']]:<7}  {entry['id']:<{width}}  {first_words(entry)}" for entry in requirements]
     remedies: dict[tuple[str, str], list[str]] = {}
-    for action in actions(report):
+    for action in actions(requirements, report["policy"]):
         names = ", ".join(entry["id"] for entry in action["requirements"])
         remedies.setdefault((names, action["finding"]["remedy"]), []).append(action["finding"]["what"])
     advice = [f"{names}: {'; '.join(whats)}. {remedy}".rstrip() for (names, remedy), whats in remedies.items()]

@@ -8,15 +8,30 @@ from __future__ import annotations
 import json
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import (
+    Gathered,
+    JudgedPart,
+    PastRun,
+    Policy,
+    Report,
+    Verdict,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import Finding
+
 SCHEMA = "workbench.cluster/verify/1"
 HISTORY = 50
 VERDICTS = ("fail", "unknown", "pass")
-Report = dict[str, t.Any]
+P = t.TypeVar("P", bound=JudgedPart)
 
 
-def verify_report(
-    answer: t.Mapping[str, t.Any], measured: t.Mapping[str, t.Any], cluster: str = "workbench", earlier: str = ""
-) -> Report:
+class Action(t.TypedDict, t.Generic[P]):
+    """What there is to do, and the requirements that lack it."""
+
+    finding: Finding
+    requirements: list[P]
+
+
+def verify_report(answer: Verdict, measured: Gathered, cluster: str = "workbench", earlier: str = "") -> Report:
     """The report of a run; `answer` is that of `verify_verdict` about `measured`, `earlier` the text of the last report."""
     return {
         "schema": SCHEMA,
@@ -26,21 +41,21 @@ def verify_report(
         "unproven": unproven(answer["requirements"], measured["policy"]),
         "counts": counts(answer["requirements"]),
         "members": list(measured["members"]),
-        "unreachable": list(measured.get("unreachable") or []),
-        "outside": list(measured.get("outside") or []),
-        "policy": dict(measured["policy"]),
+        "unreachable": list(measured["unreachable"]),
+        "outside": list(measured["outside"]),
+        "policy": measured["policy"].copy(),
         "requirements": answer["requirements"],
         "tables": answer["tables"],
         "history": history(earlier),
     }
 
 
-def counts(requirements: t.Iterable[t.Mapping[str, t.Any]]) -> dict[str, int]:
+def counts(requirements: t.Iterable[JudgedPart]) -> dict[str, int]:
     verdicts = [requirement["verdict"] for requirement in requirements]
     return {verdict: verdicts.count(verdict) for verdict in VERDICTS}
 
 
-def unproven(requirements: t.Iterable[t.Mapping[str, t.Any]], policy: t.Mapping[str, t.Any]) -> list[str]:
+def unproven(requirements: t.Iterable[JudgedPart], policy: Policy) -> list[str]:
     """The ids that let no run succeed: what fails, and what is unknown without being named in `allow_unknown`."""
     return [
         entry["id"]
@@ -49,16 +64,16 @@ def unproven(requirements: t.Iterable[t.Mapping[str, t.Any]], policy: t.Mapping[
     ]
 
 
-def _allowed(name: str, policy: t.Mapping[str, t.Any]) -> bool:
+def _allowed(name: str, policy: Policy) -> bool:
     return name in (policy.get("allow_unknown") or [])
 
 
-def actions(report: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """`{finding, requirements}` of what there is to do, failures first; what several requirements lack is said once."""
-    found: dict[tuple[str, ...], dict[str, t.Any]] = {}
+def actions(requirements: t.Sequence[P], policy: Policy) -> list[Action[P]]:
+    """What there is to do, failures first; what several requirements lack is said once."""
+    found: dict[tuple[str, ...], Action[P]] = {}
     for verdict in ("fail", "unknown"):
-        for entry in report["requirements"]:
-            if verdict == "unknown" and _allowed(entry["id"], report["policy"]):
+        for entry in requirements:
+            if verdict == "unknown" and _allowed(entry["id"], policy):
                 continue
             for item in entry["findings"]:
                 if item["verdict"] == verdict:
@@ -67,8 +82,8 @@ def actions(report: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
     return list(found.values())
 
 
-def history(earlier: str) -> list[dict[str, t.Any]]:
-    """`{at, verdict, counts, verdicts: {id: verdict}}` of earlier runs, the latest first.
+def history(earlier: str) -> list[PastRun]:
+    """Earlier runs, the latest first.
 
     A text that is no report of this schema starts a new history: it must not keep a run from being reported.
     """
@@ -76,7 +91,7 @@ def history(earlier: str) -> list[dict[str, t.Any]]:
         report = json.loads(earlier or "{}")
         if report["schema"] != SCHEMA:
             return []
-        last = {
+        last: PastRun = {
             "at": report["at"],
             "verdict": report["verdict"],
             "counts": report["counts"],

@@ -11,9 +11,10 @@ import os
 import tempfile
 from pathlib import Path
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import Report, history
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import history
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.html import verify_report_html
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.junit import verify_report_junit
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Report
 
 DATA, JUNIT, PAGE = "report.json", "report.xml", "report.html"
 

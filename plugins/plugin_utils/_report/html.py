@@ -5,19 +5,17 @@
 
 from __future__ import annotations
 
-import typing as t
 from pathlib import Path
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.console import first_words
-from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import actions
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import Action, actions
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.picture import clock_picture, seconds
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Judged, Report
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 HERE = Path(__file__).parent
 WIDEST = 10  # pairs of clocks in the table
-
-Report = t.Mapping[str, t.Any]
 
 
 def verify_report_html(report: Report) -> str:
@@ -29,7 +27,7 @@ def verify_report_html(report: Report) -> str:
     return environment.get_template("page.html.j2").render(report=report, page=_page(report)).lstrip()
 
 
-def _page(report: Report) -> dict[str, t.Any]:
+def _page(report: Report) -> dict[str, object]:
     """What the page shows and the report does not say in these words."""
     limit = float(report["policy"]["clock_max_offset"])
     tables = report["tables"]
@@ -38,7 +36,7 @@ def _page(report: Report) -> dict[str, t.Any]:
         "style": Markup((HERE / "page.css").read_text()),  # ours, and no part of it is measured  # nosec B704
         "headline": headline(report),
         "answered": _answered(report),
-        "actions": [_card(action) for action in actions(report)],
+        "actions": [_card(action) for action in actions(report["requirements"], report["policy"])],
         "limit": limit,
         "clocks": clock_picture(tables["clocks"], limit),
         "pairs": sorted(tables["pairs"], key=lambda row: -abs(row["difference"]))[:WIDEST],
@@ -63,7 +61,7 @@ def _answered(report: Report) -> str:
     return f"{members - silent} of {members}" if silent else f"all {members}"
 
 
-def _card(action: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+def _card(action: Action[Judged]) -> dict[str, object]:
     """A finding, and whom it affects: one requirement by its title, several by their ids."""
     entries = action["requirements"]
     affected = entries[0]["title"] if len(entries) == 1 else ", ".join(entry["id"] for entry in entries)

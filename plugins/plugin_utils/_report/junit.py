@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import typing as t
 import xml.etree.ElementTree as ET
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import _allowed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import Finding
 
 
-def verify_report_junit(report: t.Mapping[str, t.Any]) -> str:
+def verify_report_junit(report: Report) -> str:
     """A suite for each requirement, a case for each finding; notes are output.
 
     What is unknown is an error, and skipped where it is allowed to be unknown.
@@ -51,7 +52,7 @@ def verify_report_junit(report: t.Mapping[str, t.Any]) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _text(item: t.Mapping[str, t.Any]) -> str:
+def _text(item: Finding) -> str:
     parts = {
         "Nodes": ", ".join(item["hosts"]),
         "Measured": item["measured"],

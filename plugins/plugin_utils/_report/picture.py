@@ -23,7 +23,7 @@ def seconds(value: float) -> str:
     return f"{value * 1000:.0f} ms" if size >= 0.1 else f"{value * 1000:.1f} ms"
 
 
-def clock_picture(clocks: t.Sequence[ClockRow], limit: float) -> dict[str, t.Any]:
+def clock_picture(clocks: t.Sequence[ClockRow], limit: float) -> dict[str, object]:
     """Offset and bound of each clock in pixels; two clocks agree where their bars are less than `limit` seconds apart."""
     widest = max((abs(row["offset"]) + row["bound"] for row in clocks), default=0.0)
     reach = _round_up(max(widest * 1.08, 0.001))

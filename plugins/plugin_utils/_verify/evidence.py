@@ -10,10 +10,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import normal_source
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import port_number, switched_on
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    Clock,
-    Cluster,
     Mount,
-    Node,
     Options,
     OwnCheck,
     SeenMarker,
@@ -22,31 +19,31 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     UnitState,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import odd
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Facts, HostLock, Policy
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered
 
-Report = t.Mapping[str, t.Any]
+T = t.TypeVar("T")
 
 
 class Evidence:
     """All that was measured. A member without a report is in none of the maps."""
 
-    def __init__(self, measured: Report) -> None:
-        self.members: list[str] = list(measured["members"])
-        self.outside: list[str] = list(measured.get("outside") or [])
-        self.failures: dict[str, str] = measured.get("failures") or {}
-        self.addresses: dict[str, str] = measured.get("addresses") or {}
-        self.policy: Policy = measured.get("policy") or {}
+    def __init__(self, measured: Gathered) -> None:
+        self.members = measured["members"]
+        self.outside = measured["outside"]
+        self.failures = measured["failures"]
+        self.addresses = measured["addresses"]
+        self.policy = measured["policy"]
         self.paths: list[str] = [str(path) for path in self.policy.get("paths") or []]
         self.users: list[str] = list(self.policy.get("users") or [])
-        self.nodes: dict[str, Node] = self._reports(measured, "node")
-        self.clocks: dict[str, Clock] = self._reports(measured, "clock")
-        self.clusters: dict[str, Cluster] = self._reports(measured, "cluster")
-        self.facts: dict[str, Facts] = self._reports(measured, "facts")
-        self.planned: dict[str, dict[str, Options]] = measured.get("planned") or {}
-        self.locks: list[HostLock] = list(measured.get("locks") or [])
+        self.nodes = self._in_order(measured["node"])
+        self.clocks = self._in_order(measured["clock"])
+        self.clusters = self._in_order(measured["cluster"])
+        self.facts = self._in_order(measured["facts"])
+        self.listeners = measured["listeners"]
+        self.planned = measured["planned"]
+        self.locks = measured["locks"]
 
-    def _reports(self, measured: Report, kind: str) -> dict[str, t.Any]:
-        reports = measured.get(kind) or {}
+    def _in_order(self, reports: t.Mapping[str, T]) -> dict[str, T]:
         return {host: reports[host] for host in self.members if reports.get(host)}
 
     def why_silent(self, host: str) -> str:

@@ -9,16 +9,15 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.console import verify_summary
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import (
-    Report,
     counts,
     unproven,
     verify_report,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import JudgedPart, Measured, Report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.preflight import verify_preflight
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.status import verify_status
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import verify_verdict
 
-Measured = t.Mapping[str, t.Any]
 # What is judged, and what a run says that fails for it.
 KINDS = {
     "verify": "Not proven: {unproven}.",
@@ -38,14 +37,13 @@ class Judgement(t.NamedTuple):
 
 
 def judge(kind: str, measured: Measured, cluster: str) -> Judgement:
-    """`measured` is what `verify_measured` gathered."""
     if kind == "status":
-        answer = verify_status(measured)
-        row = [{"id": "status", "verdict": answer["verdict"]}]
-        return Judgement(answer["verdict"], counts(row), unproven(row, {}), answer["lines"])
+        status = verify_status(measured)
+        row: list[JudgedPart] = [{"id": "status", "verdict": status["verdict"], "findings": []}]
+        return Judgement(status["verdict"], counts(row), unproven(row, {}), status["lines"])
     if kind == "preflight":
-        answer = verify_preflight(measured, cluster)
-        return Judgement(answer["verdict"], counts(answer["requirements"]), answer["unproven"], answer["lines"])
+        fit = verify_preflight(measured, cluster)
+        return Judgement(fit["verdict"], fit["counts"], fit["unproven"], verify_summary(fit))
     report = verify_report(verify_verdict(measured), measured, cluster)
     return Judgement(report["verdict"], report["counts"], report["unproven"], verify_summary(report), report)
 

@@ -12,9 +12,10 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence
 
 def lock_home(e: Evidence, user: str) -> str:
     """The home of a user on the first node that answered; empty without such a user."""
-    first: t.Mapping[str, t.Any] = next(iter(e.nodes.values()), {})
-    account = ((first.get("accounts") or {}).get("users") or {}).get(user) or {}
-    return str(account.get("home") or "")
+    first = next(iter(e.nodes.values()), None)
+    accounts = first.get("accounts") if first else None
+    account = accounts["users"].get(user) if accounts else None
+    return account["home"] if account else ""
 
 
 def lock_paths(home: str, paths: t.Iterable[str]) -> list[str]:

@@ -8,12 +8,19 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import LockStep, Options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, Measured, Policy
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_trials import lock_settings
 
 # What brings a report of its own, and the key of the result that holds it.
-KINDS = {"node": "node", "clock": "clock", "cluster": "cluster", "facts": "ansible_facts"}
+KINDS: dict[t.Literal["node", "clock", "cluster", "facts"], str] = {
+    "node": "node",
+    "clock": "clock",
+    "cluster": "cluster",
+    "facts": "ansible_facts",
+}
 # `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that.
 LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean")
 # What a host registers in variables `__verify_<name>`: the only place that reads them. A test holds it against the tasks.
@@ -21,13 +28,8 @@ REGISTERED = (*KINDS, "peers", "listeners", *(f"lock_{step}" for step in LOCK_ST
 Result = t.Mapping[str, t.Any]
 
 
-def verify_measured(members: t.Iterable[str], hostvars: HostVars, policy: Result | None = None) -> dict[str, t.Any]:
-    """`{members, unreachable, outside, failures, addresses, node, clock, cluster, facts, listeners, planned, locks, policy}`.
-
-    And `lock_times`, `{refresh, timeout}`: those in `file-locks` of the first member that answered, seconds.
-    A member without an answer is in none of the maps: it is `outside` the run (`--limit`), `unreachable`, or in `failures`.
-    """
-    measured: dict[str, t.Any] = {
+def verify_measured(members: t.Iterable[str], hostvars: HostVars, policy: Policy | None = None) -> Measured:
+    measured: Gathered = {
         "members": [str(member) for member in members],
         "unreachable": [],
         "outside": [],
@@ -40,7 +42,7 @@ def verify_measured(members: t.Iterable[str], hostvars: HostVars, policy: Result
         "listeners": {},
         "planned": {},
         "locks": [],
-        "policy": dict(policy or {}),
+        "policy": policy.copy() if policy else {},
     }
     for host in measured["members"]:
         variables = hostvars[host]
@@ -49,18 +51,17 @@ def verify_measured(members: t.Iterable[str], hostvars: HostVars, policy: Result
         _add_reports(measured, host, results)
         _add_peers(measured, host, results["peers"] or {})
         _add_locks(measured, host, results)
-        if "config" not in measured["node"].get(host, {}):
+        if "config" not in (measured["node"].get(host) or {}):
             measured["planned"][host] = _planned(variables)
         listeners = results["listeners"] or {}
         if listeners.get("rc") == 0:
             measured["listeners"][host] = str(listeners["stdout"])
     e = Evidence(measured)
     times = lock_settings(e, next(iter(e.nodes), ""))
-    measured["lock_times"] = {"refresh": times.refresh, "timeout": times.timeout}
-    return measured
+    return {**measured, "lock_times": {"refresh": times.refresh, "timeout": times.timeout}}
 
 
-def _add_reports(measured: dict[str, t.Any], host: str, results: Result) -> None:
+def _add_reports(measured: Gathered, host: str, results: Result) -> None:
     asked = [results[name] for name in KINDS]
     if all(answer is None for answer in asked):
         measured["outside"].append(host)
@@ -73,7 +74,7 @@ def _add_reports(measured: dict[str, t.Any], host: str, results: Result) -> None
         measured["unreachable"].append(host)
 
 
-def _add_peers(measured: dict[str, t.Any], host: str, answer: Result) -> None:
+def _add_peers(measured: Gathered, host: str, answer: Result) -> None:
     """What a node saw of the others belongs to its own report."""
     peers = answer.get("node")
     if peers and host in measured["node"]:
@@ -82,16 +83,17 @@ def _add_peers(measured: dict[str, t.Any], host: str, answer: Result) -> None:
         measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
 
 
-def _add_locks(measured: dict[str, t.Any], host: str, results: Result) -> None:
+def _add_locks(measured: Gathered, host: str, results: Result) -> None:
     for step in LOCK_STEPS:
         answer = results[f"lock_{step}"] or {}
-        renamed = {"step": step} if step == "again" else {}
-        measured["locks"] += [{**lock, **renamed, "host": host} for lock in answer.get("locks") or []]
+        locks: list[LockStep] = answer.get("locks") or []
+        for lock in locks:
+            measured["locks"].append({**lock, "step": step if step == "again" else lock["step"], "host": host})
         if "locks" not in answer and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
             measured["failures"].setdefault(host, _reason(answer))
 
 
-def _reason(answer: t.Mapping[str, t.Any]) -> str:
+def _reason(answer: Result) -> str:
     """Why a module brought nothing. An old Python does not understand a module's first line, which says little."""
     syntax = re.search("SyntaxError:.*", str(answer.get("module_stderr") or ""))
     if syntax:
@@ -100,10 +102,10 @@ def _reason(answer: t.Mapping[str, t.Any]) -> str:
     return str(answer["msg"])
 
 
-def _planned(variables: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]]:
+def _planned(variables: Result) -> dict[str, Options]:
     """What decides ports, as the inventory has it for the role server, in the shape of node_info's `config`."""
 
-    def chosen(variable: str, names: t.Iterable[str], prefix: str = "") -> dict[str, list[str]]:
+    def chosen(variable: str, names: t.Iterable[str], prefix: str = "") -> Options:
         options = variables.get(variable)
         options = options if isinstance(options, t.Mapping) else {}
         return {prefix + name: [_text(options[name])] for name in names if name in options}
@@ -125,12 +127,12 @@ def _planned(variables: t.Mapping[str, t.Any]) -> dict[str, dict[str, list[str]]
     }
 
 
-def _clusters(sections: t.Any) -> dict[str, list[str]]:
+def _clusters(sections: t.Any) -> Options:
     """The types of the launcher's clusters, where the inventory has sections of its own."""
     options = [section.get("options") or {} for section in sections or [] if section.get("name") == "cluster"]
     types = [_text(its["type"]) for its in options if "type" in its]
     return {"cluster.type": types} if types else {}
 
 
-def _text(value: t.Any) -> str:
+def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else "" if value is None else str(value)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._report.console import verify_summary
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import counts, unproven
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, JudgedPart, Preflight
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify import free_ports, hosts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -55,28 +55,22 @@ class Part(t.NamedTuple):
     reports: t.Container[str]
 
 
-def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench") -> dict[str, t.Any]:
-    """`{verdict, unproven, requirements, lines}`.
-
-    `measured` is what `verify_measured` gathered, with `facts` of Ansible, ports and names (`node`), `listeners` and `clock`.
-    Its `policy`: `{min_memory (MB), min_disk (MB), managed: [database server, file server], clock_max_offset (s), allow_unknown,
-    now}`.
-    """
+def verify_preflight(measured: Gathered, cluster: str = "workbench") -> Preflight:
+    """The verdict on hosts that may have nothing on them yet."""
     e = Evidence(measured)
-    listeners: t.Mapping[str, str] = measured.get("listeners") or {}
     parts = (
         Part("system", hosts.system, e.facts),
         Part("memory", hosts.memory, e.facts),
         Part("disk", hosts.disk, e.facts),
         Part("runtimes", _runtimes, e.clusters),
         Part("names", names.judge, e.nodes),
-        Part("ports", functools.partial(free_ports.judge, listeners=listeners), e.nodes),
+        Part("ports", functools.partial(free_ports.judge, listeners=e.listeners), e.nodes),
         Part("database", functools.partial(_service, name=DATABASE), e.nodes),
         Part("storage", functools.partial(_service, name=FILES), e.nodes),
         Part("clocks", clocks.judge, e.clocks),
     )
     requirements = [_judged(e, part) for part in parts]
-    report = {
+    return {
         "cluster": cluster,
         "verdict": worst(requirements),
         "unproven": unproven(requirements, e.policy),
@@ -84,15 +78,9 @@ def verify_preflight(measured: t.Mapping[str, t.Any], cluster: str = "workbench"
         "requirements": requirements,
         "counts": counts(requirements),
     }
-    return {
-        "verdict": report["verdict"],
-        "unproven": report["unproven"],
-        "requirements": requirements,
-        "lines": verify_summary(report),
-    }
 
 
-def _judged(e: Evidence, part: Part) -> dict[str, t.Any]:
+def _judged(e: Evidence, part: Part) -> JudgedPart:
     silent = {host: e.why_silent(host) for host in e.members if host not in part.reports}
     findings = [*part.judge(e)]
     if silent:

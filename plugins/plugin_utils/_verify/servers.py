@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Target
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.preflight import DATABASE, FILES
 
@@ -21,8 +22,8 @@ def managed(groups: Groups, cluster: str) -> list[str]:
     return [name for name, group in built.items() if groups.get(group)]
 
 
-def servers(cluster: str, groups: Groups, hostvars: HostVars, given: t.Mapping[str, t.Any]) -> list[dict[str, t.Any]]:
-    """`{name, host, ports}` of each server that is named.
+def servers(cluster: str, groups: Groups, hostvars: HostVars, given: t.Mapping[str, object]) -> list[Target]:
+    """Each server that is named.
 
     `given` are the variables `storage_server`, `database_host` and `database_port`; for none, the first host of the group
     stands in.
@@ -36,7 +37,7 @@ def servers(cluster: str, groups: Groups, hostvars: HostVars, given: t.Mapping[s
     port = str(given.get("database_port") or 5432)
     if not port.isdecimal():
         raise Failure(f"database_port={port} must be a number")
-    found = [
+    found: list[Target] = [
         {"name": DATABASE, "host": host("database_host", "database"), "ports": [int(port)]},
         {"name": FILES, "host": host("storage_server", "storage"), "ports": [NFS]},
     ]

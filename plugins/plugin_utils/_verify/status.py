@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, grouped, listed
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, SeenNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     PASS,
@@ -27,8 +27,13 @@ SILENT = Fault(
 )
 
 
-def verify_status(measured: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """`{verdict, lines}` from the answers of cluster_info."""
+class Status(t.TypedDict):
+    verdict: str
+    lines: list[str]
+
+
+def verify_status(measured: Gathered) -> Status:
+    """From the answers of cluster_info."""
     e = Evidence(measured)
     findings = [*status.judge(e), *(SILENT([h], host=h, why=e.why_silent(h)) for h in e.members if h not in e.clusters)]
     table = columns([HEADS, *(_cells(e, row) for row in node_rows(e))])

@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Target
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, LockTimes
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_paths import lock_home, lock_paths
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.servers import Groups, servers
 
-Target = dict[str, t.Any]
+
+class VerifyTargets(t.TypedDict):
+    peers: list[Target]
+    holder: str  # the first that answered, who holds the locks; empty when nobody did
+    others: list[str]  # who try them
+    lock_paths: list[str]
+    lock_times: LockTimes
 
 
 def verify_targets(
     members: t.Sequence[str], hostvars: HostVars, paths: t.Sequence[str], user: str = ""
-) -> dict[str, t.Any]:
-    """`{peers, holder, others, lock_paths, lock_times}` once the nodes have reported themselves.
-
-    `peers` is what `peers` gives. The first that answered holds the locks that the `others` try; `holder` is empty when
-    nobody did. `lock_times` is `{refresh, timeout}`, seconds.
-    """
+) -> VerifyTargets:
+    """What there is to ask once the nodes have reported themselves."""
     measured = verify_measured(members, hostvars)
     e = Evidence(measured)
     return {
@@ -36,13 +40,13 @@ def verify_targets(
 
 
 def preflight_targets(
-    members: t.Sequence[str], hostvars: HostVars, groups: Groups, cluster: str, given: t.Mapping[str, t.Any]
+    members: t.Sequence[str], hostvars: HostVars, groups: Groups, cluster: str, given: t.Mapping[str, object]
 ) -> list[Target]:
-    """`{name, host, ports}` of the servers and the members, as the inventory has them; `given` as `servers` takes it."""
+    """The servers and the members, as the inventory has them; `given` as `servers` takes it."""
     return [*servers(cluster, groups, hostvars, given), *peers(verify_measured(members, hostvars))]
 
 
-def peers(measured: t.Mapping[str, t.Any]) -> list[Target]:
-    """Where each member is to be reached by the others: `{name, host, ports}`; the port of what it does not use is left out."""
+def peers(measured: Gathered) -> list[Target]:
+    """Where each member is to be reached by the others; the port of what it does not use is left out."""
     e = Evidence(measured)
     return [{"name": member, "host": e.advertised(member), "ports": e.ports(member)} for member in e.members]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import (
+    Gathered,
     Judged,
     NodeRow,
     SeenNode,
@@ -94,7 +95,7 @@ SILENT = Fault(
 ORDER = (FAIL, UNKNOWN, PASS, NOTE)
 
 
-def verify_verdict(measured: t.Mapping[str, t.Any]) -> Verdict:
+def verify_verdict(measured: Gathered) -> Verdict:
     """The verdict about what `verify_measured` gathered."""
     e = Evidence(measured)
     requirements = [_judged(e, file) for file in REQUIREMENTS]

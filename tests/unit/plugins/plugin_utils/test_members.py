@@ -93,20 +93,20 @@ def test_members_by_version(versions: dict[str, t.Any], expected: dict[str, list
     assert member_versions([*hostvars, "gone"], {**hostvars, "gone": {}}, "r") == expected
 
 
-HERE = {"keys": {"x": 1}}
+HERE = {"key_files": {"x": 1}}
 UNREACHABLE = {"state": "unreachable"}
 
 
 @pytest.mark.parametrize(
     ("hostvars", "expected"),
     [
-        pytest.param({"a": {"r": HERE}}, {"state": "reachable", "keys": {"x": 1}}, id="in the run"),
+        pytest.param({"a": {"r": HERE}}, {"state": "reachable", "key_files": {"x": 1}}, id="in the run"),
         pytest.param({"a": {}}, UNREACHABLE, id="not asked"),
         pytest.param({"a": {"r": {"unreachable": True}}}, UNREACHABLE, id="in the run, unreachable"),
         pytest.param({"a": {"r": {**HERE, "failed": True}}}, UNREACHABLE, id="in the run, failed"),
         pytest.param(
             {"a": {}, "b": {"r_absent": {"results": [{"item": "a", **HERE}]}}},
-            {"state": "reachable", "keys": {"x": 1}},
+            {"state": "reachable", "key_files": {"x": 1}},
             id="asked by another host",
         ),
         pytest.param(
@@ -119,4 +119,4 @@ UNREACHABLE = {"state": "unreachable"}
     ],
 )
 def test_report_of_a_member(hostvars: dict[str, dict[str, t.Any]], expected: dict[str, t.Any]) -> None:
-    assert member_reports(["a"], hostvars, "r", "keys") == {"a": expected}
+    assert member_reports(["a"], hostvars, "r", "key_files") == {"a": expected}

@@ -17,11 +17,12 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data imp
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.html import HERE, verify_report_html
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.junit import verify_report_junit
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.picture import seconds
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import verify_verdict
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 
 
-def report(earlier: str = "", **changes: t.Any) -> dict[str, t.Any]:
+def report(earlier: str = "", **changes: t.Any) -> Report:
     measured: t.Any = samples.healthy()
     measured["node"]["n3"]["key_files"]["cookie_key"].update(changes)
     return verify_report(verify_verdict(measured), measured, "research", earlier)

@@ -215,19 +215,33 @@ def locked(kind: str = "linkbased", path: str = f"{HOME}/ada") -> list[HostLock]
     ]
 
 
-def healthy() -> Measured:
+def nothing(*members: str) -> Measured:
+    """What is known of members of whom nobody has asked anything."""
     return {
-        "members": list(HOSTS),
+        "members": list(members),
         "unreachable": [],
         "outside": [],
         "failures": {},
+        "addresses": {},
+        "node": {},
+        "clock": {},
+        "cluster": {},
+        "facts": {},
+        "listeners": {},
+        "planned": {},
+        "locks": [],
+        "policy": {"now": "2026-11-21T10:00:00+00:00"},
+        "lock_times": {"refresh": 20, "timeout": 30},
+    }
+
+
+def healthy() -> Measured:
+    return {
+        **nothing(*HOSTS),
         "addresses": dict(HOSTS),
         "node": {host: node(host) for host in HOSTS},
         "clock": {host: clock(offset) for host, offset in zip(HOSTS, (0.001, -0.002, 0.003))},
         "cluster": {host: cluster(host) for host in HOSTS},
-        "facts": {},
-        "listeners": {},
-        "planned": {},
         "locks": [
             event
             for kind in ("linkbased", "symlink", "advisory")
@@ -243,7 +257,6 @@ def healthy() -> Measured:
             "allow_unknown": [],
             "now": "2026-11-21T10:00:00+00:00",
         },
-        "lock_times": {"refresh": 20, "timeout": 30},
     }
 
 

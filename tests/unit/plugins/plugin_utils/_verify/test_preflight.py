@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.console import verify_summary
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.preflight import (
     DATABASE,
     FILES,
@@ -32,7 +33,7 @@ def listening(*listeners: str, active: tuple[str, ...] = ()) -> str:
     return "\n".join([*lines, "\n".join(units)])
 
 
-def fit() -> Measured:
+def fit() -> t.Any:
     """Three hosts with nothing on them; the database is to be built, the storage exists."""
     measured: t.Any = samples.healthy()
     measured["policy"] = {
@@ -64,13 +65,13 @@ def fit() -> Measured:
         peers[FILES] = {"address": ["10.0.0.21"], "ports": {"2049": "open"}}
         measured["node"][host] = {"peers": peers, "seen": {}, "errors": []}
         measured["clock"][host]["reference"] = "controller"
-    return t.cast("Measured", measured)
+    return measured
 
 
 def test_hosts_that_are_fit_pass() -> None:
     answer = verify_preflight(fit())
     assert {entry["id"]: entry["verdict"] for entry in answer["requirements"] if entry["verdict"] != "pass"} == {}
-    assert answer["lines"][-1] == "workbench: pass  (9 pass  0 unknown  0 fail)"
+    assert verify_summary(answer)[-1] == "workbench: pass  (9 pass  0 unknown  0 fail)"
 
 
 @pytest.mark.parametrize(

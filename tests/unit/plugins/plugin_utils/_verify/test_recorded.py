@@ -10,18 +10,18 @@ change, write it anew, and say in the commit why readers of report.json need not
 from __future__ import annotations
 
 import json
-import typing as t
 from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.data import verify_report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.junit import verify_report_junit
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import verify_verdict
 
 RECORDED = Path(__file__).parent / "recorded"
 
 
-def report(name: str) -> dict[str, t.Any]:
+def report(name: str) -> Report:
     measured = json.loads((RECORDED / f"{name}.measured.json").read_text())
     return verify_report(verify_verdict(measured), measured)
 

@@ -86,7 +86,7 @@ def test_fail_beats_unknown() -> None:
 
 
 def test_nothing_measured_is_unknown_everywhere() -> None:
-    answer = verify_verdict({"members": ["n1"], "policy": {"now": "2026-11-21"}})
+    answer = verify_verdict(samples.nothing("n1"))
     assert set(verdicts(answer).values()) == {"unknown"}
 
 
@@ -110,7 +110,7 @@ def test_what_is_unknown_says_so_and_what_to_do() -> None:
 
 
 def test_no_members_is_unknown() -> None:
-    assert verify_verdict({"members": [], "policy": {"now": "2026-11-21"}})["verdict"] == "unknown"
+    assert verify_verdict(samples.nothing())["verdict"] == "unknown"
 
 
 def without_launcher(value: list[str] | None) -> Change:
