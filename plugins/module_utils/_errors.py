@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import traceback
+import typing as t
 
 
 class Failure(Exception):
@@ -19,3 +20,9 @@ def sentence(error: BaseException) -> str:
     if isinstance(error, (Failure, OSError)):
         return str(error)
     return "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def shortened(names: t.Sequence[str], most: int = 8, between: str = ", ") -> str:
+    """`a, b and 3 more`, where there are more than `most`."""
+    more = len(names) - most
+    return between.join(names[:most]) + (f" and {more} more" if more > 0 else "")

@@ -17,7 +17,7 @@ import stat
 import tempfile
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import current
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import MADE_ITSELF
@@ -28,7 +28,6 @@ UNFINISHED = ".unfinished"
 STAGING = ".workbench-cluster-move-"
 # Attributes whose loss changes who may do what.
 KEPT = ("user.", "security.capability", "system.posix_acl_")
-SHOWN = 8
 
 
 class Place(t.NamedTuple):
@@ -138,7 +137,7 @@ def copy(run: Run, place: Place, share: str) -> None:
     lacking, otherwise = differences(place, share)
     if otherwise:
         raise Failure(
-            f"{place.path} and {place.share[-1]} both have {listed(otherwise)}, and they differ. Settle it, and run again."
+            f"{place.path} and {place.share[-1]} both have {shortened(otherwise)}, and they differ. Settle it, and run again."
         )
     if not lacking:
         return
@@ -188,7 +187,7 @@ def _refuse_differences(place: Place, share: str) -> None:
     lacking, otherwise = differences(place, share)
     if lacking or otherwise:
         raise Failure(
-            f"{place.path} changed while it was copied ({listed(lacking + otherwise)}). Nothing was mounted; run again."
+            f"{place.path} changed while it was copied ({shortened(lacking + otherwise)}). Nothing was mounted; run again."
         )
 
 
@@ -234,8 +233,3 @@ def _clean_private(run: Run, place: Place) -> None:
             checked(run, ["umount", target])
         if os.path.isdir(target):
             os.rmdir(target)
-
-
-def listed(names: t.Sequence[str]) -> str:
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")

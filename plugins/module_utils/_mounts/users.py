@@ -11,7 +11,7 @@ import pwd
 import re
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Process
 
 # The product's programs, by the name the kernel has of them (15 letters at most).
@@ -103,8 +103,7 @@ def refuse_users(path: str) -> None:
 def told(users: t.Sequence[Process]) -> str:
     """`ada: rsession (pid 812, works in it); root: rserver (pid 700, runs)`."""
     named = [f"{user['user']}: {user['command']} (pid {user['pid']}, {user['use']})" for user in users]
-    more = len(named) - 8
-    return "; ".join(named[:8]) + (f"; and {more} more" if more > 0 else "")
+    return shortened(named, between="; ")
 
 
 def home_of(user: str) -> str | None:

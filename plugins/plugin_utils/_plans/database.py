@@ -13,6 +13,7 @@ import ipaddress
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseServer, ResolvedName
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
 
@@ -202,8 +203,7 @@ def _others(server: DatabaseServer) -> str:
     parts = []
     for words, found in (("database", server["databases"]), ("role", server["roles"])):
         if found:
-            shown = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
-            parts.append(f"the {words}{'s' if len(found) > 1 else ''} {shown}")
+            parts.append(f"the {words}{'s' if len(found) > 1 else ''} {shortened(found, 5)}")
     return " and ".join(parts)
 
 
