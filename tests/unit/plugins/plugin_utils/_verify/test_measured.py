@@ -30,7 +30,7 @@ def registered(entries: list[dict[str, t.Any]]) -> t.Iterator[str]:
 def test_what_the_role_registers_is_what_its_verdict_reads() -> None:
     """A name misspelt on either side would be a measurement that nobody misses."""
     tasks = (ROLE / "tasks").glob("*.yml")
-    names = {name for path in tasks for name in registered(yaml.safe_load(path.read_text()))}
+    names = {name for path in tasks for name in registered(yaml.safe_load(path.read_text()) or [])}
     assert names == {"__verify_verdict", *(f"__verify_{name}" for name in REGISTERED)}
 
 
