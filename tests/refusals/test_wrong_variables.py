@@ -52,7 +52,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     run = playbook("-i", folder / "hosts.json", folder / "play.json", ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
     assert run.status == 0, run.text[-3000:]
     assert [secret for secret in SECRETS if secret in run.text] == []
-    found: list[list[str]] = [[] for _ in range(len(WRONG) + 1)]
+    found: list[list[str]] = [[] for __ in range(len(WRONG) + 1)]
     for task in json.loads(run.output)["plays"][0]["tasks"]:
         for host, result in task["hosts"].items():
             number, _dot, name = host.partition(".")
