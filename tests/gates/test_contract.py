@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 import pytest
@@ -63,25 +64,88 @@ def test_main_is_a_table_of_contents(role: str) -> None:
 
 
 # Those with a page beside the code, and those that have it in their file.
-FILTERS = sorted(
-    path.stem
-    for path in (ROOT / "plugins" / "filter").iterdir()
-    if path.suffix == ".yml" or (path.suffix == ".py" and "\nDOCUMENTATION = " in path.read_text())
-)
-PARTS = [
-    *(("role", name) for name in ROLES),
-    *(("playbook", path.stem) for path in sorted((ROOT / "playbooks").glob("*.yml"))),
-    *(("module", path.stem) for path in sorted((ROOT / "plugins" / "modules").glob("*.py"))),
-    *(("filter", name) for name in FILTERS),
+PLUGINS = [
+    (kind, path)
+    for kind in ("module", "filter", "lookup")
+    for path in sorted((ROOT / "plugins" / (f"{kind}s" if kind == "module" else kind)).iterdir())
+    if path.suffix in (".py", ".yml")
 ]
 
 
-@pytest.mark.parametrize(("kind", "name"), PARTS, ids=[" ".join(part) for part in PARTS])
-def test_architecture_names_every_part(kind: str, name: str) -> None:
-    """Roles and playbooks in the first column of a table, modules and filters as code that begins with their name."""
-    text = (ROOT / "docs" / "architecture.md").read_text()
-    named = rf"^\| (`\w+`, )*`{name}`" if kind in ("role", "playbook") else rf"`{name}[`(]"
-    assert re.search(named, text, re.MULTILINE), f"docs/architecture.md does not name the {kind} {name}"
+def documentation(path: Path) -> dict[str, t.Any]:
+    """Of a plugin, or of what stands for one beside the file that has it; empty for such a file."""
+    text = path.read_text()
+    found = re.search(r'^DOCUMENTATION = r?"""(.*?)"""', text, re.MULTILINE | re.DOTALL)
+    if path.suffix == ".py" and not found:
+        return {}
+    said = yaml.safe_load(found[1]) if found else yaml.safe_load(text)["DOCUMENTATION"]
+    return t.cast("dict[str, t.Any]", said)
+
+
+DOCUMENTED = {(kind, path.stem): documentation(path) for kind, path in PLUGINS}
+INTERNAL = {part for part, said in DOCUMENTED.items() if str(said.get("short_description")).startswith("[INTERNAL] ")}
+PUBLIC = [
+    *(("role", name) for name in ROLES),
+    *(part for part, said in DOCUMENTED.items() if said and part not in INTERNAL),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), PUBLIC, ids=[" ".join(part) for part in PUBLIC])
+def test_every_part_has_a_page_in_the_reference(kind: str, name: str) -> None:
+    page = f"{kind}_{name}.md"
+    assert len((ROOT / "docs" / "reference" / page).read_text().splitlines()) > 10
+    assert re.search(rf"\({page}\): \w", (ROOT / "docs" / "reference" / "README.md").read_text())
+
+
+def test_what_has_no_page_says_so() -> None:
+    """A filter's file may have several, each documented beside it."""
+    silent = {part for part, said in DOCUMENTED.items() if not said}
+    assert {kind for kind, _name in silent} <= {"filter"}
+    assert not {name for kind, name in INTERNAL if kind != "module" and name[0] != "_"}
+    assert not {name for kind, name in PUBLIC if name[0] == "_"}
+
+
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
+PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+# Where the paths of a column begin.
+ROOMS = ("plugins/module_utils", "plugins/plugin_utils", "tests/unit/plugins/plugin_utils")
+ROWS = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in ARCHITECTURE.partition("| what | measured on the node |")[2].partition("\n\n")[0].splitlines()[2:]
+]
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
+def test_architecture_says_what_each_playbook_does(name: str) -> None:
+    assert re.search(rf"^\| (`\w+`, )*`{name}`", ARCHITECTURE, re.MULTILINE)
+
+
+def test_architecture_says_where_each_module_is_made() -> None:
+    modules = {name for kind, name in DOCUMENTED if kind == "module"}
+    assert modules <= {name for row in ROWS for cell in row[1:] for name in re.findall(r"`(\w+)`", cell)}
+
+
+def test_what_architecture_says_to_open_is_there() -> None:
+    named = [
+        ROOT / room / path
+        for row in ROWS
+        for room, cell in zip(ROOMS, row[1:])
+        for path in re.findall(r"`([\w./]+\.py)`", cell)
+    ]
+    assert len(named) > 3 * 16
+    assert [path for path in named if not path.is_file()] == []
+
+
+def test_architecture_says_where_each_requirement_is_judged_and_planted() -> None:
+    """By what is named after it, so a new one has its line."""
+    folder = ROOT / "plugins" / "plugin_utils" / "_verify" / "requirements"
+    judged = {path.stem for path in folder.glob("*.py")}
+    rows = {row[0].split("`")[1].replace("-", "_"): row for row in ROWS if row[0].startswith("`")}
+    assert set(rows) == judged
+    for name, (_what, measured, judges, planted) in rows.items():
+        assert ".py`" in measured
+        assert f"`_verify/requirements/{name}.py`" in judges
+        assert f"`_verify/requirements/test_{name}.py`" in planted
 
 
 def test_every_scenario_is_run() -> None:

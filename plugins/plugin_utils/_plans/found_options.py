@@ -1,7 +1,12 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Which options of a node nobody named: neither the inventory, nor the package, nor this collection. Pure."""
+"""Which options of a node nobody named: neither the inventory, nor the package, nor this collection. Pure.
+
+An option is settled where the inventory sets it, whatever its value, or its variable (`database_host`, …). It asks nothing
+where ours is the same, where the package ships it, or where a cluster needs it otherwise. All others are unknown, also
+where a default of ours differs (`balancer`, …): a default is nobody's wish.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What to do about the mounts of one node, or why nothing. Pure."""
+"""What to do about the mounts of one node, or why nothing. Pure.
+
+Sources are compared by meaning: names with addresses, IPv6, trailing slashes, bind mounts, mounts on demand, the tunnel of
+the EFS helper, lists of Lustre and CephFS. Only what the inventory names is changed where it differs.
+"""
 
 from __future__ import annotations
 

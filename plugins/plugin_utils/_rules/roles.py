@@ -1,7 +1,11 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""All problems of a host's variables, and of a cluster's. Pure."""
+"""All problems of a host's variables, and of a cluster's. Pure.
+
+Types are judged first, by the argument specs. What has a problem already is not asked about again, so one mistake is one
+sentence and hides no other; a default that cannot be made is told only where nothing else is wrong.
+"""
 
 from __future__ import annotations
 
