@@ -105,19 +105,16 @@ def _reason(answer: Result) -> str:
 def _planned(variables: Result) -> dict[str, Options]:
     """What decides ports, as the inventory has it for the role server, in the shape of node_info's `config`."""
 
-    def chosen(variable: str, names: t.Iterable[str], prefix: str = "") -> Options:
-        options = variables.get(variable)
-        options = options if isinstance(options, t.Mapping) else {}
-        return {prefix + name: [_text(options[name])] for name in names if name in options}
+    def options(variable: str) -> Result:
+        given = variables.get(variable)
+        return given if isinstance(given, t.Mapping) else {}
 
-    switched = {"launcher-sessions-enabled": ["1"]}  # the role's own default
+    rserver = {"launcher-sessions-enabled": True, **options("server_rserver_conf")}  # the role's own default
+    launcher = {f"server.{name}": value for name, value in options("server_launcher_conf").items()}
     return {
-        "rserver.conf": {
-            **switched,
-            **chosen("server_rserver_conf", ("www-port", "ssl-enabled", "launcher-sessions-enabled")),
-        },
+        "rserver.conf": _written(rserver, ("www-port", "ssl-enabled", "launcher-sessions-enabled")),
         "launcher.conf": {
-            **chosen("server_launcher_conf", ("port",), "server."),
+            **_written(launcher, ("server.port",)),
             **_clusters(variables.get("server_launcher_sections")),
         },
         # What the role installs.
@@ -130,9 +127,14 @@ def _planned(variables: Result) -> dict[str, Options]:
 def _clusters(sections: t.Any) -> Options:
     """The types of the launcher's clusters, where the inventory has sections of its own."""
     options = [section.get("options") or {} for section in sections or [] if section.get("name") == "cluster"]
-    types = [_text(its["type"]) for its in options if "type" in its]
+    types = [_text(its["type"]) for its in options if its.get("type") is not None]
     return {"cluster.type": types} if types else {}
 
 
+def _written(options: Result, names: t.Iterable[str]) -> Options:
+    """As the role writes them: it leaves out what is `None`."""
+    return {name: [_text(options[name])] for name in names if options.get(name) is not None}
+
+
 def _text(value: object) -> str:
-    return str(int(value)) if isinstance(value, bool) else "" if value is None else str(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
