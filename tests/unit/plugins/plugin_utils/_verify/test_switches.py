@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import typing as t
+from pathlib import Path
 
 import pytest
+import yaml
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
 from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import certificate_files
 from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import own_url
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
@@ -18,6 +22,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.targets import verify_targets
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 
+ROOT = Path(__file__).resolve().parents[5]
 # What an inventory may say of a switch, and whether it is on once the role has written it; an option that is `None` is left
 # out, and each of these two is off then.
 SWITCHES = [
@@ -47,6 +52,15 @@ def planned_ports(name: str, value: object) -> list[int]:
     return ports
 
 
+def needs_r(value: object) -> bool:
+    """Whether the role server wants an R on a node whose launcher, where it is used, starts no session there."""
+    name = "__server_launcher_sessions", "__server_local_sessions"
+    role_vars = yaml.safe_load((ROOT / "roles/server/vars/main.yml").read_text())
+    inventory = {"server_rserver_conf": {"launcher-sessions-enabled": value}, "server_launcher_sections": []}
+    templar = Templar(DataLoader(), {**inventory, **{var: trust_as_template(role_vars[var]) for var in name}})
+    return bool(templar.template(trust_as_template("{{ __server_local_sessions }}")))
+
+
 @pytest.mark.parametrize(("value", "on"), SWITCHES)
 def test_tls_is_on_for_all_or_for_none(value: object, on: bool) -> None:
     options = written("ssl-enabled", value)
@@ -65,4 +79,5 @@ def test_the_launcher_is_used_for_all_or_for_none(value: object, on: bool) -> No
         "services": LAUNCHER in used_units(written("launcher-sessions-enabled", value)),
         "verdict": judged("launcher-sessions-enabled", value).uses_launcher("n1"),
         "inventory": 5559 in planned_ports("launcher-sessions-enabled", value),
-    } == dict.fromkeys(("services", "verdict", "inventory"), on)
+        "role": not needs_r(value),
+    } == dict.fromkeys(("services", "verdict", "inventory", "role"), on)
