@@ -14,7 +14,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
-from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import is_on, parse_boost
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import SWITCHES, is_on, parse_boost
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     FoundOptions,
     OptionsReport,
@@ -22,7 +22,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.known_options import types_of
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import BOOST_SWITCHES, FILES, SECTIONS
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import FILES, SECTIONS
 
 # The variable of each file; of launcher.conf, that of its section [server].
 VARIABLES = {file.partition(" ")[0]: variable for variable, file in FILES.items()}
@@ -139,7 +139,7 @@ def _settled(item: Item, named: t.Mapping[str, t.Any], asked: Asked) -> bool:
 def _same(file: str, key: str, values: list[str], value: t.Any) -> bool:
     written = parse_boost(to_conf({"key": value})).get("key", [])
     if types_of(f"{file} server" if file == "launcher.conf" else file).get(key) == "bool" and len(values) == 1:
-        return bool(written) and values[0].lower() in BOOST_SWITCHES and is_on(values[0]) == is_on(written[0])
+        return bool(written) and values[0].lower() in SWITCHES and is_on(values[0]) == is_on(written[0])
     return values == written
 
 

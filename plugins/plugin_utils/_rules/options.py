@@ -12,6 +12,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import lock_option_problem
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf, to_sectioned_conf
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import uri_problems
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import SWITCHES
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys import BREAKING, BREAKS
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.known_options import types_of
 
@@ -25,7 +26,6 @@ FILES = {
 }
 SECTIONS = "server_launcher_sections"
 INTEGER = re.compile(r"[+-]?[0-9]+\Z")
-BOOST_SWITCHES = ("", "1", "0", "true", "false", "yes", "no", "on", "off")
 
 
 def option_problems(variables: t.Mapping[str, t.Any]) -> list[str]:
@@ -93,7 +93,7 @@ def _wrong_switch(file: str, value: t.Any) -> str:
         return (
             "" if str(value) in ("0", "1") else "the product takes true or false (1 or 0), and would read its default"
         )
-    return "" if str(value).lower() in BOOST_SWITCHES else "the product takes true or false (1, 0, yes, no, on, off)"
+    return "" if str(value).lower() in SWITCHES else "the product takes true or false (1, 0, yes, no, on, off)"
 
 
 def _wrong_lock_option(key: str, value: t.Any) -> str:
