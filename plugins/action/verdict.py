@@ -56,7 +56,7 @@ class ActionModule(ActionBase):
         unknown = [name for name in options["members"] if name not in variables["hostvars"]]
         if unknown:
             raise AnsibleActionFail(f"not in the inventory: {', '.join(unknown)}")
-        policy = t.cast("Policy", {name: options["policy"][name] for name in JUDGED_BY[kind]})
+        policy: Policy = t.cast("Policy", {name: options["policy"][name] for name in JUDGED_BY[kind]})
         if kind == "preflight":
             policy["managed"] = managed(variables["groups"], cluster)
         policy["now"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")

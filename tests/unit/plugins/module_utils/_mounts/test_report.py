@@ -55,8 +55,8 @@ def test_the_state_of_the_efs_helper_names_the_file_system(tmp_path: Path) -> No
     (tmp_path / "run/efs").mkdir(parents=True)
     for name in ("fs-0123abcd.nfs.home.20127", "~fs-99.nfs.home.20127", "fs-55.nfs.home.20128", "stunnel-config.fs-1"):
         (tmp_path / "run/efs" / name).write_text("{}")
-    mount = t.cast("Mount", {"options": ["rw", "port=20127"]})
-    other = t.cast("Mount", {"options": ["rw"]})
+    mount: Mount = t.cast("Mount", {"options": ["rw", "port=20127"]})
+    other: Mount = t.cast("Mount", {"options": ["rw"]})
     assert report._efs("/nfs/home", mount, str(tmp_path)) == "fs-0123abcd"
     assert report._efs("/nfs/other", mount, str(tmp_path)) is None
     assert report._efs("/nfs/home", other, str(tmp_path)) is None
@@ -65,7 +65,7 @@ def test_the_state_of_the_efs_helper_names_the_file_system(tmp_path: Path) -> No
 def test_a_local_source_is_compared_with_what_is_seen(tmp_path: Path) -> None:
     (tmp_path / "one").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "one")
-    mount = t.cast("Mount", {"source": "overlay"})
+    mount: Mount = t.cast("Mount", {"source": "overlay"})
     assert report._same_place(str(tmp_path / "one"), str(tmp_path / "link"), mount) is True
     assert report._same_place(str(tmp_path), str(tmp_path / "link"), mount) is False
     assert report._same_place("files:/home", str(tmp_path), mount) is None

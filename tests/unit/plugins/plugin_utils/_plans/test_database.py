@@ -60,9 +60,13 @@ OTHERS = {"databases": ["erp", "wiki"], "roles": ["erp"]}
 OURS = {"role": {"login": True, "verifier": PLAIN}, "database": {"owner": "bob", "tables": 12}}
 
 
+def wished(**wanted: t.Any) -> Wanted:
+    return t.cast("Wanted", {**WANTED, **wanted})
+
+
 def plan(server: dict[str, t.Any], **wanted: t.Any) -> Plan:
     found: t.Any = {"server": {**SERVER, **server}, "names": NAMES}
-    return plan_database(found, t.cast("Wanted", {**WANTED, **wanted}))
+    return plan_database(found, wished(**wanted))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +218,7 @@ def test_whether_it_listens_where_nodes_come(listen: str, host: str, expected: b
 
 def test_names_stand_in_rules_as_addresses() -> None:
     clients = ["10.0.0.12", "wb1", "10.1.0.0/16", "fd00::12", "samenet", ".example.com", "db1.example.com", "10.0.0.11"]
-    rules, unresolved = access_rules(t.cast("Wanted", {**WANTED, "clients": clients}), NAMES)
+    rules, unresolved = access_rules(wished(clients=clients), NAMES)
     assert unresolved == []
     assert [rule.split()[3] for rule in rules] == [
         "10.0.0.12/32",

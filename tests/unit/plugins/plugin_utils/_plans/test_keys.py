@@ -42,7 +42,8 @@ def node(
         "database_password": {"state": password[0], "key_crc32": password[1]},
         "running": running if running is None else list(running),
     }
-    return {"state": "reachable", "key_files": t.cast("KeyFiles", keys)}
+    key_files: KeyFiles = t.cast("KeyFiles", keys)
+    return {"state": "reachable", "key_files": key_files}
 
 
 BARE = node()

@@ -90,7 +90,7 @@ def test_other_options(one: str, other: str) -> None:
     ],
 )
 def test_what_the_kernel_shows_otherwise(wanted: str, shown: str, names: list[str]) -> None:
-    mount = t.cast("Mount", {"fstype": "nfs4", "options": shown.split(",")})
+    mount: Mount = t.cast("Mount", {"fstype": "nfs4", "options": shown.split(",")})
     assert differing(wanted, mount) == names
 
 
@@ -105,5 +105,5 @@ def test_what_the_kernel_shows_otherwise(wanted: str, shown: str, names: list[st
     ],
 )
 def test_other_file_systems_show_little(fstype: str, wanted: str, shown: str, names: list[str]) -> None:
-    mount = t.cast("Mount", {"fstype": fstype, "options": shown.split(",")})
+    mount: Mount = t.cast("Mount", {"fstype": fstype, "options": shown.split(",")})
     assert differing(wanted, mount) == names
