@@ -11,8 +11,8 @@ import ssl
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
-from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options, switched_on
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Certificate, CertificateText
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Certificate, CertificateText, Options
 
 
 def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:

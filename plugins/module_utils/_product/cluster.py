@@ -21,7 +21,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
-    Options,
     parse_boost,
     parse_load_balancer,
     port_number,
@@ -30,7 +29,13 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, used_units
 from ansible_collections.workbench.cluster.plugins.module_utils._product.versions import read_workbench
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, ListedNode, Session, StatusNode
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Cluster,
+    ListedNode,
+    Options,
+    Session,
+    StatusNode,
+)
 
 T = t.TypeVar("T")
 # The protocol between the nodes, and their rows.

@@ -12,12 +12,12 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._host.files import DRAFT, FOUND, SAVED
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import file_text
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
-    Options,
     grammar,
     parse_boost,
     parse_sections,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint, without_secrets
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
 # keys_info reports them.
 KEYS = ("secure-cookie-key", "launcher.pem", "launcher.pub")

@@ -10,8 +10,8 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import read_settings
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
-Options = t.Dict[str, t.List[str]]
 SWITCHES = {"", "0", "1", "true", "false", "yes", "no", "on", "off"}
 BOOST_BLANKS = " \t\r\n"
 OPTION = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*(.*)\Z")

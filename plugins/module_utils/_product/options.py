@@ -15,7 +15,6 @@ import urllib.parse
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import KEPT, MANAGED
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
-    Options,
     grammar,
     parse_boost,
     parse_settings,
@@ -24,6 +23,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     FoundOptions,
+    Options,
     OptionsFile,
     OptionsReport,
     OptionsSection,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 
-from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import SWITCHES, Options
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import SWITCHES
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
 SECRETS = ("pass", "pwd", "secret", "token", "credential", "apikey")
 USER_INFO = re.compile(r"://([^:/@\s]*):(\S*)@")

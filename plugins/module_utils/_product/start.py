@@ -15,12 +15,12 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.child impo
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import restart_reason, show
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
-from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, used_units
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     KeyFiles,
     Older,
+    Options,
     OwnCheck,
     SharedStorage,
     Start,

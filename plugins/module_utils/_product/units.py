@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import Options, switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
 SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
 # In the order in which they start: the server asks the launcher when it does.
