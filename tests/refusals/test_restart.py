@@ -6,39 +6,33 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import typing as t
-from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.tests.refusals.runs import playbook
 
-ROOT = Path(__file__).resolve().parents[2]
 SYSTEMCTL = """#!/bin/sh
 printf 'LoadState=loaded\\nUnitFileState=enabled\\nActiveState=%s\\nNeedDaemonReload=no\\nDropInPaths=\\n' "$STATE"
 """
-PLAY: list[dict[str, t.Any]] = [
-    {
-        "hosts": "all",
-        "gather_facts": False,
-        "connection": "local",
-        "environment": {
-            "PATH": "{{ bin }}:{{ lookup('env', 'PATH') }}",
-            "STATE": "{{ before.cluster.services['rstudio-server'] }}",
-        },
-        "vars": {
-            "ansible_python_interpreter": "{{ ansible_playbook_python }}",
-            "server_www_host_name": "{{ inventory_hostname }}:8787",
-        },
-        "tasks": [
-            {"ansible.builtin.set_fact": {"__server_before": "{{ before }}", "__server_written": "{{ written }}"}},
-            *(
-                {"ansible.builtin.include_role": {"name": "workbench.cluster.server", "tasks_from": name}}
-                for name in ("start", "restart")
-            ),
-        ],
-    }
-]
+PLAY: dict[str, t.Any] = {
+    "gather_facts": False,
+    "connection": "local",
+    "environment": {
+        "PATH": "{{ bin }}:{{ lookup('env', 'PATH') }}",
+        "STATE": "{{ before.cluster.services['rstudio-server'] }}",
+    },
+    "vars": {
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "server_www_host_name": "{{ name_in_cluster }}:8787",
+    },
+    "tasks": [
+        {"ansible.builtin.set_fact": {"__server_before": "{{ before }}", "__server_written": "{{ written }}"}},
+        *(
+            {"ansible.builtin.include_role": {"name": "workbench.cluster.server", "tasks_from": name}}
+            for name in ("start", "restart")
+        ),
+    ],
+}
 OLD, AGAIN = "/etc/rstudio/rserver.conf changed", "/etc/rstudio/r-versions changed"
 SESSIONS = [{"pid": 1, "user": "ada", "process": "rsession"}, {"pid": 2, "user": "grace", "process": "rsession"}]
 
@@ -84,52 +78,59 @@ TASKS = {
 }
 
 
-def run(tmp_path: Path, hosts: list[dict[str, t.Any]], way: str) -> list[dict[str, t.Any]]:
-    """The tasks of a run in check mode, as the callback `json` has them."""
-    (tmp_path / "systemctl").write_text(SYSTEMCTL)
-    (tmp_path / "systemctl").chmod(0o755)
-    inventory = {"all": {"hosts": {f"n{number}": variables for number, variables in enumerate(hosts, 1)}}}
-    (tmp_path / "hosts.json").write_text(json.dumps(inventory))
-    (tmp_path / "play.json").write_text(json.dumps(PLAY))
-    extra = {"server_restart": way, "bin": str(tmp_path)}
-    done = subprocess.run(
-        ["ansible-playbook", "--check", "-i", tmp_path / "hosts.json", tmp_path / "play.json", "-e", json.dumps(extra)],
-        cwd=ROOT,
-        env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
+BLIND = host("active", {"rstudio-server": OLD})
+BLIND["before"]["cluster"]["status"] = []
+SAID = {"said before": ([OLDER, OLDER, RUNS], "never"), "nobody can be counted": ([BLIND], "rolling")}
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, t.Any]]]:
+    """The tasks of each case in check mode, as the callback `json` has them: a play for each, in one run."""
+    folder = tmp_path_factory.mktemp("restart")
+    (folder / "systemctl").write_text(SYSTEMCTL)
+    (folder / "systemctl").chmod(0o755)
+    cases = {name: case[:2] for name, case in {**CASES, **SAID}.items()}
+    inventory, plays = {}, []
+    for number, (hosts, way) in enumerate(cases.values()):
+        variables = {f"n{position}": one for position, one in enumerate(hosts, 1)}
+        members = {f"c{number}.{name}": {**one, "name_in_cluster": name} for name, one in variables.items()}
+        inventory[f"c{number}"] = {"hosts": members, "vars": {"server_restart": way}}
+        plays.append({**PLAY, "hosts": f"c{number}"})
+    (folder / "hosts.json").write_text(json.dumps(inventory))
+    (folder / "play.json").write_text(json.dumps(plays))
+    done = playbook(
+        *("--check", "-i", folder / "hosts.json", folder / "play.json"),
+        extra={"bin": str(folder)},
+        ANSIBLE_STDOUT_CALLBACK="ansible.posix.json",
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    tasks: list[dict[str, t.Any]] = json.loads(done.stdout)["plays"][0]["tasks"]
-    return tasks
+    assert done.status == 0, done.text
+    return {name: play["tasks"] for name, play in zip(cases, json.loads(done.output)["plays"], strict=True)}
+
+
+def results(tasks: list[dict[str, t.Any]], beginning: str) -> dict[str, t.Any]:
+    """What the task whose name begins so gave, by the host's name in its cluster."""
+    hosts: dict[str, t.Any] = next((task["hosts"] for task in tasks if beginning in task["task"]["name"]), {})
+    return {host.partition(".")[2]: result for host, result in hosts.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_a_run_does(tmp_path: Path, name: str) -> None:
-    hosts, way, expected = CASES[name]
-    tasks = run(tmp_path, hosts, way)
+def test_what_a_run_does(name: str, runs: dict[str, list[dict[str, t.Any]]]) -> None:
     did = {}
     for key, beginning in TASKS.items():
-        results: dict[str, t.Any] = next((task["hosts"] for task in tasks if beginning in task["task"]["name"]), {})
-        changed = sorted(host for host, result in results.items() if result.get("changed"))
+        changed = sorted(host for host, result in results(runs[name], beginning).items() if result.get("changed"))
         if changed:
             did[key] = " ".join(changed)
-    assert did == expected
+    assert did == CASES[name][2]
 
 
-def test_what_is_said_before(tmp_path: Path) -> None:
-    said = next(task for task in run(tmp_path, [OLDER, OLDER, RUNS], "never") if "Start | Say" in task["task"]["name"])
-    assert said["hosts"]["n1"]["msg"]["restart"] == {"rstudio-server": OLD}
-    assert said["hosts"]["n1"]["msg"]["sessions"] == ["ada", "grace"]
-    assert said["hosts"]["n2"]["msg"]["sessions"] == []
-    assert "older files" in said["hosts"]["n1"]["msg"]["how"]
-    assert said["hosts"]["n3"]["skipped"] is True
+def test_what_is_said_before(runs: dict[str, list[dict[str, t.Any]]]) -> None:
+    said = results(runs["said before"], "Start | Say")
+    assert said["n1"]["msg"]["restart"] == {"rstudio-server": OLD}
+    assert said["n1"]["msg"]["sessions"] == ["ada", "grace"]
+    assert said["n2"]["msg"]["sessions"] == []
+    assert "older files" in said["n1"]["msg"]["how"]
+    assert said["n3"]["skipped"] is True
 
 
-def test_sessions_that_cannot_be_counted_are_not_none(tmp_path: Path) -> None:
-    blind = host("active", {"rstudio-server": OLD})
-    blind["before"]["cluster"]["status"] = []
-    said = next(task for task in run(tmp_path, [blind], "rolling") if "Start | Say" in task["task"]["name"])
-    assert said["hosts"]["n1"]["msg"]["sessions"] == "not known"
+def test_sessions_that_cannot_be_counted_are_not_none(runs: dict[str, list[dict[str, t.Any]]]) -> None:
+    assert results(runs["nobody can be counted"], "Start | Say")["n1"]["msg"]["sessions"] == "not known"

@@ -6,52 +6,61 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
 import sys
+import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, Run, playbook
 
-ROOT = Path(__file__).resolve().parents[2]
 ROLES = {"clock", "nfs_server", "storage", "accounts", "keys", "database", "server"}
 # The password that database and server need is resolved by keys.
 RUNS = {**{role: {role} for role in ROLES}, "database": {"keys", "database"}, "server": {"keys", "server"}}
 
 
-def playbook(*arguments: str) -> tuple[int, str]:
-    done = subprocess.run(
-        ["ansible-playbook", "-i", "examples/demo/hosts.yml", *arguments],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "ANSIBLE_CONFIG": "examples/demo/ansible.cfg"},
-        check=False,
-    )
-    return done.returncode, done.stdout
+# A task of `--list-tasks`: the role it belongs to, its name, its tags.
+TASK = re.compile(r"^ +(?:workbench\.cluster\.(\w+) : )?(.*?)\tTAGS: \[(.*)\]$", re.MULTILINE)
+
+
+def demo(*arguments: str | Path, **variables: t.Any) -> Run:
+    return playbook("-i", DEMO, *arguments, extra=variables)
+
+
+@pytest.fixture(scope="module")
+def tasks() -> list[tuple[str, str, set[str]]]:
+    run = demo("playbooks/site.yml", "--list-tasks")
+    assert run.status == 0, run.text
+    return listed(run)
+
+
+def listed(run: Run) -> list[tuple[str, str, set[str]]]:
+    found = [(role, name, set(tags.split(", "))) for role, name, tags in TASK.findall(run.output)]
+    return [task for task in found if not task[1].startswith("play #")]
 
 
 @pytest.mark.parametrize(("tag", "roles"), RUNS.items(), ids=RUNS)
-def test_a_tag_runs_its_role_and_what_it_needs(tag: str, roles: set[str]) -> None:
-    status, listed = playbook("playbooks/site.yml", "--tags", tag, "--list-tasks")
-    assert status == 0, listed
+def test_a_tag_runs_its_role_and_what_it_needs(
+    tag: str, roles: set[str], tasks: list[tuple[str, str, set[str]]]
+) -> None:
+    selected = [(role, name) for role, name, tags in tasks if tags & {tag, "always"}]
     # Ansible validates a role's arguments whatever the tag.
-    assert set(re.findall(r"^ +workbench\.cluster\.(\w+) : (?!Validating arguments)", listed, re.MULTILINE)) == roles
-    assert "The cluster has nodes" in listed
-    assert "Ask every host what it is" in listed
-    last = [re.search(rf"^ +{task}\s+TAGS", listed, re.MULTILINE) for task in ("Restart", "Ask the product")]
-    assert [found is not None for found in last] == ["server" in roles] * 2
+    assert {role for role, name in selected if role and not name.startswith("Validating arguments")} == roles
+    names = {name for _role, name in selected}
+    assert any(name.startswith("The cluster has nodes") for name in names)
+    assert "Ask every host what it is" in names
+    assert {"Restart", "Ask the product"} & names == ({"Restart", "Ask the product"} if "server" in roles else set())
+
+
+def test_a_tag_is_what_ansible_takes_it_for(tasks: list[tuple[str, str, set[str]]]) -> None:
+    run = demo("playbooks/site.yml", "--tags", "database", "--list-tasks")
+    assert listed(run) == [task for task in tasks if task[2] & {"database", "always"}]
 
 
 def test_a_tag_skips_no_rule() -> None:
-    """Rules stand in files that are included while the run goes on: their own tags decide."""
-    wrong = json.dumps({"clock_servers": [], "clock_local_stratum": 0})
-    status, said = playbook("playbooks/site.yml", "--tags", "keys", "-e", wrong)
-    assert status != 0
-    assert "clock_local_stratum is 0" in " ".join(said.split())
+    run = demo("playbooks/site.yml", "--tags", "keys", clock_servers=[], clock_local_stratum=0)
+    assert run.status != 0
+    assert "clock_local_stratum is 0" in run.words
 
 
 MANAGED = ("clock", "nfs_server", "storage", "accounts")
@@ -66,10 +75,9 @@ def test_what_others_manage_has_no_rules() -> None:
         "storage_mounts": [],
         "accounts_users": [{"name": "No Body"}],
     }
-    status, said = playbook("playbooks/check_inventory.yml", "-e", json.dumps({**OTHERS, **wrong}))
-    assert status == 0, said[-3000:]
-    said = playbook("playbooks/check_inventory.yml", "-e", json.dumps({**OTHERS, **wrong, "storage_manage": True}))[1]
-    assert "storage_mounts" in said
+    run = demo("playbooks/check_inventory.yml", **OTHERS, **wrong)
+    assert run.status == 0, run.text[-3000:]
+    assert "storage_mounts" in demo("playbooks/check_inventory.yml", **{**OTHERS, **wrong, "storage_manage": True}).text
 
 
 def test_roles_that_others_do_do_nothing(tmp_path: Path) -> None:
@@ -80,9 +88,9 @@ def test_roles_that_others_do_do_nothing(tmp_path: Path) -> None:
     roles = [{"name": f"workbench.cluster.{role}", "tasks_from": part} for role, part in parts]
     play = {"hosts": "here", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role} for role in roles]}
     (tmp_path / "play.yml").write_text(json.dumps([play]))
-    status, said = playbook("-i", str(tmp_path / "hosts.yml"), str(tmp_path / "play.yml"))
-    assert status == 0, said
-    done = re.findall(r"^TASK \[(.*)\]", said, re.MULTILINE)
+    run = demo("-i", tmp_path / "hosts.yml", tmp_path / "play.yml")
+    assert run.status == 0, run.text
+    done = re.findall(r"^TASK \[(.*)\]", run.output, re.MULTILINE)
     assert [task for task in done if not re.search("include_role|Validating arguments", task)] == []
 
 
@@ -98,18 +106,19 @@ def old(tmp_path: Path) -> Path:
 
 
 def test_a_python_that_is_too_old_is_named(old: Path) -> None:
-    status, said = playbook("-i", str(old.parent / "more.yml"), "playbooks/site.yml", "--limit", "node2")
-    said = " ".join(said.split())
-    assert status != 0
-    assert re.search(rf"node2: ansible-core [0-9.]+ cannot run its modules with {old}, which is too old", said), said
-    assert "ansible_python_interpreter" in said
-    assert "Traceback" not in said
-    assert "node1:" not in said, "--limit asks the hosts it names"
+    run = demo("-i", old.parent / "more.yml", "playbooks/site.yml", "--limit", "node2")
+    assert run.status != 0
+    assert re.search(rf"node2: ansible-core [0-9.]+ cannot run its modules with {old}, which is too old", run.words), (
+        run.text
+    )
+    assert "ansible_python_interpreter" in run.words
+    assert "Traceback" not in run.text
+    assert "node1:" not in run.words, "--limit asks the hosts it names"
 
 
 @pytest.mark.parametrize("name", ["status", "check"])
 def test_a_python_that_is_too_old_is_no_riddle_elsewhere(name: str, old: Path) -> None:
-    status, said = playbook("-i", str(old.parent / "more.yml"), f"playbooks/{name}.yml")
-    assert status != 0
-    assert "its Python is too old for this ansible-core" in " ".join(said.split())
-    assert "json char" not in said
+    run = demo("-i", old.parent / "more.yml", f"playbooks/{name}.yml")
+    assert run.status != 0
+    assert "its Python is too old for this ansible-core" in run.words
+    assert "json char" not in run.text

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import typing as t
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.workbench.cluster.tests.refusals.runs import ROOT, playbook
 
-ROOT = Path(__file__).resolve().parents[2]
 NODES = {"node1": "127.9.9.1", "node2": "127.9.9.2"}
 PREFLIGHT = ["system", "memory", "disk", "runtimes", "names", "ports", "database", "storage", "clocks"]
 
@@ -40,17 +39,8 @@ def play(name: str | Path, inventory: Path, *options: str, **extra: t.Any) -> tu
     """Exit status and words of a playbook: one of ours by its name, another by its path."""
     name = name if isinstance(name, Path) else Path("playbooks", f"{name}.yml")
     variables = {"verify_report_dir": str(inventory.parent / "report"), **extra}
-    argv = ["ansible-playbook", "-i", str(inventory), "-T", "3", str(name), "-e", json.dumps(variables)]
-    done = subprocess.run(
-        [*argv, *options],
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    run = playbook("-i", inventory, "-T", "3", name, *options, extra=variables)
+    return run.status, run.text
 
 
 def test_verify_fails_and_says_so_to_the_ci(inventory: Path) -> None:
