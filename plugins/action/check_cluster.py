@@ -51,7 +51,7 @@ class ActionModule(ActionBase):
             hosts = variables["ansible_play_hosts_all"]
             answers = {host: hostvars[host].get(options["answers"]) or {} for host in hosts}
             found += together({host: answer.get("problems") or [] for host, answer in answers.items()})
-        result.update(changed=False, problems=found)
+        result.update(changed=False)
         if found:
             result.update(failed=True, msg="\n".join(found))
         return result

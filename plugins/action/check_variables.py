@@ -39,8 +39,10 @@ class ActionModule(ActionBase):
         found = self._order(roles) + problems(roles, member, self._is_first(member, variables))
         for note in notes(roles, member):
             self._display.warning(note)
-        result.update(changed=False, problems=found)
-        if options["roles"] is not None and found:
+        result.update(changed=False)
+        if options["roles"] is None:
+            result.update(problems=found)
+        elif found:
             result.update(failed=True, msg="\n".join(together({host: found})))
         return result
 

@@ -46,10 +46,4 @@ EXAMPLES = r"""
   run_once: true
 """
 
-RETURN = r"""
-problems:
-  description: One sentence a problem, with variable, value and what is allowed; never a secret.
-  type: list
-  elements: str
-  returned: always
-"""
+RETURN = r"""# It fails, or says nothing."""

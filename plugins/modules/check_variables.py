@@ -40,5 +40,5 @@ problems:
   description: One sentence a problem, with variable, value and what is allowed; never a secret.
   type: list
   elements: str
-  returned: always
+  returned: when O(roles) is not given
 """

@@ -58,7 +58,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
             number, _dot, name = host.partition(".")
             own = [
                 text.replace(f"{number}.", "").replace(f"{number}_", "workbench_")
-                for text in result.get("problems", ())
+                for text in result.get("problems") or result.get("msg", "").splitlines()
             ]
             found[int(number[1:])] += [f"{text} ({name})" for text in own]
     return ["\n".join(problems) for problems in found]
