@@ -22,9 +22,9 @@ FILES = sorted([*(ROOT / "playbooks").glob("*.yml"), *(ROOT / "roles").glob("*/t
 SUDO = '#!/bin/sh\necho called >> "$NOTES"\nfor last; do :; done\nexec /bin/sh -c "$last"\n'
 
 
-def tasks(entries: list[dict[str, t.Any]], inherited: dict[str, t.Any]) -> t.Iterator[dict[str, t.Any]]:
-    """Every task with what its blocks say; variables together."""
-    for entry in entries:
+def tasks(entries: list[dict[str, t.Any]] | None, inherited: dict[str, t.Any]) -> t.Iterator[dict[str, t.Any]]:
+    """Every task with what its blocks say; variables together. A file may have no task."""
+    for entry in entries or []:
         task = {**inherited, **entry, "vars": {**inherited.get("vars", {}), **entry.get("vars", {})}}
         parts = [part for part in ("tasks", "pre_tasks", "post_tasks", "block", "rescue", "always") if part in entry]
         for part in parts:
