@@ -9,7 +9,8 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Target
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, hosts_of, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import default
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.preflight import DATABASE, FILES
 
 Groups = t.Mapping[str, t.Sequence[str]]
@@ -18,8 +19,8 @@ NFS = 2049
 
 def managed(groups: Groups, cluster: str) -> list[str]:
     """Those that the inventory has a host for: they are built here, and need not run yet."""
-    built = {DATABASE: f"{cluster}_database", FILES: f"{cluster}_storage"}
-    return [name for name, group in built.items() if groups.get(group)]
+    built = {DATABASE: "database", FILES: "storage"}
+    return [name for name, kind in built.items() if hosts_of(cluster, [kind], groups)]
 
 
 def servers(cluster: str, groups: Groups, hostvars: HostVars, given: t.Mapping[str, object]) -> list[Target]:
@@ -29,12 +30,12 @@ def servers(cluster: str, groups: Groups, hostvars: HostVars, given: t.Mapping[s
     stands in.
     """
 
-    def host(variable: str, group: str) -> str:
-        first = member_addresses(list(groups.get(f"{cluster}_{group}") or [])[:1], hostvars)
+    def host(variable: str, kind: str) -> str:
+        first = member_addresses(hosts_of(cluster, [kind], groups)[:1], hostvars)
         chosen = given.get(variable)
         return str(chosen) if chosen is not None else next(iter(first), "")
 
-    port = str(given.get("database_port") or 5432)
+    port = str(given.get("database_port") or default("database_port"))
     if not port.isdecimal():
         raise Failure(f"database_port={port} must be a number")
     found: list[Target] = [
