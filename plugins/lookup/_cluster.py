@@ -17,7 +17,7 @@ options:
     type: list
     elements: str
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""

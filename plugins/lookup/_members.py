@@ -21,7 +21,7 @@ options:
     type: bool
     default: false
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""

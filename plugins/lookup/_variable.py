@@ -17,7 +17,7 @@ options:
     elements: str
     required: true
 author:
-  - The workbench.cluster founders
+  - The workbench.cluster founders (@workbench)
 """
 
 EXAMPLES = r"""
