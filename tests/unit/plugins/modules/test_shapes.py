@@ -40,13 +40,13 @@ RANGE = {"name": "people", "first": 20000, "last": 20005}
         ((clock_info, {}), "clock", _shapes.Clock),
         ((cluster_info, {"config_dir": "FOLDER"}), "cluster", _shapes.Cluster),
         ((database_info, {"database": "d", "role": "r", "names": ["localhost"]}), "server", _shapes.DatabaseServer),
-        (keys_info, CONFIG, "key_files", _shapes.KeyFiles),
+        ((keys_info, CONFIG), "key_files", _shapes.KeyFiles),
         ((lock_test, {**SHARE, "step": "hold", "ttl": 0.1}), "locks", t.List[_shapes.LockStep]),
         ((lock_test, {**SHARE, "step": "clean"}), "locks", t.List[_shapes.LockStep]),
         ((mounts_info, {"mounts": {"FOLDER": "files:/home", "/proc": "proc"}}), "report", _shapes.MountsReport),
         ((node_info, {**CONFIG, **SHARE, "name": "n1", "users": ["root"]}), "node", _shapes.NodeReport),
         ((node_info, {**SHARE, "phase": "peers", "name": "n1", "peers": [PEER]}), "node", _shapes.NodePeers),
-        (options_info, CONFIG, "options", _shapes.OptionsReport),
+        ((options_info, CONFIG), "options", _shapes.OptionsReport),
     ],
 )
 def test_what_a_module_reports_has_its_shape(
