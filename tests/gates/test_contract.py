@@ -148,6 +148,26 @@ def test_architecture_says_where_each_requirement_is_judged_and_planted() -> Non
         assert f"`_verify/requirements/test_{name}.py`" in planted
 
 
+YAML = [*(ROOT / "playbooks").glob("*.yml"), *(ROOT / "roles").rglob("*.yml")]
+
+
+@pytest.mark.parametrize("path", YAML, ids=[str(path.relative_to(ROOT)) for path in YAML])
+def test_what_is_merged_is_not_overridden(path: Path) -> None:
+    """Ansible takes it for a duplicate key, and warns of it in every run."""
+    twice = []
+    ahead: list[yaml.Node] = [yaml.compose(path.read_text())]
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, yaml.MappingNode):
+            own = {key.value for key, _value in node.value}
+            merged = [value for key, value in node.value if key.value == "<<"]
+            twice += [key.value for value in merged for key, _value in value.value if key.value in own]
+            ahead += [value for _key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            ahead += node.value
+    assert twice == []
+
+
 def test_every_scenario_is_run() -> None:
     """By `make test`, which runs the scenarios of its lanes only."""
     text = (ROOT / "tests" / "run").read_text()
