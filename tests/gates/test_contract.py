@@ -155,7 +155,7 @@ YAML = [*(ROOT / "playbooks").glob("*.yml"), *(ROOT / "roles").rglob("*.yml")]
 def test_what_is_merged_is_not_overridden(path: Path) -> None:
     """Ansible takes it for a duplicate key, and warns of it in every run."""
     twice = []
-    ahead: list[yaml.Node] = [yaml.compose(path.read_text())]
+    ahead: list[yaml.Node | None] = [yaml.compose(path.read_text())]
     while ahead:
         node = ahead.pop()
         if isinstance(node, yaml.MappingNode):
