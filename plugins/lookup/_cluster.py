@@ -41,6 +41,5 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[str]:
         self.set_options(var_options=variables, direct=kwargs)
-        assert self._templar is not None
-        cluster = cluster_of(variables or {}, self._templar.template)
+        cluster = cluster_of(variables or {}, t.cast(t.Any, self._templar).template)
         return [group(cluster, kind) for kind in terms] if terms else [cluster]

@@ -49,8 +49,7 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[str]:
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
-        assert self._templar is not None
-        cluster = cluster_of(variables, self._templar.template)
+        cluster = cluster_of(variables, t.cast(t.Any, self._templar).template)
         hosts = hosts_of(cluster, terms, variables["groups"])
         try:
             return own_addresses(hosts, variables["hostvars"]) if self.get_option("addresses") else hosts

@@ -43,10 +43,11 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
-        assert self._templar is not None
-        return [self._templar.template(variables[name] if name in variables else self._default(name)) for name in terms]
+        return [
+            t.cast(t.Any, self._templar).template(variables[name] if name in variables else self._default(name))
+            for name in terms
+        ]
 
     def _default(self, name: str) -> t.Any:
         """As the role has it, a template perhaps."""
-        assert self._loader is not None
-        return self._loader.load_from_file(str(defaults_file(name)), trusted_as_template=True)[name]
+        return t.cast(t.Any, self._loader).load_from_file(str(defaults_file(name)), trusted_as_template=True)[name]

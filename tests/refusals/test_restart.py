@@ -49,7 +49,7 @@ DOWN = host("inactive")
 LAUNCHER = host("active", {"rstudio-launcher": "/etc/rstudio/launcher.conf changed"})
 
 # Nodes, server_restart: what each task does, by the beginning of its name; nodes of which nothing is said stay as they are.
-CASES = {
+CASES: dict[str, t.Any] = {
     "a first start: one alone, then the others": ([DOWN] * 3, "rolling", {"first": "n1", "others": "n2 n3"}),
     "one after the other, in a play of its own": ([OLDER] * 3, "rolling", {"restart": "n1 n2 n3"}),
     "only those with older files": ([RUNS, OLDER, RUNS], "rolling", {"restart": "n2"}),
@@ -80,7 +80,7 @@ TASKS = {
 
 BLIND = host("active", {"rstudio-server": OLD})
 BLIND["before"]["cluster"]["status"] = []
-SAID = {"said before": ([OLDER, OLDER, RUNS], "never"), "nobody can be counted": ([BLIND], "rolling")}
+SAID: dict[str, t.Any] = {"said before": ([OLDER, OLDER, RUNS], "never"), "nobody can be counted": ([BLIND], "rolling")}
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,8 @@ def is_constant(name: str) -> bool:
 
 def default(name: str) -> t.Any:
     """The default of a variable that is no template."""
-    assert is_constant(name), name
+    if not is_constant(name):
+        raise ValueError(f"the default of {name} is a template")
     return copy.deepcopy(DEFAULTS[role_of(name)][name])
 
 
