@@ -19,8 +19,9 @@ COMMON = ("workbench_cluster", "workbench_other_variables")
 
 
 def _read(role: str, file: str) -> dict[str, t.Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    read: dict[str, t.Any] = yaml.load((FOLDER / role / file).read_text(encoding="utf-8"), Loader=loader)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where it is there
+    text = (FOLDER / role / file).read_text(encoding="utf-8")
+    read: dict[str, t.Any] = yaml.load(text, Loader=loader)  # a safe one  # nosec B506
     return read
 
 
