@@ -55,8 +55,6 @@ options:
     default: 0
 seealso:
   - module: workbench.cluster.accounts
-  - plugin: workbench.cluster.accounts
-    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

@@ -37,9 +37,6 @@ options:
     description: Seconds to wait for a resolver's answer, at most twice as many.
     type: float
     default: 5
-seealso:
-  - plugin: workbench.cluster.database
-    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

@@ -33,9 +33,6 @@ options:
     default: []
 notes:
   - The key pair is compared with C(openssl) on the node, where present.
-seealso:
-  - plugin: workbench.cluster.keys
-    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

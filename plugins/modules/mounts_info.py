@@ -24,9 +24,6 @@ options:
     required: true
 notes:
   - Run it as root; other accounts do not see the files of all processes.
-seealso:
-  - plugin: workbench.cluster.storage
-    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

@@ -24,9 +24,6 @@ options:
     description: The data directory of Workbench, where it keeps an SQLite database.
     type: path
     default: /var/lib/rstudio-server
-seealso:
-  - plugin: workbench.cluster.server
-    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """
