@@ -50,7 +50,7 @@ EXAMPLES = r"""
 - name: Measure against the shared storage
   workbench.cluster.clock_info:
     path: /srv/shared
-    token: "{{ ansible_date_time.epoch }}"
+    token: "{{ ansible_facts.date_time.epoch }}"
   register: measured
 
 - name: Clocks differ by less than a second for certain
