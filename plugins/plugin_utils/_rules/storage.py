@@ -13,7 +13,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Hostvars, Member, is_on, value_of
 
-# What a mount would take away from the system, with all below the second kind.
+# Directories of the system, which a mount would hide; of SYSTEM_TREES all that lies below as well.
 SYSTEM = {
     "/",
     "/bin",
@@ -28,12 +28,9 @@ SYSTEM = {
     "/var",
     "/var/lib",
     "/var/log",
+    "/var/nfs",
+    "/var/tmp",
 }
-
-
-SYSTEM |= {"/var/tmp", "/var/nfs"}
-
-
 SYSTEM_TREES = ("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/usr", "/var/lib/rstudio-server")
 
 
