@@ -29,7 +29,7 @@ POLICY = {
     "min_disk": {"type": "int", "default": 5000},
     "allow_unknown": NAMES,
 }
-# What of it each kind takes, as report.json has it.
+# Which of them a kind is judged by; report.json shows these.
 JUDGED_BY = {
     "verify": ("users", "groups", "paths", "clock_max_offset", "lock_refresh", "allow_unknown"),
     "preflight": ("min_memory", "min_disk", "clock_max_offset", "allow_unknown"),

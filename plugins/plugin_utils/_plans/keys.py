@@ -89,10 +89,10 @@ def plan_keys(
 ) -> KeysPlan:
     """What becomes of the two keys, and where the database password is found.
 
-    `states`: the answers of keys_info; `supplied`: SHA-256 of the cookie
-    key and of the private launcher key the user gave; `policy`: `never`, `fail`, `adopt` or `rotate`; `present`: the hosts
-    of the run, the only ones that can be written to (`None`: all). `password`: what a database password that no member
-    has means: `known` nothing, it is given or not needed; `make` that one is made; `find` that one is missing.
+    `states`: the answers of keys_info. `supplied`: SHA-256 of the cookie key and of the private launcher key that the
+    user gave. `policy`: `never`, `fail`, `adopt` or `rotate`. `present`: the hosts of the run, the only ones that can be
+    written to (`None`: all). `password`: what it means that no member has a database password: `known`, nothing, for it is
+    given or not needed; `make`, that one is made; `find`, that one is missing.
     """
     errors: list[str] = []
     decided: dict[str, Decision] = {}
@@ -315,7 +315,7 @@ def _password_holder(states: States) -> tuple[str | None, str | None]:
     """The first member with a database password that can be read, and the member with the cookie key for it.
 
     Readable is one in plain text, under the member's own cookie key, or under another member's. Text without a
-    fingerprint counts as plain, but may be that of old releases: it goes with the member's own key, if there is one.
+    fingerprint counts as plain, but may be encrypted by an old release: it goes with the member's own key, if there is one.
     """
     reports = _reachable(states)
     keys = {host: found["cookie_key"]["crc32"] for host, found in reports.items()}

@@ -20,7 +20,7 @@ SCALARS = {"int": "a whole number", "float": "a number", "bool": "true or false"
 
 
 def type_problems(role: str, member: Member, is_on: bool = True) -> t.Iterator[str]:
-    """What is wrong with the kinds of a role's variables; those are then unusable for rules, others have their types.
+    """What is wrong with the kinds of a role's variables. Such a variable is unusable for rules; the others get their types.
 
     Text for a list matters only where the role `is_on`.
     """

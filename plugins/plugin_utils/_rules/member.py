@@ -73,9 +73,9 @@ Rule = t.Callable[[Member], t.Iterator[str]]
 
 
 def value_of(hostvars: Hostvars, host: str, name: str) -> t.Any:
-    """A host's variable, or the role's default, out of sight in `hostvars`, where that is no template; else `None`.
+    """A host's variable, or the role's default where that is no template (`hostvars` has no defaults); else `None`.
 
-    Raises `Unusable` where a list is none: its host says so.
+    Raises `Unusable` where a list is wanted and something else is set: the rules of that host say so.
     """
     value = hostvars[host].get(name)
     if value is None:
@@ -87,7 +87,7 @@ def value_of(hostvars: Hostvars, host: str, name: str) -> t.Any:
 
 
 def is_list(value: t.Any, of_entries: bool) -> bool:
-    """Whether a value is a list, no text."""
+    """Whether a value is a list and no text; with `of_entries`, a list of dictionaries."""
     whole = isinstance(value, (list, tuple))
     return whole and (not of_entries or all(isinstance(entry, t.Mapping) for entry in value))
 

@@ -64,8 +64,8 @@ def roles_of(member: Member) -> list[str]:
 def problems(roles: t.Sequence[str], member: Member, is_first: bool = True) -> list[str]:
     """One sentence for everything wrong with the variables of these roles on a host, whatever the host is like.
 
-    What concerns all members together is asked where `is_first`. A default that could not be made, of something that is
-    wrong elsewhere, is told only where nothing else is.
+    What concerns all members together is asked where `is_first`. A default that could not be made is told only where
+    nothing else is wrong, for that is mostly its cause.
     """
     unreadable = {name: f"{name} cannot be read: {why}" for name, why in member.unreadable.items()}
     asked = [name for role in roles for name in OPTIONS[role] if name in unreadable]

@@ -134,7 +134,7 @@ def by_reference(e: Evidence) -> dict[str, Offsets]:
 
 
 def offsets(e: Evidence) -> Offsets:
-    """`{host: (offset, bound)}` in seconds of the clocks that share the reference: the storage, where it was measured."""
+    """`{host: (offset, bound)}` in seconds, against the storage where that was measured, else against the controller."""
     return next(iter(by_reference(e).values()), {})
 
 

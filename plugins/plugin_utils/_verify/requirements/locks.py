@@ -243,7 +243,7 @@ def _mount_options(e: Evidence, path: str, kind: str | None) -> t.Iterator[Findi
 
 
 def _hides(e: Evidence, host: str, cached: int) -> bool:
-    """Whether a node may see a refresh too late that stood in its cache for so many seconds."""
+    """Whether a node that caches attributes for so many seconds may see a refresh too late."""
     times = lock_settings(e, host)
     return cached >= times.timeout - times.refresh > 0
 

@@ -68,7 +68,7 @@ class Try(t.NamedTuple):
     state: str
 
 
-# The states by source of each port of a peer, those only that are not open though they should be.
+# `{(peer, port): {source: state}}` of the ports that should be open and are not.
 Closed = dict[tuple[str, str], dict[str, str]]
 
 
