@@ -77,7 +77,7 @@ LISTS_NOTHING = Fault(
     wanted="the list that the other nodes show",
     remedy="Run rstudio-server list-nodes there as root, and see rserver.log: such a node would hardly start again.",
 )
-# What was measured names the requirement, or is the finding, that has the remedy.
+# Something else has the remedy, another requirement or finding; what was measured says which.
 EXPLAINED = Fault(
     "The cluster could not be listed here", wanted="rstudio-server list-nodes", remedy="{remedy}", verdict=UNKNOWN
 )
