@@ -1,24 +1,29 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What of the matrix (`make matrix`) runs on the project's own Python: the whole clone by ansible-test, and by Galaxy's importer.
-
-A Python that is not there is skipped by name.
-"""
+"""What of the cores and Pythons a commit is asked; `make matrix` asks for all. A Python that is not there is skipped by name."""
 
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
+import ansible
 import pytest
 import yaml
-from matrixlib.checks import FAILED, SKIPPED, Check, checks
+from matrixlib import pythons
+from matrixlib.checks import FAILED, SKIPPED, shipped_sanity
 from matrixlib.cores import CORES, LOCKS
 
 ROOT = Path(__file__).resolve().parents[2]
 FIRST = CORES[0].name
-HERE = [row for row in checks() if row.core == FIRST and row.name in ("sanity", "imports", "importer")]
+ON_NODES = [
+    ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    for room in ("module_utils", "modules")
+    for path in sorted((ROOT / "plugins" / room).rglob("*.py"))
+]
+LOAD = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;]+)", re.MULTILINE)
 
 
@@ -27,13 +32,28 @@ def pins(path: Path) -> dict[str, str]:
 
 
 @pytest.mark.dear
-@pytest.mark.parametrize("row", HERE, ids=[f"{row.name}-{row.python}" for row in HERE])
-def test_core(row: Check) -> None:
-    outcome = row.run()
+def test_sanity() -> None:
+    outcome = shipped_sanity().run()
     if outcome.result == SKIPPED:
         pytest.skip(outcome.why)
     if outcome.result == FAILED:
         pytest.fail(f"{outcome.why}\n{outcome.printed[-6000:]}", pytrace=False)
+
+
+@pytest.mark.parametrize("python", CORES[0].pythons)
+def test_what_travels_to_nodes_loads_there(python: str, tmp_path: Path) -> None:
+    program, why = pythons.found(python)
+    if program is None:
+        pytest.skip(why)
+    (tmp_path / "ansible").symlink_to(Path(ansible.__file__).parent)
+    done = subprocess.run(
+        [program, "-s", "-c", LOAD, *(f"ansible_collections.workbench.cluster.{name}" for name in ON_NODES)],
+        env={"PYTHONPATH": f"{tmp_path}:{ROOT / '.cache' / 'collections'}", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_core_that_is_supported_is_in_the_matrix() -> None:

@@ -23,6 +23,8 @@ from matrixlib.cores import CACHE, CORES, ROOT, Core, programs, turn
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 DEMO = ROOT / "examples" / "demo"
 OWN = "3.11"  # the Python of the project itself
+# What an artifact holds that sanity has tests for, and the unit tests, which are installed nowhere but run by ansible-test.
+SHIPPED = ("plugins/", "roles/", "playbooks/", "meta/", "changelogs/", "tests/unit/", "galaxy.yml", "README.md")
 
 
 @dataclass(frozen=True)
@@ -98,14 +100,23 @@ def checks() -> list[Check]:
     return rows
 
 
-def copy(folder: Path) -> Path:
-    """The tree as git has it, at a real path …/ansible_collections/workbench/cluster, which ansible-test insists on."""
+def shipped_sanity() -> Check:
+    """What a commit is asked: sanity of what is installed. The matrix asks the whole clone, on each core."""
+    core = CORES[0]
+    return Check(core.name, OWN, "shipped-sanity", (OWN,), _sanity(core, OWN, "shipped-sanity", SHIPPED))
+
+
+def copy(folder: Path, parts: tuple[str, ...] = ("",)) -> Path:
+    """The tree as git has it, at a real path …/ansible_collections/workbench/cluster, which ansible-test insists on.
+
+    Of it only what begins with one of `parts`.
+    """
     tree = _tree(folder)
     shutil.rmtree(tree, ignore_errors=True)
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(listed, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     for name in filter(None, names):
-        if (ROOT / name).is_symlink() or (ROOT / name).exists():
+        if name.startswith(parts) and ((ROOT / name).is_symlink() or (ROOT / name).exists()):
             (tree / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, tree / name, follow_symlinks=False)
     subprocess.run(["git", "init", "-q", str(tree)], check=True)
@@ -117,8 +128,8 @@ def _tree(folder: Path) -> Path:
     return folder / "ansible_collections" / "workbench" / "cluster"
 
 
-def _sanity(core: Core, python: str) -> Callable[[Path], str]:
-    return lambda starts: _ansible_test(core, starts, f"sanity-{python}", "sanity", "--python", python)
+def _sanity(core: Core, python: str, name: str = "sanity", parts: tuple[str, ...] = ("",)) -> Callable[[Path], str]:
+    return lambda starts: _ansible_test(core, starts, f"{name}-{python}", "sanity", "--python", python, parts=parts)
 
 
 def _imports(core: Core, python: str) -> Callable[[Path], str]:
@@ -148,14 +159,14 @@ def without_tests(junit: Path) -> str:
     return f"no test ran: {', '.join(empty) or 'there are no results'}" if empty or not results else ""
 
 
-def _ansible_test(core: Core, starts: Path, name: str, *words: str) -> str:
+def _ansible_test(core: Core, starts: Path, name: str, *words: str, parts: tuple[str, ...] = ("",)) -> str:
     folder = CACHE / f"{core.name}-{name}"
     home = folder / "home"
     pip = home / ".ansible" / "test" / "cache" / f"get_pip_{core.pip}.py"
     pip.parent.mkdir(parents=True, exist_ok=True)
     # ansible-test fetches get-pip from a host of its own; the file of this name is its documented way around that.
     shutil.copy(ROOT / "tests" / "matrix" / "get_pip.py", pip)
-    tree = copy(folder)
+    tree = copy(folder, parts)
     argv = ["ansible-test", *words, "--color", "no"]
     return _run(argv, tree, programs(core.name, starts), HOME=str(home))
 
