@@ -15,7 +15,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import PAGE, write_report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Policy
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.judgement import KINDS, judge, problems
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import verify_measured
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import ASKED, verify_measured
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.servers import managed
 
 NAMES = {"type": "list", "elements": "str", "default": []}
@@ -60,7 +60,7 @@ class ActionModule(ActionBase):
         if kind == "preflight":
             policy["managed"] = managed(variables["groups"], cluster)
         policy["now"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        measured = plain(verify_measured(options["members"], variables["hostvars"], policy))
+        measured = plain(verify_measured(options["members"], variables["hostvars"], policy, ASKED[kind]))
 
         judgement = judge(kind, measured, cluster)
         written, unwritten = [], ""

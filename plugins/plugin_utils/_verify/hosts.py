@@ -55,6 +55,13 @@ LITTLE_MEMORY = Fault(
     wanted="at least {least} MB (verify_min_memory)",
     remedy="Give the host more memory, or lower verify_min_memory.",
 )
+UNTOLD_MEMORY = Fault(
+    "The memory is not known",
+    measured="no memory in the facts of Ansible",
+    wanted=LITTLE_MEMORY.wanted,
+    remedy="See free -m on the host. Where nothing tells, allow it: verify_allow_unknown: [memory].",
+    verdict=UNKNOWN,
+)
 ENOUGH_MEMORY = Fault("Enough memory", measured="{least} MB at least", verdict=PASS)
 LITTLE_SPACE = Fault(
     "Too little space on /",
@@ -72,10 +79,7 @@ ENOUGH_SPACE = Fault("Enough space on /", measured="{least} MB at least", verdic
 
 
 def system(e: Evidence) -> t.Iterator[Finding]:
-    systems = {
-        host: f"{facts['ansible_distribution']} {facts['ansible_distribution_version']} {facts['ansible_architecture']}"
-        for host, facts in e.facts.items()
-    }
+    systems = {host: _system(facts) for host, facts in e.facts.items()}
     verdicts = {host: _release(facts) for host, facts in e.facts.items()}
     wrong, untold, ours = (
         {host: name for host, name in systems.items() if verdicts[host] == verdict} for verdict in (FAIL, UNKNOWN, NOTE)
@@ -90,12 +94,20 @@ def system(e: Evidence) -> t.Iterator[Finding]:
         yield SUPPORTED(systems, measured=spread(systems))
 
 
+def _system(facts: Facts) -> str:
+    name, version = facts.get("ansible_distribution"), facts.get("ansible_distribution_version")
+    return " ".join(filter(None, [name, version, facts.get("ansible_architecture")])) or "no system"
+
+
 def _release(facts: Facts) -> str:
-    """`pass` where the vendor names the release, `note` where only the roles know it."""
-    name = facts["ansible_distribution"]
-    if facts["ansible_os_family"] not in FAMILIES or facts["ansible_architecture"] not in ARCHITECTURES:
+    """`pass` where the vendor names the release, `note` where only the roles know it; `unknown` without a fact to tell by."""
+    name, family = facts.get("ansible_distribution", ""), facts.get("ansible_os_family")
+    architecture = facts.get("ansible_architecture")
+    if family not in (*FAMILIES, None) or architecture not in (*ARCHITECTURES, None):
         return FAIL
-    release = tuple(map(int, re.findall(r"\d+", str(facts["ansible_distribution_version"]))))
+    if family is None or architecture is None:
+        return UNKNOWN
+    release = tuple(map(int, re.findall(r"\d+", str(facts.get("ansible_distribution_version", "")))))
     if not release or name not in (*RELEASES, *OLDEST):
         return UNKNOWN
     if name in OLDEST:
@@ -106,18 +118,23 @@ def _release(facts: Facts) -> str:
 
 
 def memory(e: Evidence) -> t.Iterator[Finding]:
-    sizes = {host: int(facts["ansible_memtotal_mb"]) for host, facts in e.facts.items()}
+    sizes = {
+        host: int(facts["ansible_memtotal_mb"]) for host, facts in e.facts.items() if "ansible_memtotal_mb" in facts
+    }
+    untold = [host for host in e.facts if host not in sizes]
     least = int(e.policy["min_memory"])
     short = _short(sizes, least)
     if short:
         yield LITTLE_MEMORY(short, measured=spread(short), least=least)
     elif sizes:
         yield ENOUGH_MEMORY(sizes, least=min(sizes.values()))
+    if untold:
+        yield UNTOLD_MEMORY(untold, least=least)
 
 
 def disk(e: Evidence) -> t.Iterator[Finding]:
     sizes = {
-        host: [int(mount["size_available"]) for mount in facts["ansible_mounts"] if _root_with_size(mount)]
+        host: [int(mount["size_available"]) for mount in facts.get("ansible_mounts", []) if _root_with_size(mount)]
         for host, facts in e.facts.items()
     }
     free = {host: min(bytes_free) // 1_000_000 for host, bytes_free in sizes.items() if bytes_free}

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import LockStep, Options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, member_addresses
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, Measured, Policy
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Facts, Gathered, Measured, Policy
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_trials import lock_settings
 
@@ -23,12 +23,24 @@ KINDS: dict[t.Literal["node", "clock", "cluster", "facts"], str] = {
 }
 # `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that.
 LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean")
-# What a host registers in variables `__verify_<name>`: the only place that reads them. A test holds it against the tasks.
-REGISTERED = (*KINDS, "peers", "listeners", *(f"lock_{step}" for step in LOCK_STEPS))
+# What each kind of run registers in variables `__verify_<name>` of its hosts, which keep those of earlier runs: the only place
+# that reads them. Tests hold it against the tasks.
+ASKED: dict[str, tuple[str, ...]] = {
+    "verify": ("node", "clock", "cluster", "peers", *(f"lock_{step}" for step in LOCK_STEPS)),
+    "preflight": ("node", "clock", "cluster", "facts", "listeners"),
+    "status": ("cluster",),
+}
+REGISTERED = tuple({name: None for names in ASKED.values() for name in names})
 Result = t.Mapping[str, t.Any]
 
 
-def verify_measured(members: t.Iterable[str], hostvars: HostVars, policy: Policy | None = None) -> Measured:
+def verify_measured(
+    members: t.Iterable[str],
+    hostvars: HostVars,
+    policy: Policy | None = None,
+    asked: t.Container[str] = REGISTERED,
+) -> Measured:
+    """`asked` is what this run registered (see `ASKED`); the rest is an earlier one's."""
     measured: Gathered = {
         "members": [str(member) for member in members],
         "unreachable": [],
@@ -47,7 +59,7 @@ def verify_measured(members: t.Iterable[str], hostvars: HostVars, policy: Policy
     for host in measured["members"]:
         variables = hostvars[host]
         measured["addresses"][host] = member_addresses([host], hostvars)[0]
-        results = {name: variables.get(f"__verify_{name}") for name in REGISTERED}
+        results = {name: variables.get(f"__verify_{name}") if name in asked else None for name in REGISTERED}
         _add_reports(measured, host, results)
         _add_peers(measured, host, results["peers"] or {})
         _add_locks(measured, host, results)
@@ -66,12 +78,17 @@ def _add_reports(measured: Gathered, host: str, results: Result) -> None:
     if all(answer is None for answer in asked):
         measured["outside"].append(host)
     for (name, key), answer in zip(KINDS.items(), asked):
-        if answer and key in answer:
+        if answer and _is_report(answer, key):
             measured[name][host] = answer[key]
         elif answer and answer.get("msg") and not answer.get("unreachable"):
             measured["failures"].setdefault(host, _reason(answer))
     if any(answer and answer.get("unreachable") for answer in asked) and not measured["node"].get(host):
         measured["unreachable"].append(host)
+
+
+def _is_report(answer: Result, key: str) -> bool:
+    """Facts alone may be there though the module failed: Ansible adds the Python that it found."""
+    return key in answer and (key != KINDS["facts"] or not Facts.__optional_keys__.isdisjoint(answer[key]))
 
 
 def _add_peers(measured: Gathered, host: str, answer: Result) -> None:

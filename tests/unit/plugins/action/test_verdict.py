@@ -71,6 +71,29 @@ def test_what_is_proven_has_no_problems() -> None:
     assert verdict(policy={**POLICY, "allow_unknown": ["locks"]})["problems"] == []
 
 
+LOOKED_AT_NOBODY = {"node": {"seen": None, "peers": {}, "errors": []}}
+LOOKED_AT_OTHERS = {"node": {"seen": None, "peers": samples.node("n1")["peers"], "errors": ["slow"]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "earlier"),
+    [
+        pytest.param("status", {"__verify_node": None}, {"__verify_node": LOOKED_AT_OTHERS}, id="check_then_status"),
+        pytest.param(
+            "preflight",
+            {"__verify_node": LOOKED_AT_NOBODY},
+            {"__verify_peers": LOOKED_AT_OTHERS, "__verify_lock_hold": {"msg": "no space left"}},
+            id="verify_then_check",
+        ),
+    ],
+)
+def test_what_another_kind_of_run_registered_is_not_judged(kind: str, asked: Result, earlier: Result) -> None:
+    """`ansible-playbook check.yml site.yml status.yml` is one process, in which hosts keep what they registered."""
+    alone = {host: {**variables, **asked} for host, variables in hostvars().items()}
+    after = {host: {**variables, **earlier} for host, variables in alone.items()}
+    assert verdict(after, kind=kind, policy={}) == verdict(alone, kind=kind, policy={})
+
+
 def test_history_is_that_of_the_folder_and_nothing_else_in_it_is_touched(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     tmp_path.chmod(0o750)

@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import REGISTERED, verify_measured
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import (
+    ASKED,
+    REGISTERED,
+    verify_measured,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.status import verify_status
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.targets import peers
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
@@ -314,3 +318,27 @@ def test_an_old_python_is_named() -> None:
     assert "its Python is too old" in measured["failures"]["n1"]
     assert "(SyntaxError: future feature annotations is not defined)" in measured["failures"]["n1"]
     assert "JSON" not in measured["failures"]["n1"]
+
+
+def test_facts_of_a_module_that_failed_are_no_report() -> None:
+    """Ansible adds the Python it found to the result of whatever ran first, and of what failed too: sudo that refuses."""
+    refused = {
+        "msg": "Module result deserialization failed: No start of json char found",
+        "ansible_facts": {"discovered_interpreter_python": "/usr/bin/python3.13"},
+    }
+    measured = verify_measured(["n1"], {"n1": {"__verify_facts": refused}})
+    assert measured["facts"] == {}
+    assert measured["failures"] == {"n1": refused["msg"]}
+
+
+def registered_by(*files: str) -> set[str]:
+    read = (yaml.safe_load((ROLE / "tasks" / f"{file}.yml").read_text()) for file in files)
+    return {name.removeprefix("__verify_") for tasks in read for name in registered(tasks)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "files"),
+    [("verify", ("main", "measure", "locks")), ("preflight", ("preflight",)), ("status", ("status",))],
+)
+def test_each_kind_of_run_reads_what_it_asked(kind: str, files: tuple[str, ...]) -> None:
+    assert set(ASKED[kind]) == registered_by(*files)

@@ -133,6 +133,29 @@ def test_space_that_nobody_told_is_unknown(change: t.Callable[[Measured], object
 
 
 @pytest.mark.parametrize(
+    ("fact", "requirement"),
+    [
+        pytest.param("ansible_distribution", "system", id="system"),
+        pytest.param("ansible_distribution_version", "system", id="release"),
+        pytest.param("ansible_os_family", "system", id="family"),
+        pytest.param("ansible_architecture", "system", id="architecture"),
+        pytest.param("ansible_memtotal_mb", "memory", id="memory"),
+        pytest.param("ansible_mounts", "disk", id="a_mount_that_hangs"),
+    ],
+)
+def test_fact_that_could_not_be_gathered_is_unknown(fact: str, requirement: str) -> None:
+    """Ansible leaves out what it could not read, or not in time, and goes on."""
+    measured = fit()
+    del measured["facts"]["n2"][fact]
+    answer = verify_preflight(measured)
+    assert {entry["id"]: entry["verdict"] for entry in answer["requirements"] if entry["verdict"] != "pass"} == {
+        requirement: "unknown"
+    }
+    (found,) = (item for entry in answer["requirements"] for item in entry["findings"] if item["verdict"] == "unknown")
+    assert (found["hosts"], bool(found["measured"]), bool(found["remedy"])) == (["n2"], True, True)
+
+
+@pytest.mark.parametrize(
     "planned",
     [
         pytest.param({"runtimes": {"r": ["4.4.1"]}}, id="it_comes"),
