@@ -33,10 +33,16 @@ SILENT = Fault(
 )
 AN_R = Fault("An R for sessions", verdict=PASS)
 NO_SESSIONS = Fault("No sessions run on the nodes", verdict=PASS)
-UNNAMED = Fault(
-    "No {service} is named",
-    remedy="Put a host into the group, or set storage_server and database_host. Where nothing can be tried before others have "
-    "mounted the directories, allow it: verify_allow_unknown: [storage].",
+NO_DATABASE = Fault(
+    f"No {DATABASE} is named",
+    remedy="Put a host into the group, or set database_host. Where the nodes get it in another way, allow it: "
+    "verify_allow_unknown: [database].",
+    verdict=UNKNOWN,
+)
+NO_FILES = Fault(
+    f"No {FILES} is named",
+    remedy="Put a host into the group, or set storage_server. Where nothing can be tried before others have mounted the "
+    "directories, allow it: verify_allow_unknown: [storage].",
     verdict=UNKNOWN,
 )
 UNREACHED = Fault(
@@ -111,9 +117,9 @@ def _service(e: Evidence, name: str) -> t.Iterator[Finding]:
     }
     good = ("open", "refused") if name in (e.policy.get("managed") or []) else ("open",)
     bad = {host: state for host, state in states.items() if state.split()[-1] not in good}
-    if not states:
-        yield UNNAMED(service=name)
-    elif bad:
+    if bad:
         yield UNREACHED(bad, measured=spread(bad), service=name)
-    else:
+    elif states:
         yield REACHED(states, measured=listed(sorted(set(states.values()))), service=name)
+    elif e.nodes:
+        yield (NO_DATABASE if name == DATABASE else NO_FILES)()

@@ -71,8 +71,8 @@ def test_what_is_proven_has_no_problems() -> None:
     assert verdict(policy={**POLICY, "allow_unknown": ["locks"]})["problems"] == []
 
 
-LOOKED_AT_NOBODY = {"node": {"seen": None, "peers": {}, "errors": []}}
-LOOKED_AT_OTHERS = {"node": {"seen": None, "peers": samples.node("n1")["peers"], "errors": ["slow"]}}
+LOOKED_AT_NOBODY: Result = {"node": {"seen": None, "peers": {}, "errors": []}}
+LOOKED_AT_OTHERS: Result = {"node": {"seen": None, "peers": samples.node("n1")["peers"], "errors": ["slow"]}}
 
 
 @pytest.mark.parametrize(

@@ -323,3 +323,22 @@ def test_unknown_is_unproven_until_it_is_allowed() -> None:
     assert verify_preflight(measured)["unproven"] == ["ports"]
     measured["policy"]["allow_unknown"] = ["ports"]
     assert verify_preflight(measured)["unproven"] == []
+
+
+@pytest.mark.parametrize(("name", "requirement"), [(DATABASE, "database"), (FILES, "storage")])
+def test_server_that_nobody_named_may_be_allowed_by_its_own_line(name: str, requirement: str) -> None:
+    measured = fit()
+    for node in measured["node"].values():
+        del node["peers"][name]
+    (found,) = next(
+        part["findings"] for part in verify_preflight(measured)["requirements"] if part["id"] == requirement
+    )
+    assert (found["verdict"], found["what"]) == ("unknown", f"No {name} is named")
+    assert f"verify_allow_unknown: [{requirement}]" in found["remedy"]
+
+
+def test_where_nobody_was_asked_no_server_is_said_to_be_unnamed() -> None:
+    answer = verify_preflight({**fit(), "node": {}})
+    said = {item["what"] for part in answer["requirements"] for item in part["findings"]}
+    assert not any("is named" in what for what in said), said
+    assert {part["verdict"] for part in answer["requirements"] if part["id"] in ("database", "storage")} == {"unknown"}
