@@ -43,7 +43,7 @@ def resolve(host: str) -> list[str]:
     """The addresses of a name, as this node's resolver has them; empty when there are none."""
     try:
         return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
-    except OSError:
+    except (OSError, UnicodeError):  # of a label that is empty or too long
         return []
 
 
@@ -55,7 +55,7 @@ def knock(host: str, port: int, timeout: float) -> PortState:
         return "refused"
     except socket.timeout:
         return "timeout"
-    except socket.gaierror:
+    except (socket.gaierror, UnicodeError):
         return "unresolved"
     except OSError:
         return "unreachable"

@@ -45,7 +45,7 @@ def reach_database(address: tuple[str, int] | None, timeout: float) -> DatabaseA
         with socket.create_connection(address, timeout) as connection:
             connection.sendall(SSL_REQUEST)
             said = connection.recv(1)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # the latter of a name with a label that is empty or too long
         return {**answer, "error": str(error)}
     if said not in (b"S", b"N", b"E"):
         return {**answer, "error": "something other than PostgreSQL answers"}

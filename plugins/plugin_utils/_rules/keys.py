@@ -26,7 +26,7 @@ BREAKS = "has a ' or a \\, at which Workbench cuts it or reads another option (f
 def supplied_problems(supplied: t.Mapping[str, t.Any]) -> list[str]:
     """What is wrong with the keys and the password the user gave: sentences that name the variable and never the value.
 
-    `supplied`: ``{cookie_key, launcher, database_password}``, empty where none is given.
+    `supplied`: `{cookie_key, launcher, database_password}`, empty where none is given.
     """
     variables = {
         "cookie_key": "keys_cookie_key",
@@ -82,7 +82,7 @@ def _load(private: bytes) -> t.Any:
 
 
 def public_half(private: bytes) -> bytes:
-    """The PEM public key (SubjectPublicKeyInfo) of a PEM private key, as ``openssl pkey -pubout`` writes it.
+    """The PEM public key (SubjectPublicKeyInfo) of a PEM private key, as `openssl pkey -pubout` writes it.
 
     Raises `Failure`, the rest of a sentence about the key, where it does not load.
     """

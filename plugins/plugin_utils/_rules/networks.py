@@ -14,7 +14,7 @@ FORM = re.compile(r"[0-9A-Fa-f:.]+(/[0-9]{1,3})?\Z")
 
 
 def wrong_networks(networks: t.Iterable[t.Any]) -> list[str]:
-    """Those that are neither an address nor a network such as ``10.0.0.0/24`` or ``2001:db8::/32``."""
+    """Those that are neither an address nor a network such as `10.0.0.0/24` or `2001:db8::/32`."""
     return [text for text in map(str, networks) if not _is_network(text)]
 
 

@@ -51,6 +51,14 @@ def test_name_that_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["node..example.com", "n" * 64])
+def test_what_can_be_no_name_does_not_resolve(name: str) -> None:
+    """Python refuses an empty label and a long one with an error of its own."""
+    assert network.probe([{"name": "n1", "host": name, "ports": [8787]}], 1) == {
+        "n1": {"address": [], "ports": {"8787": "unresolved"}}
+    }
+
+
 def test_host_without_a_route(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: t.Any) -> None:
         raise OSError(errno.EHOSTUNREACH, "No route to host")

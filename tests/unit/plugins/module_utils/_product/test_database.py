@@ -36,6 +36,11 @@ def test_database_that_does_not_answer(closed_port: int) -> None:
     assert "refused" in str(found["error"])
 
 
+def test_database_at_what_can_be_no_name() -> None:
+    found = product_database.reach_database(("db..example.com", 5432), 5)
+    assert (found["reachable"], bool(found["error"])) == (False, True)
+
+
 def test_no_database_to_ask() -> None:
     assert product_database.reach_database(None, 5)["reachable"] is None
 
