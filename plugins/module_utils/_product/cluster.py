@@ -64,12 +64,17 @@ def parse_nodes(text: str) -> Listing:
     heads = [
         (match.group().lower().replace(" ", "_"), match.start()) for match in re.finditer(r"\S+(?: \S+)*", lines[at])
     ]
+    missing = sorted({"host", "port", "status"} - dict(heads).keys())
+    if missing:
+        raise Failure(f"rstudio-server list-nodes answered without {', '.join(missing)}: {words(text, '')}")
     ends = [start for _name, start in heads[1:]]
     nodes: list[ListedNode] = []
     for line in lines[at + 1 :]:
         cells = {name: line[start:end].strip() for (name, start), end in zip(heads, [*ends, None])}
         if cells["id"].isdigit():
-            row = {**cells, "id": int(cells["id"]), "port": int(cells["port"])}
+            if not cells["port"].isdigit():
+                raise Failure(f"rstudio-server list-nodes has a row nobody knows: {line.strip()}")
+            row = {"ipv4": "", "last_seen": "", **cells, "id": int(cells["id"]), "port": int(cells["port"])}
             nodes.append(t.cast("ListedNode", row))
     return protocol, nodes
 

@@ -105,6 +105,24 @@ def test_answer_without_a_table(text: str) -> None:
         parse_nodes(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("ID  Host  IPv4\n1   wb1   10.0.0.1\n", "without port, status: ID Host", id="no_column"),
+        pytest.param(EMPTY + "1   wb1   10.0.0.1    Online  never\n", "a row nobody knows: 1   wb1", id="no_port"),
+    ],
+)
+def test_table_of_another_release_is_said_to_be_one(text: str, words: str) -> None:
+    with pytest.raises(Failure, match=words):
+        parse_nodes(text)
+
+
+def test_columns_that_only_inform_may_be_missing() -> None:
+    assert parse_nodes("ID  Host  Port  Status\n1   wb1   8787  Online\n")[1] == [
+        {"id": 1, "host": "wb1", "ipv4": "", "port": 8787, "status": "Online", "last_seen": ""}
+    ]
+
+
 def test_recorded_status() -> None:
     nodes = parse_status(STATUS)
     assert nodes[0] == {
