@@ -259,6 +259,16 @@ def test_members_are_known_by_their_own_names(shown: dict[str, t.Any]) -> None:
     assert status["lines"][1].split()[:2] == ["1", "wb1.example.com"]
 
 
+def test_what_all_members_go_by_tells_none_of_them() -> None:
+    measured = by_other_names(clusters_only(), {"hostname": "localhost"})
+    for cluster in measured["cluster"].values():
+        for row in (*cluster["nodes"], *cluster["status"]):
+            row["host"] = "localhost"
+    status = verify_status(measured)
+    assert [line.split()[:2] for line in status["lines"][1:4]] == [[f"{n}", f"wb{n}.example.com"] for n in (1, 2, 3)]
+    assert status["verdict"] == "pass"
+
+
 @pytest.mark.parametrize("name", ["wb1.public.example.com", "wb1.public.example.com:8080"])
 def test_member_is_known_by_its_www_host_name(name: str) -> None:
     measured = by_other_names(clusters_only(), {})

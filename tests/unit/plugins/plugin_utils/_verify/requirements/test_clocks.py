@@ -26,6 +26,16 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
         pytest.param(
             assign("clock", "n3", "offset", 3.0), ["n3"], "3.002 s ahead of n1, n2, file server", id="clock_3_s_off"
         ),
+        pytest.param(
+            both(
+                assign("clock", "n1", "offset", -0.3),
+                assign("clock", "n2", "offset", -0.3),
+                assign("clock", "n3", "offset", 0.8),
+            ),
+            ["n3"],
+            "1.100 s ahead of n1, n2",
+            id="out_of_step_with_two_of_three",
+        ),
     ],
 )
 def test_planted_fault_fails_this_requirement_alone_and_names_the_node(
@@ -73,6 +83,12 @@ def only_one_measured(measured: Measured) -> None:
     ("change", "verdict", "words"),
     [
         pytest.param(assign("clock", "n3", "bound", 2.0), "unknown", "too wide to tell", id="wide_bound"),
+        pytest.param(
+            both(assign("clock", "n3", "offset", 1.2), assign("clock", "n3", "bound", 0.5)),
+            "unknown",
+            "too wide to tell",
+            id="beyond_the_limit_by_less_than_the_bound",
+        ),
         pytest.param(
             assign("clock", "n3", samples.clock(None, None)), "unknown", "could not be measured", id="no_offset"
         ),

@@ -10,6 +10,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
     Change,
     Measured,
     assign,
+    both,
     findings,
     gives,
     judged,
@@ -124,3 +125,14 @@ def test_version_that_could_not_be_read_says_how() -> None:
     (found,) = findings(judged(change), "database", "note")
     assert "python3-psycopg2" in found["remedy"]
     assert "refuses the login" in found["measured"]
+
+
+@pytest.mark.parametrize("protocol", ["Https no verify", "https-no-verify"])
+def test_protocol_is_the_configured_one_in_either_spelling(protocol: str) -> None:
+    """The tool shows blanks, a post of the vendor's hyphens."""
+    unverified = both(
+        assign("cluster", "*", "protocol", protocol),
+        assign("node", "*", "config", "rserver.conf", "ssl-enabled", ["1"]),
+        assign("node", "*", "config", "load-balancer", "verify-ssl-certs", ["0"]),
+    )
+    assert verdicts(judged(unverified))["database"] == "pass"

@@ -122,6 +122,9 @@ def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) 
             assign("node", "n2", "key_files", "database_password", {"state": "plain", "key_crc32": None}),
             id="plain_password",
         ),
+        pytest.param(
+            assign("node", "n2", "key_files", "cookie_key", "crc32", None), id="password_of_a_key_without_a_checksum"
+        ),
     ],
 )
 def test_what_is_allowed_does_not_fail(change: Change) -> None:
