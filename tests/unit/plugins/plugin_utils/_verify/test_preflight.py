@@ -338,7 +338,9 @@ def test_server_that_nobody_named_may_be_allowed_by_its_own_line(name: str, requ
 
 
 def test_where_nobody_was_asked_no_server_is_said_to_be_unnamed() -> None:
-    answer = verify_preflight({**fit(), "node": {}})
+    measured = fit()
+    measured["node"] = {}
+    answer = verify_preflight(measured)
     said = {item["what"] for part in answer["requirements"] for item in part["findings"]}
     assert not any("is named" in what for what in said), said
     assert {part["verdict"] for part in answer["requirements"] if part["id"] in ("database", "storage")} == {"unknown"}
