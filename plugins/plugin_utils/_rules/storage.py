@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import parse_source
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import hosts_of, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._paths import under
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Hostvars, Member, is_on, value_of
 
@@ -56,10 +57,10 @@ def _options(mounts: t.Sequence[t.Mapping[str, t.Any]]) -> t.Iterator[str]:
 
 def _places(paths: t.Sequence[str]) -> t.Iterator[str]:
     for number, path in enumerate(paths):
-        if path in SYSTEM or any(_under(path, tree) for tree in SYSTEM_TREES):
+        if path in SYSTEM or any(under(path, tree) for tree in SYSTEM_TREES):
             yield f"storage_mounts has {path}, a directory of the system: mount below it, or elsewhere."
         for inner in paths[:number]:
-            if inner != path and _under(inner, path):
+            if inner != path and under(inner, path):
                 yield f"storage_mounts has {inner} before {path}, which would hide it: give {path} first."
 
 
@@ -68,12 +69,12 @@ def _uses(paths: t.Sequence[str], others: t.Mapping[str, t.Any]) -> t.Iterator[s
     named = [str(path) for path in others["verify_paths"]]
     uses = {"accounts_home_root": str(others["home_root"]), "server_shared_storage_path": str(others["shared_path"])}
     for variable, path in uses.items():
-        if not any(_under(path, root) for root in [*paths, *named]):
+        if not any(under(path, root) for root in [*paths, *named]):
             yield (
                 f"{variable}={path} lies on none of storage_mounts ({', '.join(paths)}): set {variable} to a directory there; "
                 "or, where somebody else mounts it, name it in verify_paths."
             )
-        elif named and not any(_under(path, root) for root in named):
+        elif named and not any(under(path, root) for root in named):
             yield f"{variable}={path} lies in none of verify_paths={named}: name it there, or it would never be proved."
 
 
@@ -88,15 +89,11 @@ def _exports(
         exports = [str(export["path"]) for export in value_of(hostvars, server, "nfs_server_exports")]
         for mount in mounts:
             source = parse_source(str(mount["src"]))
-            if names.intersection(source.servers) and not any(_under(source.path, export) for export in exports):
+            if names.intersection(source.servers) and not any(under(source.path, export) for export in exports):
                 yield (
                     f"storage_mounts has {mount['src']} on {mount['path']} (storage_home_export, storage_shared_export), but "
                     f"{server} exports {', '.join(exports)} (nfs_server_exports): set both alike."
                 )
-
-
-def _under(path: str, root: str) -> bool:
-    return path.rstrip("/") == root.rstrip("/") or path.startswith(root.rstrip("/") + "/")
 
 
 def _modes(m: Member) -> t.Iterator[str]:

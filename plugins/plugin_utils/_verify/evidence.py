@@ -18,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Start,
     UnitState,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._paths import under
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import odd
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered
 
@@ -212,9 +213,3 @@ def split_port(address: str) -> tuple[str, str]:
         return host, rest[1:]
     host, colon, port = address.partition(":")
     return (host, port) if address.count(":") == 1 and colon else (address, "")
-
-
-def under(path: str, root: str) -> bool:
-    """Whether a path is a directory or lies in it."""
-    root = root.rstrip("/")
-    return path.rstrip("/") == root or path.startswith(f"{root}/")

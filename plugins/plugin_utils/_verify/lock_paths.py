@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, under
+from ansible_collections.workbench.cluster.plugins.plugin_utils._paths import under
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 
 
 def lock_home(e: Evidence, user: str) -> str:

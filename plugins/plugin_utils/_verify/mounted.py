@@ -11,12 +11,12 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount, ShareTest
+from ansible_collections.workbench.cluster.plugins.plugin_utils._paths import under
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import (
     LOCAL,
     Evidence,
     odd_sources,
-    under,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._paths import under
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import LockRow
-from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, under
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
     GUIDE,
