@@ -529,3 +529,94 @@ class DatabaseServer(DatabaseState, total=False):
 class ResolvedName(t.TypedDict):
     addresses: list[str]
     own: list[str]  # those of this host itself
+
+
+# --- host_info: `report`, of each part that was asked for -----------------------------------------------------------------
+
+
+class System(t.TypedDict):
+    """Of Ansible's own facts those that roles read, without `ansible_`."""
+
+    os_family: str
+    distribution: str
+    distribution_version: str
+    distribution_major_version: str
+    distribution_release: str
+    pkg_mgr: str
+    service_mgr: str
+
+
+class Package(t.TypedDict):
+    state: t.Literal["absent", "installed", "unpacked", "broken"]  # unpacked: not configured; broken: a part is there
+    version: str | None
+
+
+class FileState(t.TypedDict):
+    """A file as it is, by digests under the key of the run, which tell nothing to who has not the key."""
+
+    digest: str  # of its bytes
+    sense: str | None  # of what the product reads from it; None where the grammar is not sure
+    owner: str  # a name, or the number of nobody
+    group: str
+    uid: int
+    gid: int
+    mode: str
+    age: float
+    ours: bool  # its first line says that this collection manages it
+    kept: bool  # a copy of it as it was found lies beside it
+    content: str | None  # of those asked for with their text
+
+
+class DirectoryState(t.TypedDict):
+    owner: str
+    group: str
+    uid: int
+    gid: int
+    mode: str
+
+
+class UnitReport(t.TypedDict):
+    load: str  # LoadState of systemd: loaded, masked, not-found
+    enabled: str  # UnitFileState
+    active: str  # ActiveState
+    uptime: float | None  # since it started; None: it does not run
+    read: float | None  # since it last read its files, by its start or by our reload
+    replaced: bool  # its program was replaced after it started
+    unread: bool  # systemd has not read the unit's files as they are
+
+
+class Exports(t.TypedDict):
+    others: list[str]  # lines of others for the directories asked for, with their files
+    table: list[str]  # what the server exports, as "path client"
+    age: float | None  # since the table was last written
+
+
+class Step(t.TypedDict):
+    """Whether a clock is in step, as its daemon says."""
+
+    synchronized: bool | None
+    offset: float | None
+
+
+class DatabaseReport(t.TypedDict):
+    server: DatabaseServer
+    names: dict[str, ResolvedName]
+
+
+class HostReport(t.TypedDict, total=False):
+    """All that one look at a host brings back. A part that could not be had is absent, and `errors` says why."""
+
+    system: System
+    packages: dict[str, Package]
+    files: dict[str, FileState | None]  # None: nothing is there
+    directories: dict[str, DirectoryState | None]
+    units: dict[str, UnitReport]
+    exports: Exports
+    mounts: MountsReport
+    accounts: AccountsReport
+    keys: KeyFiles
+    options: OptionsReport
+    cluster: Cluster
+    database: DatabaseReport
+    step: Step
+    errors: dict[str, str]  # by part

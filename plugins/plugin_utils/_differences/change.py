@@ -1,0 +1,45 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a role would change on a host."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import typing as t
+
+# Of this run: Ansible loads an action once and then forks for each host, so all of them have the same.
+RUN_KEY = secrets.token_hex(32)
+
+
+class Change(t.NamedTuple):
+    """One thing that is not as it is to be, in words for people.
+
+    `what` it is (`rserver.conf`, `package chrony`, `ada (20001)`), `why` it changes (`new`, `auth-timeout-minutes 30 → 45`),
+    what that `interrupts` (`restarts rstudio-server, 2 sessions are suspended`; mostly nothing), and the units that restart.
+    """
+
+    what: str
+    why: str
+    interrupts: str = ""
+    restarts: tuple[str, ...] = ()
+
+
+class Diff(t.TypedDict):
+    """As Ansible shows it."""
+
+    before_header: str
+    after_header: str
+    before: str
+    after: str
+
+
+@dataclasses.dataclass
+class Differences:
+    """What a role would do on a host, in its order; `problems` are sentences why it may not, and then nothing is done."""
+
+    changes: list[Change] = dataclasses.field(default_factory=list)
+    problems: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+    diff: list[Diff] = dataclasses.field(default_factory=list)
