@@ -9,6 +9,7 @@ short_description: "[INTERNAL] Members outside this run that this host asks"
 version_added: 1.0.0
 description:
   - Members that C(--limit) left out are asked too, each by one host of the run, which share them out among themselves.
+    Those that the plan of the run looked at are not asked again.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
@@ -47,5 +48,6 @@ class LookupModule(LookupBase):
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
         members = [name for term in terms for name in ([term] if isinstance(term, str) else term)]
-        present, everybody = variables["ansible_play_hosts"], variables["ansible_play_hosts_all"]
+        looked = (variables.get("__plan") or {}).get("looked") or []
+        present, everybody = variables["ansible_play_hosts"], [*variables["ansible_play_hosts_all"], *looked]
         return asked_by(variables["inventory_hostname"], members, present, everybody)

@@ -6,16 +6,26 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 # The cluster of an inventory that names none.
 CLUSTER = "workbench"
+# Where the playbooks register what the action `look` brought back, and in which part what a single module reports.
+LOOK = "__look"
+PARTS: t.Mapping[str, t.Literal["accounts", "cluster", "keys", "options"]] = {
+    "accounts": "accounts",
+    "cluster": "cluster",
+    "key_files": "keys",
+    "options": "options",
+}
 # A name as resolvers take it; /etc/hosts and Windows also know underscores.
 HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
@@ -41,7 +51,8 @@ def hosts_of(cluster: str, kinds: t.Iterable[str], groups: t.Mapping[str, t.Sequ
 def asked_by(host: str, members: t.Iterable[str], present: t.Sequence[str], everybody: t.Collection[str]) -> list[str]:
     """Those of `members` outside the run that `host` asks: the hosts still `present` share them out among themselves.
 
-    `everybody`: the hosts the play began with. One that dropped out since is no stranger, and is not asked again.
+    `everybody`: the hosts the play began with, and those that the run looked at before. One that dropped out since is no
+    stranger, and is not asked again.
     """
     absent = [name for name in dict.fromkeys(members) if name not in everybody]
     return absent[list(present).index(host) :: len(present)]
@@ -149,17 +160,30 @@ def member_reports(
     """What every member reported.
 
     A host of the run has its report in the variable `register`. The others were asked by delegation, in loops over
-    members registered as `register` + `_absent` on whichever host asked. A member that was not asked or did not
-    answer is unreachable: nothing may be concluded about it.
+    members registered as `register` + `_absent` on whichever host asked. Where a role asked nobody, the look of the run
+    counts (`look_report`). A member that was not asked or did not answer is unreachable: nothing may be concluded about it.
     """
-    answers: dict[str, t.Mapping[str, t.Any]] = {}
-    for asker in hostvars:
-        for answer in (hostvars[asker].get(register + "_absent") or {}).get("results") or []:
-            answers[str(answer["item"])] = answer
+    hosts = {name: hostvars[name] for name in hostvars}  # Ansible puts them together anew each time it is asked
+    answers, looked = _by_delegation(hosts, f"{register}_absent"), _by_delegation(hosts, f"{LOOK}_absent")
     reports: dict[str, Answer] = {}
     for name in members:
-        answer = hostvars[name].get(register) or answers.get(name) or {}
+        answer = hosts[name].get(register) or answers.get(name) or {}
+        if not answer:
+            report = look_report(hosts[name].get(LOOK) or looked.get(name) or {})
+            answer = {key: report[part]} if (part := PARTS[key]) in report else {}
         reached = key in answer and not answer.get("failed") and not answer.get("unreachable")
-        report = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}
-        reports[str(name)] = t.cast("Answer", report)
+        told = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}
+        reports[str(name)] = t.cast("Answer", told)
     return reports
+
+
+def look_report(look: t.Mapping[str, t.Any]) -> HostReport:
+    """What a look at a host brought back; empty where it did not."""
+    text = look.get("report")
+    return t.cast("HostReport", json.loads(text)) if text else {}
+
+
+def _by_delegation(hostvars: HostVars, register: str) -> dict[str, t.Mapping[str, t.Any]]:
+    """Answers of members that hosts of the run asked, by member."""
+    loops = ((hostvars[asker].get(register) or {}).get("results") or [] for asker in hostvars)
+    return {str(answer["item"]): answer for answers in loops for answer in answers}

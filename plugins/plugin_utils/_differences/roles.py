@@ -1,0 +1,37 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which roles are planned on a host: those that build, that concern it, and that the run's tags let through. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import group
+
+# In the order of a run, by the kind of a host's group.
+BUILD = {
+    "storage": ("clock", "nfs_server"),
+    "nodes": ("clock", "storage", "accounts", "keys", "server"),
+    "database": ("clock", "database"),
+}
+ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "database", "server")
+# The database has the password that the role keys finds, and the server is configured with it.
+ALSO_TAGGED = {"keys": ("database", "server")}
+
+
+def planned_roles(
+    host: str, cluster: str, groups: t.Mapping[str, t.Sequence[str]], run: t.Sequence[str], skip: t.Sequence[str]
+) -> list[str]:
+    """The roles of a host, in the order of a run. `run` and `skip` are Ansible's own lists of tags."""
+    kinds = [kind for kind in BUILD if host in groups.get(group(cluster, kind), ())]
+    concerned = {role for kind in kinds for role in BUILD[kind]}
+    return [role for role in ROLES if role in concerned and is_selected(role, run, skip)]
+
+
+def is_selected(role: str, run: t.Sequence[str], skip: t.Sequence[str]) -> bool:
+    """Whether a run with these tags acts by a role, as Ansible decides it of the role's own tags."""
+    tags = {role, *ALSO_TAGGED.get(role, ())}
+    wanted = {"all", "tagged"} & set(run) or tags & set(run)
+    unwanted = {"all", "tagged"} & set(skip) or tags & set(skip)
+    return bool(wanted) and not unwanted
