@@ -10,8 +10,9 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,15 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass
 class Run:
-    """A finished ansible-playbook: its exit code, all it printed, and its recap ``{host: {ok: n, changed: n, …}}``."""
+    """A finished ansible-playbook: its exit code, all it printed, and its recap ``{host: {ok: n, changed: n, …}}``.
+
+    `executions` of modules as ``{host: {play: n}}``, and `deeds`, the tasks that changed something: tests/callbacks.
+    """
 
     rc: int
     output: str
+    executions: dict[str, dict[str, int]] = field(default_factory=dict)
+    deeds: list[dict[str, t.Any]] = field(default_factory=list)
 
     @property
     def recap(self) -> dict[str, dict[str, int]]:
@@ -35,6 +41,10 @@ class Run:
     @property
     def changed(self) -> int:
         return sum(counts["changed"] for counts in self.recap.values())
+
+    def executed(self, host: str) -> int:
+        """How many modules ran on a host."""
+        return sum(self.executions.get(host, {}).values())
 
 
 class Lab:
@@ -63,17 +73,26 @@ class Lab:
         command = ["ansible-playbook", "-i", str(inventory), str(playbook), *argv]
         if extra:
             command += ["--extra-vars", json.dumps(extra)]
-        done = subprocess.run(
-            command,
-            cwd=ROOT,
-            env={**os.environ, **env},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            timeout=1800,
-        )
-        return Run(done.returncode, done.stdout)
+        with tempfile.TemporaryDirectory() as folder:
+            written = {name: Path(folder, name + ".json") for name in ("executions", "deeds")}
+            records = {
+                "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "callbacks"),
+                "ANSIBLE_CALLBACKS_ENABLED": ",".join(written),
+                **{f"{name.upper()}_FILE": str(path) for name, path in written.items()},
+            }
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                env={**os.environ, **records, **env},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                timeout=1800,
+            )
+            # A run that ends before its first play, such as --syntax-check, writes none.
+            told = {name: json.loads(path.read_text()) for name, path in written.items() if path.exists()}
+        return Run(done.returncode, done.stdout, **told)
 
 
 @pytest.fixture(scope="session")

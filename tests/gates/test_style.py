@@ -99,6 +99,7 @@ def test_mypy_collection(package: str) -> None:
                 "tests/conftest.py",
                 "tests/bench/verify.py",
                 "tests/attacker",
+                "tests/callbacks",
             ],
             ["docs", "tests/matrix", ".cache/collections"],
         ),
