@@ -44,7 +44,8 @@ def keys(
 ) -> Plan:
     reports = _reports(members, hostvars, register, "key_files")
     supplied = supplied_fingerprints(given or {})
-    return plan_keys(reports, supplied, policy, adopt_from, present=present, password=password)
+    known = bool((given or {}).get("database_password"))
+    return plan_keys(reports, supplied, policy, adopt_from, present=present, password=password, given=known)
 
 
 def options(

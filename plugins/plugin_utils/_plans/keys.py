@@ -37,6 +37,7 @@ class PlannedPair(Planned):
 class PasswordSource(t.TypedDict):
     source: str | None  # the member whose database password can be read
     key_source: str | None  # the one whose cookie key decrypts it; None for plain text without a key
+    write_to: list[str]  # members that lose the key to a password which no variable gives back
 
 
 class KeysPlan(t.TypedDict):
@@ -86,13 +87,14 @@ def plan_keys(
     *,
     present: t.Sequence[str] | None = None,
     password: str = "known",
+    given: bool = False,
 ) -> KeysPlan:
     """What becomes of the two keys, and where the database password is found.
 
     `states`: the answers of keys_info. `supplied`: SHA-256 of the cookie key and of the private launcher key that the
     user gave. `policy`: `never`, `fail`, `adopt` or `rotate`. `present`: the hosts of the run, the only ones that can be
     written to (`None`: all). `password`: what it means that no member has a database password: `known`, nothing, for it is
-    given or not needed; `make`, that one is made; `find`, that one is missing.
+    given or not needed; `make`, that one is made; `find`, that one is missing. `given`: the inventory has the database password.
     """
     errors: list[str] = []
     decided: dict[str, Decision] = {}
@@ -114,7 +116,11 @@ def plan_keys(
             **_planned(decided["launcher"]),
             "pair": states[source]["key_files"]["launcher_pair"] if source else None,
         },
-        "database_conf": {"source": holder, "key_source": key_holder},
+        "database_conf": {
+            "source": holder,
+            "key_source": key_holder,
+            "write_to": [] if holder is None or given else _losing(states, decided["cookie_key"]),
+        },
         "sources": list(dict.fromkeys(host for host in sources if host)),
         "errors": errors,
     }
@@ -330,6 +336,12 @@ def _password_holder(states: States) -> tuple[str | None, str | None]:
         if holders:
             return host, holders[0]
     return None, None
+
+
+def _losing(states: States, cookie_key: Decision) -> list[str]:
+    """Members whose database password is encrypted with a cookie key that is replaced."""
+    reports = _reachable(states)
+    return [host for host in cookie_key.write_to if reports[host]["database_password"]["state"] == "encrypted"]
 
 
 def _key_holders(host: str, found: KeyFiles, keys: t.Mapping[str, str | None]) -> list[str]:

@@ -30,7 +30,7 @@ def plan(
     return {
         "cookie_key": {"action": cookie, "source": source, "sha256": None, "write_to": []},
         "launcher": {"action": launcher, "source": source, "sha256": None, "write_to": [], "pair": pair},
-        "database_conf": {"source": conf or None, "key_source": conf or None},
+        "database_conf": {"source": conf or None, "key_source": conf or None, "write_to": []},
         "sources": [],
         "errors": [],
     }

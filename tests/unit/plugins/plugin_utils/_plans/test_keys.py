@@ -249,7 +249,7 @@ def test_launcher_conflict_names_its_own_variable() -> None:
 )
 def test_database_password_is_read_where_it_can_be(password: tuple[str, str | None], source: str | None) -> None:
     answer = plan_keys({"n1": both(ONE), "n2": node(ONE, ONE, password=password), "n3": DOWN})
-    assert answer["database_conf"] == {"source": source, "key_source": source}
+    assert answer["database_conf"] == {"source": source, "key_source": source, "write_to": []}
     assert answer["errors"] == []
     assert answer["sources"] == (["n1", "n2"] if source else ["n1"])
 
@@ -271,9 +271,27 @@ def test_database_password_is_read_where_it_can_be(password: tuple[str, str | No
 )
 def test_database_password_and_its_key(states: dict[str, t.Any], source: str, key_source: str | None) -> None:
     answer = plan_keys(states, password="find")
-    assert answer["database_conf"] == {"source": source, "key_source": key_source}
+    assert answer["database_conf"] == {**answer["database_conf"], "source": source, "key_source": key_source}
     assert not [error for error in answer["errors"] if "database" in error]
     assert {source, key_source} - {None} <= set(answer["sources"])
+
+
+@pytest.mark.parametrize(
+    ("states", "given", "write_to"),
+    [
+        pytest.param(
+            {"n1": both(ONE), "n2": node(TWO, TWO, password=("encrypted", TWO[:8]))}, False, ["n2"], id="lost"
+        ),
+        pytest.param({"n1": both(ONE), "n2": node(TWO, TWO, password=("encrypted", TWO[:8]))}, True, [], id="given"),
+        pytest.param({"n1": both(ONE), "n2": node(TWO, TWO, password=("plain", None))}, False, [], id="plain"),
+        pytest.param({"n1": node(ONE, ONE, password=("encrypted", ONE[:8])), "n2": BARE}, False, [], id="key stays"),
+        pytest.param({"n1": both(ONE), "n2": node(None, ONE, password=("encrypted", TWO[:8]))}, False, [], id="unread"),
+    ],
+)
+def test_database_conf_is_written_anew_where_its_key_goes(
+    states: dict[str, t.Any], given: bool, write_to: list[str]
+) -> None:
+    assert plan_keys(states, adopt_from="n1", given=given)["database_conf"]["write_to"] == write_to
 
 
 LOST = node(ONE, ONE, password=("encrypted", TWO[:8]))
