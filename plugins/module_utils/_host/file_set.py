@@ -21,8 +21,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host import fil
 from ansible_collections.workbench.cluster.plugins.module_utils._host.files import Attributes, File, Present
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import (
-    reload_reason,
-    restart_reason,
+    Files,
+    need,
+    read_ages,
+    read_running,
     running,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product import grammar as product_grammar
@@ -196,19 +198,17 @@ def needs(
     services: t.Sequence[Params], states: t.Mapping[str, dict[str, str] | None], changing: t.Container[str]
 ) -> dict[str, dict[str, str]]:
     """`{restart: {unit: reason}, reload: {unit: reason}}`, of files as they are now. A restart reads everything."""
-    restart, reload = {}, {}
+    needed: dict[str, dict[str, str]] = {"restart": {}, "reload": {}}
     for service in services:
         name = service["name"]
         state = states[name]
         if state is None:
             continue
-        reason = restart_reason(name, state, service["files"], changing)
-        again = reload_reason(name, state, service["reload"], changing)
-        if reason:
-            restart[name] = reason
-        elif again:
-            reload[name] = again
-    return {"restart": restart, "reload": reload}
+        files = Files(service["files"], read_ages([*service["files"], *service["reload"]]), changing)
+        found = need(name, read_running(name, state), files, service["reload"])
+        if found is not None:
+            needed[found.verb][name] = found.reason
+    return needed
 
 
 def _wanted_file(options: Params, check_mode: bool) -> File:

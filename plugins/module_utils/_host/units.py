@@ -17,6 +17,29 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.run import
 # Systemd keeps no time of a reload, so `mark_reloaded` leaves a file a unit here. Gone after a boot, as the process is.
 RELOADED = "/run/workbench.cluster"
 SYSTEM = "/etc/systemd/system"
+RUNS = ("active", "reloading")
+
+
+class Running(t.NamedTuple):
+    """Since when a unit runs what it runs, in seconds."""
+
+    uptime: float
+    read: float  # since it last read its files: it started, or was told to read them (`mark_reloaded`)
+    replaced: bool  # its program was, after it started
+
+
+class Files(t.NamedTuple):
+    """What a unit reads: the ages, in seconds, of what exists of it, and `changing`, what a check would write or is gone."""
+
+    paths: t.Sequence[str]
+    ages: t.Mapping[str, float]
+    changing: t.Container[str] = ()
+
+
+class Need(t.NamedTuple):
+    verb: t.Literal["restart", "reload"]
+    reason: str
+    path: str | None  # of the file that is changing
 
 
 def show(run: Run, unit: str, *properties: str) -> dict[str, str]:
@@ -28,38 +51,45 @@ def show(run: Run, unit: str, *properties: str) -> dict[str, str]:
 
 
 def running(run: Run, unit: str) -> dict[str, str] | None:
-    """What `restart_reason` needs to know of a unit; `None` when it does not run."""
+    """What `read_running` needs to know of a unit; `None` when it does not run."""
     state = show(run, unit, "ActiveState", "MainPID", "ExecMainStartTimestampMonotonic")
-    return state if state.get("ActiveState") in ("active", "reloading") else None
+    return state if state.get("ActiveState") in RUNS else None
 
 
-def restart_reason(
-    unit: str, state: dict[str, str], files: t.Sequence[str], changing: t.Container[str] = ()
-) -> str | None:
-    """Why a `running` unit has to be restarted, `None` when it runs what is on disk.
-
-    It has to when it started before one of `files` was last written, or when its program was replaced. `changing` are
-    files that a check would write. A file's age is taken from its time of modification: the product sets owner and mode
-    of database.conf at each start, which is no change. Ages are compared, not times, so a clock set in the meantime
-    counts only for what happened just before.
-    """
-    reason = _written_since(_uptime(state), f"{unit} started", files, changing)
-    if reason is None and _program_replaced(state["MainPID"]):
-        return f"the program of {unit} was replaced after it started"
-    return reason
-
-
-def reload_reason(
-    unit: str, state: dict[str, str], files: t.Sequence[str], changing: t.Container[str] = ()
-) -> str | None:
-    """Why a `running` unit has to read `files` again, `None` when it has since they were last written.
-
-    It has when it started later, or was told to read them later (`mark_reloaded`).
-    """
-    read = _uptime(state)
+def read_running(unit: str, state: dict[str, str]) -> Running:
+    """Since when a unit that runs does so with what it has read."""
+    uptime = time.clock_gettime(time.CLOCK_MONOTONIC) - int(state["ExecMainStartTimestampMonotonic"]) / 1e6
+    read = uptime
     with contextlib.suppress(FileNotFoundError):
         read = min(read, time.time() - os.stat(os.path.join(RELOADED, unit)).st_mtime)
-    return _written_since(read, f"{unit} last read it", files, changing)
+    return Running(uptime=uptime, read=read, replaced=_program_replaced(state["MainPID"]))
+
+
+def read_ages(files: t.Iterable[str]) -> dict[str, float]:
+    """Since when the files that exist are as they are, in seconds.
+
+    By their time of modification: the product sets owner and mode of database.conf at each start, which is no change.
+    """
+    return {path: time.time() - os.stat(path).st_mtime for path in files if os.path.exists(path)}
+
+
+def need(unit: str, since: Running, files: Files, reload: t.Sequence[str] = ()) -> Need | None:
+    """What a running unit needs: a restart, which reads everything, or to read those of `reload` again. Pure."""
+    return restart_need(unit, since, files) or _written_since(
+        "reload", since.read, f"{unit} last read it", files._replace(paths=reload)
+    )
+
+
+def restart_need(unit: str, since: Running, files: Files) -> Need | None:
+    """Why a running unit has to be restarted, `None` when it runs what is on disk. Pure.
+
+    It has to when it started before one of its files was last written, or when its program was replaced. Ages are
+    compared, not times, so a clock set in the meantime counts only for what happened just before.
+    """
+    found = _written_since("restart", since.uptime, f"{unit} started", files)
+    if found is None and since.replaced:
+        return Need("restart", f"the program of {unit} was replaced after it started", None)
+    return found
 
 
 def mark_reloaded(unit: str, moment: float) -> None:
@@ -78,18 +108,15 @@ def unread(unit: str, state: dict[str, str]) -> bool:
     return state.get("NeedDaemonReload") == "yes" or not drop_ins <= set(state.get("DropInPaths", "").split())
 
 
-def _uptime(state: dict[str, str]) -> float:
-    return time.clock_gettime(time.CLOCK_MONOTONIC) - int(state["ExecMainStartTimestampMonotonic"]) / 1e6
-
-
-def _written_since(seconds: float, event: str, files: t.Sequence[str], changing: t.Container[str]) -> str | None:
-    """Which of `files` is in `changing`, or was written after an `event` so many `seconds` ago."""
-    for path in files:
-        if path in changing:
-            return f"{path} changed"
-    ages = {path: time.time() - os.stat(path).st_mtime for path in files if os.path.exists(path)}
-    newest = min(ages, key=lambda path: ages[path], default=None)
-    return f"{newest} was written after {event}" if newest is not None and ages[newest] < seconds else None
+def _written_since(verb: t.Literal["restart", "reload"], seconds: float, event: str, files: Files) -> Need | None:
+    """Which of the files changes, or was written after an `event` so many `seconds` ago."""
+    for path in files.paths:
+        if path in files.changing:
+            return Need(verb, f"{path} changed", path)
+    newest = min((path for path in files.paths if path in files.ages), key=files.ages.__getitem__, default=None)
+    if newest is None or files.ages[newest] >= seconds:
+        return None
+    return Need(verb, f"{newest} was written after {event}", None)
 
 
 def _program_replaced(pid: str) -> bool:

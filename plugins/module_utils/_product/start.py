@@ -13,7 +13,15 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
-from ansible_collections.workbench.cluster.plugins.module_utils._host.units import restart_reason, show
+from ansible_collections.workbench.cluster.plugins.module_utils._host.units import (
+    RUNS,
+    Files,
+    Running,
+    read_ages,
+    read_running,
+    restart_need,
+    show,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, used_units
@@ -67,15 +75,20 @@ def _files(unit: str, config_dir: str, keys: KeyFiles) -> tuple[list[str], list[
 def read_unit(unit: str, state: dict[str, str], files: t.Sequence[str], keys: t.Sequence[str]) -> UnitState:
     masked = state.get("LoadState") == "masked"
     older: Older = {"configuration": None, "key_files": None, "program": None}
-    if state.get("ActiveState") in ("active", "reloading"):
-        program = restart_reason(unit, state, [])
+    if state.get("ActiveState") in RUNS:
+        running = read_running(unit, state)
+        program = restart_need(unit, running, Files([], {}))
 
         def since(paths: t.Sequence[str]) -> str | None:
-            reason = restart_reason(unit, state, paths)
-            return reason if reason != program else None
+            found = restart_need(unit, running, Files(paths, read_ages(paths)))
+            return found.reason if found and found != program else None
 
-        changed = [path for path in keys if not _made_at_start(path, state)]
-        older = {"configuration": since(files), "key_files": since(changed), "program": program}
+        changed = [path for path in keys if not _made_at_start(path, running)]
+        older = {
+            "configuration": since(files),
+            "key_files": since(changed),
+            "program": program.reason if program else None,
+        }
     return {
         "active": state.get("ActiveState"),
         "enabled": "masked" if masked else state.get("UnitFileState") or None,
@@ -83,9 +96,8 @@ def read_unit(unit: str, state: dict[str, str], files: t.Sequence[str], keys: t.
     }
 
 
-def _made_at_start(path: str, state: dict[str, str]) -> bool:
-    uptime = time.clock_gettime(time.CLOCK_MONOTONIC) - int(state["ExecMainStartTimestampMonotonic"]) / 1e6
-    return os.path.exists(path) and time.time() - os.stat(path).st_mtime > uptime - STARTING
+def _made_at_start(path: str, running: Running) -> bool:
+    return os.path.exists(path) and time.time() - os.stat(path).st_mtime > running.uptime - STARTING
 
 
 def own_check(run: Run, config_dir: str) -> OwnCheck:
