@@ -409,6 +409,8 @@ class Directory(DirectoryEntries, total=False):
 
     owner: int
     group: int
+    owner_name: str  # or the number of nobody
+    group_name: str
     mode: str
 
 
@@ -439,6 +441,7 @@ class MountPoint(Layers):
     unit: str | None  # the mount unit somebody wrote for it
     users: list[Process]
     directory: Directory | None  # None: nothing is there, or it does not answer
+    moved: bool  # what was moved onto the share still lies under the mount
     addresses: list[str]  # of the servers in the source that is wanted
     same_place: bool | None  # a local source that is wanted is what is mounted; None: it is not local
     efs: str | None  # the file system behind a tunnel of the EFS helper

@@ -225,11 +225,24 @@ report:
               description: Number of its group.
               returned: where it is a directory
               type: int
+            owner_name:
+              description: Name of its owner, or the number of nobody.
+              returned: where it is a directory
+              type: str
+            group_name:
+              description: Name of its group, or the number of none.
+              returned: where it is a directory
+              type: str
             mode:
               description: Its mode.
               returned: where it is a directory
               type: str
               sample: "0755"
+        moved:
+          description:
+            - Whether what M(workbench.cluster.move_to_share) moved onto the share still lies under the mount.
+          returned: success
+          type: bool
         addresses:
           description: Addresses of the servers in the source that is wanted, as resolved here.
           returned: success

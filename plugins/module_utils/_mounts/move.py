@@ -20,11 +20,9 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import current
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import MADE_ITSELF
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import ASIDE, MADE_ITSELF, UNFINISHED
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes, home_of
 
-ASIDE = ".before-workbench-cluster"
-UNFINISHED = ".unfinished"
 STAGING = ".workbench-cluster-move-"
 # Attributes whose loss changes who may do what.
 KEPT = ("user.", "security.capability", "system.posix_acl_")

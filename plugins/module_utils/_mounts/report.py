@@ -14,6 +14,7 @@ import socket
 import stat
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.view import group_name, user_name
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import file_text
@@ -39,6 +40,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._share.folder im
 T = t.TypeVar("T")
 # Entries a file system makes itself.
 MADE_ITSELF = {"lost+found", ".snapshot", ".zfs"}
+# Beside a directory what was moved from it onto the share; in there, while some of it still lies under the mount.
+ASIDE, UNFINISHED = ".before-workbench-cluster", ".unfinished"
 SHOWN = 8
 TAGS = {"UUID": "by-uuid", "LABEL": "by-label", "PARTUUID": "by-partuuid", "PARTLABEL": "by-partlabel"}
 
@@ -66,6 +69,7 @@ def read_report(wanted: t.Mapping[str, str], root: str = "/") -> MountsReport:
             "unit": _unit(here, root),
             "users": processes.using(here),
             "directory": None if path in errors else _asked(look),
+            "moved": mounted["mount"] is not None and bool(_asked(functools.partial(_unfinished, here))),
             "addresses": _addresses(source),
             "same_place": _asked(functools.partial(_same_place, source, here, mounted["mount"])),
             "efs": _efs(here, mounted["mount"], root),
@@ -162,6 +166,11 @@ def escaped_unit(path: str) -> str:
     return re.sub(r"^\.", r"\\x2e", text).replace("/", "-")
 
 
+def _unfinished(path: str) -> bool:
+    """Whether what lies under a mount is to be set aside, because it was moved onto the share."""
+    return os.path.exists(os.path.join(path + ASIDE, UNFINISHED))
+
+
 def _directory(path: str, connected: str, mounted: bool) -> Directory | None:
     """What lies in a directory, and whose homes where it is a local one; `None` where there is none."""
     if not os.path.lexists(path):
@@ -174,6 +183,8 @@ def _directory(path: str, connected: str, mounted: bool) -> Directory | None:
         "kind": "directory",
         "owner": found.st_uid,
         "group": found.st_gid,
+        "owner_name": user_name(found.st_uid) or str(found.st_uid),
+        "group_name": group_name(found.st_gid) or str(found.st_gid),
         "mode": f"{stat.S_IMODE(found.st_mode):04o}",
         "entries": len(names),
         "names": names[:SHOWN],

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
+import grp
+import os
+import pwd
 import typing as t
 from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts import report
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import Mounts
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 
 FSTAB = r"""
@@ -70,3 +74,31 @@ def test_a_local_source_is_compared_with_what_is_seen(tmp_path: Path) -> None:
     assert report._same_place(str(tmp_path), str(tmp_path / "link"), mount) is False
     assert report._same_place("files:/home", str(tmp_path), mount) is None
     assert report._same_place(str(tmp_path), str(tmp_path), None) is None
+
+
+def mounted_at(path: Path) -> str:
+    return f"28 1 8:1 / / rw - ext4 /dev/sda1 rw\n45 28 0:45 / {path} rw,noatime - nfs4 files:/home rw\n"
+
+
+@pytest.mark.parametrize(
+    ("mounted", "unfinished", "moved"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_files_that_were_moved_and_still_lie_under_the_mount_are_told(
+    mounted: bool, unfinished: bool, moved: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home.before-workbench-cluster").mkdir()
+    if unfinished:
+        (tmp_path / "home.before-workbench-cluster" / ".unfinished").touch()
+    text = mounted_at(tmp_path / ("home" if mounted else "other"))
+    monkeypatch.setattr(report, "current", lambda: Mounts(text))
+    path = str(tmp_path / "home")
+    assert report.read_report({path: "files:/home"})["mounts"][path]["moved"] is moved
+
+
+def test_owners_of_a_directory_are_told_by_name_and_number(tmp_path: Path) -> None:
+    found = report.read_report({str(tmp_path): "files:/home"})["mounts"][str(tmp_path)]["directory"]
+    assert found is not None
+    owner = pwd.getpwuid(os.getuid()).pw_name
+    assert (found["owner"], found["owner_name"]) == (os.getuid(), owner)
+    assert found["group_name"] == grp.getgrgid(tmp_path.stat().st_gid).gr_name

@@ -77,6 +77,7 @@ def entry(text: str = ROOT, **changes: t.Any) -> Report:
         "addresses": [],
         "same_place": None,
         "efs": None,
+        "moved": False,
         "error": None,
         **changes,
     }
