@@ -219,13 +219,15 @@ def _secret_options(content: bytes) -> list[tuple[str, str]] | None:
 
 
 def worth_keeping(present: Present | None, wanted: File) -> bool:
-    """Whether the file that `wanted` replaces is kept as it was found, in a copy: not if it is ours.
-
-    Keys and other secrets that are no options are not kept: one that is replaced is to be gone.
-    """
+    """Whether the file that `wanted` replaces is kept as it was found, in a copy: not if it is ours."""
     if present is None or present.content == wanted.content or present.content.startswith(MANAGED.encode()):
         return False
-    return not wanted.secret or bool(OPTIONS.match(wanted.content))
+    return keepable(wanted.content, wanted.secret)
+
+
+def keepable(content: bytes, secret: bool) -> bool:
+    """Keys and other secrets that are no options are not kept: one that is replaced is to be gone."""
+    return not secret or bool(OPTIONS.match(content))
 
 
 def _fingerprint(data: bytes) -> str:

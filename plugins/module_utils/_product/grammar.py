@@ -69,11 +69,17 @@ def sections(text: str) -> list[tuple[str, str]]:
 
 def says_the_same(name: str, before: bytes, after: bytes) -> bool:
     """Whether the product reads the same from both texts of a file; `False` for a file whose grammar is not sure."""
-    was, will = before.decode("utf-8", "surrogateescape"), after.decode("utf-8", "surrogateescape")
+    was = canonical(name, before)
+    return was is not None and was == canonical(name, after)
+
+
+def canonical(name: str, content: bytes) -> Options | list[tuple[str, Options]] | None:
+    """What the product reads from a file, the same for two that say the same; `None` where the grammar is not sure."""
+    text = content.decode("utf-8", "surrogateescape")
     if fnmatch.fnmatchcase(name, "launcher.*conf"):
-        return _sectioned(was) == _sectioned(will)
+        return _sectioned(text)
     parse = grammar(name) if name in ("rserver.conf", "load-balancer", "database.conf", "file-locks") else None
-    return parse is not None and parse(was) == parse(will)
+    return parse(text) if parse else None
 
 
 def _sectioned(text: str) -> list[tuple[str, Options]]:

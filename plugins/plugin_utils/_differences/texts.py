@@ -1,0 +1,46 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What differs between two texts of a file, in words. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import grammar
+from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import without_secrets
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
+
+NAMED = 3
+
+
+def differences(name: str, before: str, after: str) -> str:
+    """Which options of a file of this name differ, without secrets, or how many of its lines."""
+    parse = grammar(name)
+    options = _options(without_secrets(name, parse(before)), without_secrets(name, parse(after))) if parse else []
+    return _listed(options) if options else _lines(before, after)
+
+
+def _options(were: Options, now: Options) -> list[str]:
+    said = []
+    for key in [*now, *(key for key in were if key not in now)]:
+        old, new = (", ".join(options.get(key, [])) for options in (were, now))
+        if key not in were:
+            said.append(f"with {key} {new}".rstrip())
+        elif key not in now:
+            said.append(f"without {key}")
+        elif old != new:
+            said.append(f"{key} {old} → {new}")
+    return said
+
+
+def _lines(before: str, after: str) -> str:
+    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
+    return {0: "differs", 1: "a line differs"}.get(count, f"{count} lines differ")
+
+
+def _listed(said: t.Sequence[str]) -> str:
+    more = len(said) - NAMED
+    return ", ".join([*said[:NAMED], *([f"{more} more"] if more > 0 else [])])
