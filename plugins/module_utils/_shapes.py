@@ -508,6 +508,15 @@ class OwnedDatabase(t.TypedDict):
     tables: int | None  # None: they cannot be counted
 
 
+class AccessBlock(t.TypedDict):
+    """What stands between our marks in the access rules on disk, for one role in one database."""
+
+    rules: list[str]  # lines, as they are
+    marks: list[int]  # numbers of the lines with our marks
+    whole: bool  # the marks are one pair, in order
+    first: bool  # nobody else's rule stands above
+
+
 class DatabaseState(t.TypedDict):
     state: t.Literal["running", "silent", "absent"]  # absent: without psql
     error: str | None  # words of a server that is silent
@@ -522,9 +531,12 @@ class DatabaseServer(DatabaseState, total=False):
     listen_addresses: str
     access_file: str  # pg_hba.conf
     access_loaded: bool  # the server has read it since its last change
+    access_block: AccessBlock | None  # None: none of ours
+    access_kept: bool  # a copy of it as it was found lies beside it
     access_errors: list[AccessError]
     databases: list[str]  # of others
     roles: list[str]  # of others, that may log in
+    connections: int  # of clients, without the one that asked
     role: DatabaseRole | None  # None: there is none
     database: OwnedDatabase | None
 

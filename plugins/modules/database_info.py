@@ -94,6 +94,33 @@ server:
       description: Whether the configuration was read after that file was last changed.
       returned: when it is running
       type: bool
+    access_block:
+      description: Rules for both that the role P(workbench.cluster.database#role) wrote there; none without them.
+      returned: when it is running
+      type: dict
+      contains:
+        rules:
+          description: Its lines.
+          returned: when it is running
+          type: list
+          elements: str
+        marks:
+          description: Numbers of the lines that mark where it begins and ends.
+          returned: when it is running
+          type: list
+          elements: int
+        whole:
+          description: Whether these are one pair.
+          returned: when it is running
+          type: bool
+        first:
+          description: Whether it stands above the rules of all others.
+          returned: when it is running
+          type: bool
+    access_kept:
+      description: Whether the file as it was found lies beside it.
+      returned: when it is running
+      type: bool
     access_errors:
       description: Lines of the access rules on disk that it would refuse.
       returned: when it is running
@@ -122,6 +149,10 @@ server:
       returned: when it is running
       type: list
       elements: str
+    connections:
+      description: Number of connections of clients.
+      returned: when it is running
+      type: int
     role:
       description: The role; none without it.
       returned: when it is running

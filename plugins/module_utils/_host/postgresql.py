@@ -9,15 +9,25 @@ No driver is needed, so it can be asked before anything is installed.
 from __future__ import annotations
 
 import json
+import os
 import socket
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.network import probe
-from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseServer, ResolvedName
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content, words
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    AccessBlock,
+    DatabaseServer,
+    ResolvedName,
+)
 
-# A file's time has whole seconds here, so one loaded within the second of its change counts as not loaded.
+# What is beside the access rules once we changed them: as they were found.
+KEPT = ".before-workbench-cluster"
+OURS = "Ansible (workbench.cluster): "
+# Seconds by which a file's time may lag behind its change: the kernel's clock ticks, and some file systems know whole
+# seconds only.
+TICK, SECOND = 0.05, 1.0
 SERVER = """
 SELECT json_build_object(
   'version', current_setting('server_version'),
@@ -25,13 +35,14 @@ SELECT json_build_object(
   'standby', pg_is_in_recovery(),
   'listen_addresses', current_setting('listen_addresses'),
   'access_file', current_setting('hba_file'),
-  'access_loaded', (SELECT pg_conf_load_time() >= modification + interval '1 second'
-    FROM pg_stat_file(current_setting('hba_file'))),
+  'loaded', extract(epoch FROM pg_conf_load_time()),
   'access_errors', (SELECT coalesce(json_agg(r), '[]') FROM pg_hba_file_rules r WHERE error IS NOT NULL),
   'databases', (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database
     WHERE NOT datistemplate AND datname NOT IN ('postgres', :'database')),
   'roles', (SELECT coalesce(json_agg(rolname ORDER BY rolname), '[]') FROM pg_roles
     WHERE rolcanlogin AND oid <> 10 AND rolname <> :'role'),
+  'connections', (SELECT count(*) FROM pg_stat_activity
+    WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()),
   'role', (SELECT json_build_object('login', rolcanlogin, 'verifier', rolpassword) FROM pg_authid WHERE rolname = :'role'),
   'database', (SELECT json_build_object('owner', pg_get_userbyid(datdba)) FROM pg_database WHERE datname = :'database')
 );
@@ -60,7 +71,59 @@ def read_server(run: Run, port: int, database: str, role: str) -> DatabaseServer
         {"file": rule.get("file_name") or answer["access_file"], "line": rule["line_number"], "error": rule["error"]}
         for rule in answer["access_errors"]
     ]
+    path, loaded = answer["access_file"], answer.pop("loaded")
+    answer["access_loaded"] = _read_since(path, float(loaded))
+    answer["access_block"] = access_block(file_content(path) or b"", database, role)
+    answer["access_kept"] = os.path.exists(path + KEPT)
     return t.cast("DatabaseServer", {"state": "running", "error": None, **answer})
+
+
+def mark(database: str, role: str) -> str:
+    """The line before and after rules of ours, with `{mark}` for BEGIN and END."""
+    return f"# {{mark}} {OURS}role {role} in database {database}, from database_clients"
+
+
+def access_block(content: bytes, database: str, role: str) -> AccessBlock | None:
+    """The rules of ours in a pg_hba.conf, as ansible.builtin.blockinfile finds them; `None` without any mark of ours."""
+    lines = [line.decode("utf-8", "replace") for line in content.splitlines(keepends=True)]
+    begin, end = (mark(database, role).replace("{mark}", word) + "\n" for word in ("BEGIN", "END"))
+    marks = [number for number, line in enumerate(lines) if line in (begin, end)]
+    if not marks:
+        return None
+    whole = [lines[number] for number in marks] == [begin, end]
+    return {
+        "rules": [_without_newline(line) for line in lines[marks[0] + 1 : marks[1]]] if whole else [],
+        "marks": [number + 1 for number in marks],
+        "whole": whole,
+        "first": not _others(lines[: marks[0]]),
+    }
+
+
+def _others(lines: t.Iterable[str]) -> bool:
+    """Whether there are rules among `lines` beside those of ours, whose roles and databases are others."""
+    ours = False
+    for line in lines:
+        if line.startswith(("# BEGIN " + OURS, "# END " + OURS)):
+            ours = line.startswith("# BEGIN ")
+        elif not ours and line.strip() and not line.lstrip().startswith("#"):
+            return True
+    return False
+
+
+def _without_newline(line: str) -> str:
+    return line[:-1] if line.endswith("\n") else line
+
+
+def _read_since(path: str, moment: float) -> bool:
+    """Whether a file was last changed before a `moment`, in seconds since the epoch; not where nobody can tell.
+
+    The time of its status counts: a copy that was put back may have an old time of modification.
+    """
+    try:
+        changed = os.stat(path).st_ctime_ns
+    except OSError:
+        return False
+    return changed / 1e9 + (SECOND if changed % 10**9 == 0 else TICK) <= moment
 
 
 def read_names(names: t.Iterable[str], timeout: float) -> dict[str, ResolvedName]:

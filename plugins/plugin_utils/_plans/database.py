@@ -14,6 +14,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import mark
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseServer, ResolvedName
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
 
@@ -33,10 +34,12 @@ class Found(t.TypedDict):
 
 
 class Wanted(t.TypedDict):
+    family: str  # the host's os_family
+    families: list[str]  # those PostgreSQL is built on
+    members: list[str]  # the nodes, by the inventory's names
     name: str
     user: str
     host: str  # where the nodes come
-    port: int
     clients: list[str]
     password: str  # the one to have
     known: str  # the one a member has
@@ -50,33 +53,37 @@ class Plan(t.TypedDict):
 
     errors: list[str]
     role: str  # keep, create, or alter: its password
+    reasons: list[str]  # why it is altered
     database: str  # keep, create, or alter: the owner of an empty one
     listen: str | None  # a new value of `listen_addresses`, which needs the restart
     restart: bool
     reload: bool  # rules on disk are younger than those in force
     access_file: str | None
     rules: list[str]
+    mark: str  # the line before and after them
     unit: str | None  # the server's own; None: it does not say
 
 
 def plan_database(report: Found, wanted: Wanted) -> Plan:
     server, names = report["server"], report["names"]
     rules, unresolved = access_rules(wanted, names)
-    errors = _unresolved(unresolved, wanted)
+    errors = refusals(wanted) or _unresolved(unresolved, wanted)
     answer: Plan = {
         "errors": errors,
         "role": "create",
+        "reasons": [],
         "database": "create",
         "listen": "*",
         "restart": True,
         "reload": True,
         "access_file": None,
         "rules": rules,
+        "mark": mark(wanted["name"], wanted["user"]),
         "unit": None,
     }
-    if server["state"] != "running":
+    if server["state"] != "running" or refusals(wanted):
         return answer
-    role, problems = _role(server, wanted)
+    role, reasons, problems = _role(server, wanted)
     errors += problems
     database, problems = _database(server, wanted, role)
     errors += problems
@@ -84,16 +91,34 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
     errors += _server_problems(server, wanted, hears)
     instance = INSTANCE.match(server["instance"] or "")
     return {
-        "errors": errors,
+        **answer,
         "role": role,
+        "reasons": reasons,
         "database": database,
         "listen": None if hears else "*",
         "restart": not hears,
         "reload": not server["access_loaded"],
         "access_file": server["access_file"],
-        "rules": rules,
         "unit": f"postgresql@{instance.group(1)}-{instance.group(2)}.service" if instance else None,
     }
+
+
+def refusals(wanted: Wanted) -> list[str]:
+    """Why nothing can be built, whatever the host has.
+
+    The password is not in argument specs: an empty one is right where the nodes bring their own (certificates).
+    """
+    if wanted["family"] not in wanted["families"]:
+        return [
+            f"{wanted['server']} is of the family {wanted['family']}; database_manage=true builds PostgreSQL on "
+            f"{', '.join(wanted['families'])}. Point database_host at an existing server and set database_manage=false."
+        ]
+    if not wanted["password"]:
+        return [
+            f"database_password is empty and no node of this run has one: none of {', '.join(wanted['members'])} went through "
+            f"the keys role in this run. Run without --limit, or give database_password."
+        ]
+    return []
 
 
 def access_rules(wanted: Wanted, names: Names) -> tuple[list[str], list[str]]:
@@ -143,23 +168,26 @@ def _heard(word: str, names: Names) -> list[str]:
         return names[word]["addresses"] if word in names else []
 
 
-def _role(server: DatabaseServer, wanted: Wanted) -> tuple[str, list[str]]:
+def _role(server: DatabaseServer, wanted: Wanted) -> tuple[str, list[str], list[str]]:
+    """What is done with the role, why it is altered, and why it may not be."""
     role = server["role"]
     if role is None:
-        return "create", []
+        return "create", [], []
     given = fits(wanted["password"], wanted["user"], role["verifier"])
     known = fits(wanted["known"], wanted["user"], role["verifier"])
     tables = server["database"]["tables"] if server["database"] else 0
     # With the one that is made, a run that was cut off has left the role, and nobody has used it.
     left = tables == 0 and fits(wanted["made"], wanted["user"], role["verifier"])
     if known or left or (given and wanted["password"] != wanted["made"]):
-        changes = not given or is_md5(role["verifier"]) or not role["login"]
-        return "alter" if changes else "keep", []
-    return "keep", [
+        found = {"password": not given, "kept as MD5": is_md5(role["verifier"]), "may not log in": not role["login"]}
+        reasons = [reason for reason, holds in found.items() if holds]
+        return "alter" if reasons else "keep", reasons, []
+    problem = (
         f"The role {wanted['user']} is on {wanted['server']} already, with a password that neither database_password nor "
         f"database.conf of a node has: it may be another cluster's, and would be locked out. Set database_user and "
         f"database_name to names of this cluster's own, or database_password to the role's."
-    ]
+    )
+    return "keep", [], [problem]
 
 
 def _database(server: DatabaseServer, wanted: Wanted, role: str) -> tuple[str, list[str]]:
@@ -187,7 +215,15 @@ def _server_problems(server: DatabaseServer, wanted: Wanted, hears: bool) -> lis
         f"Mend that line; nothing was changed."
         for rule in server["access_errors"]
     ]
-    others = _others(server)
+    block = server["access_block"]
+    if block and not block["whole"]:
+        lines = shortened([str(line) for line in block["marks"]], 4)
+        errors.append(
+            f"The marks around this collection's rules in {server['access_file']} (lines {lines}) are not one pair: rules of "
+            f"others could go with ours. Remove these lines and the rules of {wanted['user']}, and run again; nothing was "
+            f"changed."
+        )
+    others = others_of(server)
     if not hears and others and not wanted["may_restart"]:
         errors.append(
             f"PostgreSQL on {wanted['server']} listens on {server['listen_addresses'] or 'no address'}, not where the nodes "
@@ -198,7 +234,7 @@ def _server_problems(server: DatabaseServer, wanted: Wanted, hears: bool) -> lis
     return errors
 
 
-def _others(server: DatabaseServer) -> str:
+def others_of(server: DatabaseServer) -> str:
     """Who else uses the server, in words; empty where nobody does."""
     parts = []
     for words, found in (("database", server["databases"]), ("role", server["roles"])):

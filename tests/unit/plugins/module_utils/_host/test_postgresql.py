@@ -6,11 +6,16 @@
 from __future__ import annotations
 
 import json
+import os
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import (
+    KEPT,
+    access_block,
     listening_names,
+    mark,
     read_names,
     read_server,
 )
@@ -19,6 +24,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import D
 FOUND: dict[str, t.Any] = {
     "access_file": "/x/pg_hba.conf",
     "access_errors": [],
+    "loaded": 1.5,
     "listen_addresses": "localhost, 10.0.0.1",
     "database": None,
 }
@@ -68,6 +74,86 @@ def test_rules_that_are_wrong_are_named_with_their_file() -> None:
     wrong = [{"line_number": 3, "error": "e"}, {"line_number": 4, "error": "e", "file_name": "/x/more"}]
     server = read_server(Psql((0, json.dumps({**FOUND, "access_errors": wrong}), "")), 5432, "d", "r")
     assert [(rule["file"], rule["line"]) for rule in server["access_errors"]] == [("/x/pg_hba.conf", 3), ("/x/more", 4)]
+
+
+BEGIN, END = (mark("rstudio", "bob").replace("{mark}", word) + "\n" for word in ("BEGIN", "END"))
+ANOTHERS = "".join(mark("rstudio", "bobby").replace("{mark}", word) + f"\n{word}\n" for word in ("BEGIN", "END"))
+RULE = 'host  "rstudio"  "bob"  10.0.0.11/32  scram-sha-256'
+
+
+def test_the_mark_is_that_of_every_release() -> None:
+    """A block under another mark would be written beside the old one."""
+    assert BEGIN == "# BEGIN Ansible (workbench.cluster): role bob in database rstudio, from database_clients\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        pytest.param("local all all peer\n", None, id="none of ours"),
+        pytest.param(ANOTHERS, None, id="another role's"),
+        pytest.param(f"{BEGIN}{RULE}\n{END}local all all peer", ([RULE], [1, 3], True, True), id="as written"),
+        pytest.param(f"{BEGIN}{END}", ([], [1, 2], True, True), id="without a rule"),
+        pytest.param(f"{BEGIN}{RULE}\r\n{END}", ([RULE + "\r"], [1, 3], True, True), id="ends of lines of Windows"),
+        pytest.param(f"# words\n\n \t\n{BEGIN}{END}", ([], [4, 5], True, True), id="below comments"),
+        pytest.param(f"{ANOTHERS}{BEGIN}{END}", ([], [5, 6], True, False), id="below what is no block of another's"),
+        pytest.param(f" local all all peer\n{BEGIN}{END}", ([], [2, 3], True, False), id="below a rule of others"),
+        pytest.param(f"{BEGIN}{RULE}\n", ([], [1], False, True), id="the end is lost"),
+        pytest.param(
+            f"{BEGIN}{RULE}\n{END}".rstrip("\n"), ([], [1], False, True), id="an end that blockinfile does not see"
+        ),
+        pytest.param(f"{END}{RULE}\n{BEGIN}", ([], [1, 3], False, True), id="turned round"),
+        pytest.param(f"{BEGIN}{END}{BEGIN}{END}", ([], [1, 2, 3, 4], False, True), id="twice"),
+    ],
+)
+def test_the_block_of_rules(content: str, expected: tuple[t.Any, ...] | None) -> None:
+    found = access_block(content.encode(), "rstudio", "bob")
+    assert (found and (found["rules"], found["marks"], found["whole"], found["first"])) == expected
+
+
+def test_blocks_of_other_clusters_stand_in_nobodys_way() -> None:
+    anothers = ANOTHERS.removesuffix("END\n")
+    found = access_block(f"{anothers}{BEGIN}{END}".encode(), "rstudio", "bob")
+    assert found is not None
+    assert found["first"]
+    assert found["whole"]
+
+
+def server_with(file: Path, loaded: float) -> DatabaseServer:
+    answer = json.dumps({**FOUND, "access_file": str(file), "loaded": loaded})
+    return read_server(Psql((0, answer, "")), 5432, "rstudio", "bob")
+
+
+def test_the_rules_on_disk(tmp_path: Path) -> None:
+    file = tmp_path / "pg_hba.conf"
+    file.write_text(f"{BEGIN}{RULE}\n{END}")
+    found = server_with(file, 0)
+    assert found["access_block"] == {"rules": [RULE], "marks": [1, 3], "whole": True, "first": True}
+    assert not found["access_kept"]
+    (tmp_path / f"pg_hba.conf{KEPT}").touch()
+    assert server_with(file, 0)["access_kept"]
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param(-1.0, False, id="before the change"),
+        pytest.param(0.0, False, id="with it"),
+        pytest.param(0.2, True, id="within the second"),
+        pytest.param(5.0, True, id="later"),
+    ],
+)
+def test_whether_the_rules_were_read_since_they_changed(tmp_path: Path, after: float, expected: bool) -> None:
+    file = tmp_path / "pg_hba.conf"
+    file.touch()
+    os.utime(file, (1000, 1000))  # an old copy that was put back
+    changed = file.stat().st_ctime_ns
+    moment = changed / 1e9 + after
+    assert server_with(file, moment)["access_loaded"] is (expected if changed % 10**9 else after >= 1)
+
+
+def test_rules_that_cannot_be_looked_at_count_as_not_in_force(tmp_path: Path) -> None:
+    found = server_with(tmp_path / "absent", 9e12)
+    assert (found["access_loaded"], found["access_block"]) == (False, None)
 
 
 def test_names_are_resolved_here() -> None:

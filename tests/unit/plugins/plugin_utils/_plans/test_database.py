@@ -32,6 +32,9 @@ SERVER: dict[str, t.Any] = {
     "access_file": "/etc/postgresql/15/main/pg_hba.conf",
     "access_loaded": True,
     "access_errors": [],
+    "access_block": None,
+    "access_kept": True,
+    "connections": 0,
     "databases": [],
     "roles": [],
     "role": None,
@@ -46,6 +49,9 @@ NAMES: dict[str, t.Any] = {
     "nat": {"addresses": ["192.0.2.31"], "own": []},
 }
 WANTED: dict[str, t.Any] = {
+    "family": "Debian",
+    "families": ["Debian"],
+    "members": ["wb1", "wb2"],
     "name": "rstudio",
     "user": "bob",
     "host": "db1",
@@ -149,6 +155,14 @@ def test_what_is_made(server: dict[str, t.Any], wanted: dict[str, t.Any], expect
             ["/x/pg_hba.conf, line 7: invalid"],
             id="rules PostgreSQL would refuse",
         ),
+        pytest.param(
+            {"access_block": {"rules": [], "marks": [1, 9, 12], "whole": False, "first": True}},
+            {},
+            ["marks", "/etc/postgresql/15/main/pg_hba.conf", "lines 1, 9, 12"],
+            id="marks that are no pair, between which rules of others would go",
+        ),
+        pytest.param({}, {"family": "RedHat"}, ["db1 is of the family RedHat", "on Debian"], id="another system"),
+        pytest.param(OURS, {"password": ""}, ["database_password is empty", "wb1, wb2"], id="no password at all"),
         pytest.param(
             {}, {"clients": ["gone", "10.0.0.1"]}, ["gone", "database_clients", "db1"], id="a name nobody knows"
         ),
