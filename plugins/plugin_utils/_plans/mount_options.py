@@ -8,6 +8,7 @@ Source: nfs(5), mount(8), systemd.mount(5); what the kernel shows: Linux fs/nfs/
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
@@ -49,6 +50,11 @@ DEFAULT: Meaning = {
     "dev": "on",
     "exec": "on",
 }
+# How an option is written that is said without a value.
+WORDS: dict[tuple[str, str | None], str] = {pair: word for word, pair in reversed(SAME.items())}
+ORDER = [name for name in DEFAULT if name not in CACHE] + sorted(CACHE)
+# Of CIFS and CephFS.
+SECRET = {"password", "password2", "pass", "secret"}
 SAYS_NOTHING = {"defaults", "intr", "nointr", ""}
 # What the kernel shows and keeps for a mount of its own. The rest it negotiates, shares between mounts, or never sees.
 SHOWN = ("access", "atime", "suid", "dev", "exec")
@@ -89,6 +95,48 @@ def same_options(one: str, other: str) -> bool:
     return meaning(one) == meaning(other)
 
 
+def option_changes(before: str, after: str, names: t.Container[str] | None = None) -> str:
+    """`actimeo 2 → 1, _netdev added`: in what `after` means something else, of the options called `names` if given."""
+    have, want = meaning(before), meaning(after)
+    changed = [name for name in _ordered({**have, **want}) if have.get(name) != want.get(name)]
+    return ", ".join(_told(have, want, [name for name in changed if names is None or name in names]))
+
+
+def _ordered(found: Meaning) -> list[str]:
+    """Names of options, those with a default first."""
+    return [name for name in ORDER if name in found] + sorted(name for name in found if name not in ORDER)
+
+
+def _told(have: Meaning, want: Meaning, names: list[str]) -> t.Iterator[str]:
+    cache = {(have.get(name, CACHE[name]), want.get(name, CACHE[name])) for name in CACHE}
+    if len(cache) == 1 and set(CACHE) <= set(names):
+        ((was, now),) = cache
+        names = [name for name in names if name not in CACHE]
+        yield f"actimeo {was} → {now}"
+    for name in names:
+        was, now = (found.get(name, DEFAULT.get(name)) for found in (have, want))
+        if (name, was) in WORDS and (name, now) in WORDS:
+            yield f"{WORDS[name, was]} → {WORDS[name, now]}"
+        elif was is None or now is None:
+            yield f"{_written(name, now if was is None else was)} {'added' if was is None else 'removed'}"
+        else:
+            yield f"{name} {_shown(name, was)} → {_shown(name, now)}"
+
+
+def _written(name: str, value: str | None) -> str:
+    return f"{name}={_shown(name, value)}" if value else name
+
+
+def _shown(name: str, value: str) -> str:
+    return f"sha256:{hashlib.sha256(value.encode()).hexdigest()[:12]}" if name in SECRET else value
+
+
+def hidden_secrets(options: str) -> str:
+    """Options as they are written, with fingerprints of passwords."""
+    pairs = [option.partition("=") for option in options.split(",")]
+    return ",".join(name + equal + (_shown(name, value) if equal else "") for name, equal, value in pairs)
+
+
 # What an admin calls them.
 NAMES = {
     "access": "ro",
@@ -120,6 +168,11 @@ def _differing(wanted: str, mount: Mount) -> list[str]:
     if "bind" in want or "rbind" in want:  # which take the rest from what they show
         names = [name for name in names if name in want]
     return [name for name in names if not _agrees(name, want, have)]
+
+
+def mount_changes(wanted: str, mount: Mount) -> str:
+    """In what the kernel would show something else of a mount with the options that are wanted, as `option_changes`."""
+    return option_changes(",".join(mount["options"]), wanted, _differing(wanted, mount))
 
 
 def _agrees(name: str, want: Meaning, have: Meaning) -> bool:

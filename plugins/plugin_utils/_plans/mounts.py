@@ -24,7 +24,11 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     MountPoint,
     MountsReport,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_options import differing, same_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_options import (
+    differing,
+    hidden_secrets,
+    same_options,
+)
 
 EFS = re.compile(r"fs-[0-9a-f]+")
 TUNNEL = {"127.0.0.1", "::1", "localhost"}
@@ -154,7 +158,7 @@ def _kept(want: Wanted, found: MountPoint, mount: Mount, report: MountsReport) -
     if want["opts_named"]:
         return {"mount": _entry(want, line, "present")}
     return {
-        "note": f"/etc/fstab has the options {line['options']}, which are kept. To have them changed, name storage_options or "
+        "note": f"/etc/fstab has the options {hidden_secrets(line['options'])}, which are kept. To have them changed, name storage_options or "
         "storage_preset in the inventory."
     }
 

@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_options import differing, same_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_options import (
+    differing,
+    hidden_secrets,
+    option_changes,
+    same_options,
+)
 
 SAFE = "rw,hard,tcp,noatime,vers=4.1,actimeo=2,_netdev,nofail"
 VENDOR = "auto,noac,nofail,noatime,nolock,intr,tcp,actimeo=1800"
@@ -107,3 +113,38 @@ def test_what_the_kernel_shows_otherwise(wanted: str, shown: str, names: list[st
 def test_other_file_systems_show_little(fstype: str, wanted: str, shown: str, names: list[str]) -> None:
     mount: Mount = t.cast("Mount", {"fstype": fstype, "options": shown.split(",")})
     assert differing(wanted, mount) == names
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (SAFE, SAFE.replace("actimeo=2", "actimeo=1"), "actimeo 2 → 1"),
+        ("actimeo=2", "acregmin=1,acregmax=2,acdirmin=2,acdirmax=2", "acregmin 2 → 1"),
+        ("defaults", "actimeo=2", "acdirmax 60 → 2, acdirmin 30 → 2, acregmax 60 → 2, acregmin 3 → 2"),
+        ("nfsvers=4.1", "vers=4.2", "vers 4.1 → 4.2"),
+        ("defaults", "vers=4.2", "vers=4.2 added"),
+        ("noatime", "defaults", "noatime → relatime"),
+        ("hard,rw", "soft,ro", "rw → ro, hard → soft"),
+        ("nolock", "lock", "nolock → lock"),
+        ("noac", "actimeo=2", "noac → ac, acdirmax 60 → 2, acdirmin 30 → 2, acregmax 60 → 2, acregmin 3 → 2"),
+        ("_netdev,nofail", "nofail,x-systemd.mount-timeout=90", "_netdev removed, x-systemd.mount-timeout=90 added"),
+        ("x-systemd.mount-timeout=30", "x-systemd.mount-timeout=90", "x-systemd.mount-timeout 30 → 90"),
+        ("tcp,vers=4.1", "vers=4,minorversion=1", ""),
+    ],
+)
+def test_changed_options_are_told_in_the_words_of_an_admin(before: str, after: str, told: str) -> None:
+    assert option_changes(before, after) == told
+
+
+def test_secrets_among_options_are_told_by_fingerprints() -> None:
+    told = option_changes("password=old-secret,secret=theirs", "password=new-secret")
+    assert "secret" not in told.replace("secret=sha256", "")
+    assert told == f"password {_print('old-secret')} → {_print('new-secret')}, secret={_print('theirs')} removed"
+
+
+def _print(value: str) -> str:
+    return "sha256:" + hashlib.sha256(value.encode()).hexdigest()[:12]
+
+
+def test_secrets_in_a_line_are_hidden() -> None:
+    assert hidden_secrets("rw,password=old,vers=3.0") == f"rw,password={_print('old')},vers=3.0"
