@@ -110,9 +110,8 @@ def _ordered(found: Meaning) -> list[str]:
 def _told(have: Meaning, want: Meaning, names: list[str]) -> t.Iterator[str]:
     cache = {(have.get(name, CACHE[name]), want.get(name, CACHE[name])) for name in CACHE}
     if len(cache) == 1 and set(CACHE) <= set(names):
-        ((was, now),) = cache
         names = [name for name in names if name not in CACHE]
-        yield f"actimeo {was} → {now}"
+        yield "actimeo {} → {}".format(*cache.pop())
     for name in names:
         was, now = (found.get(name, DEFAULT.get(name)) for found in (have, want))
         if (name, was) in WORDS and (name, now) in WORDS:

@@ -158,8 +158,8 @@ def _kept(want: Wanted, found: MountPoint, mount: Mount, report: MountsReport) -
     if want["opts_named"]:
         return {"mount": _entry(want, line, "present")}
     return {
-        "note": f"/etc/fstab has the options {hidden_secrets(line['options'])}, which are kept. To have them changed, name storage_options or "
-        "storage_preset in the inventory."
+        "note": f"/etc/fstab has the options {hidden_secrets(line['options'])}, which are kept. "
+        "To have them changed, name storage_options or storage_preset in the inventory."
     }
 
 
