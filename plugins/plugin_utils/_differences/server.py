@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role server would change on a node. Pure."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, UNITS
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change, Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits, vendors_python, vendors_r
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
+
+Wanted = t.Mapping[str, t.Any]  # `__server_wanted`
+# Names of users whose sessions are suspended; more would hide the rest of the plan.
+NAMED = 3
+
+
+def differences(wanted: Wanted, report: HostReport) -> Differences:
+    """`wanted` is `__server_wanted`. Problems are why the role may not begin."""
+    problems = misfits(wanted, report)
+    if "cluster" not in report:
+        return Differences([Change("Workbench", host.untold(report, "cluster"))], problems)
+    entries, remove, cluster = wanted["files"], wanted["remove"], report["cluster"]
+    told, notes = _told(wanted, report, cluster)
+    return Differences(
+        changes=[
+            *_runtimes(wanted, report, cluster),
+            *_package(wanted, report, cluster),
+            *host.joined(host.files(entries, remove, report), told),
+            *_units(host.changing(entries, remove, report), report),
+        ],
+        problems=problems,
+        notes=notes,
+        diff=host.diff(entries, remove, report),
+    )
+
+
+def _runtimes(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Change]:
+    r, there = wanted["r"], cluster["runtimes"]
+    changes = host.packages([r["system"]] if r["system"] else [], report)
+    changes += [Change(f"R {version}", "new") for version in r["versions"] if vendors_r(version) not in there["r"]]
+    pythons = [version for version in wanted["pythons"] if vendors_python(version) not in there["python"]]
+    return changes + [Change(f"Python {version}", "new") for version in pythons]
+
+
+def _package(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Change]:
+    """As the role decides: by the program, and by what dpkg says of a package that a run cut off left."""
+    name, version = "rstudio-server", wanted["package"]["version"]
+    package = report.get("packages", {}).get(name)
+    if package is None or package["state"] == "unpacked":
+        return host.packages([name], report)
+    return [] if cluster["installed"] else [Change(f"package {name}", f"new, {version}" if version else "new")]
+
+
+def _told(wanted: Wanted, report: HostReport, cluster: Cluster) -> tuple[list[Change], list[str]]:
+    """Services that restart or read their files again, and what is said of those that may not."""
+    written = [*wanted["files"], *wanted["keys"]]
+    found = host.services(wanted["services"], report, host.changing(written, wanted["remove"], report))
+    if wanted["restart"] == "never" and cluster["services"].get(SERVER) == "active":
+        return [], [
+            f"{change.what} goes on as it is until a run with server_restart=rolling: {change.why}" for change in found
+        ]
+    return [
+        change._replace(interrupts=f"{change.interrupts}, {_suspended(wanted, cluster)}")
+        if change.what == SERVER and change.restarts
+        else change
+        for change in found
+    ], []
+
+
+def _suspended(wanted: Wanted, cluster: Cluster) -> str:
+    """Whose sessions a restart of this node touches, as its own page shows them."""
+    name = re.sub(r"^([^:]+):[0-9]+$", r"\1", cluster["www_host_name"] or wanted["www_host_name"])
+    rows = [node["sessions"] for node in cluster["status"] if node["host"] == name]
+    if not rows:
+        return "how many sessions are suspended is not known"
+    users = [session["user"] for sessions in rows for session in sessions]
+    if not users:
+        return "no session is suspended"
+    names = list(dict.fromkeys(users))
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    verb = "is" if len(users) == 1 else "are"
+    return f"{counted(len(users), 'session')} {verb} suspended ({listed(names[:NAMED])}{more})"
+
+
+def _units(changed: t.Sequence[str], report: HostReport) -> list[Change]:
+    """All of a node's services run, as systemd's files are; a drop-in that is written is read as a part of that."""
+    changes = host.units(UNITS, report)
+    if changes or any(path.startswith("/etc/systemd/") for path in changed):
+        return changes
+    unread = [unit for unit in UNITS if report["units"][f"{unit}.service"]["unread"]]
+    return [Change(unit, "systemd has not read its files as they are") for unit in unread]

@@ -1,0 +1,84 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Why a node cannot become what the role server wants, told before its first change. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost, switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
+
+Wanted = t.Mapping[str, t.Any]  # `__server_wanted`
+LAUNCHER_SWITCH = "launcher-sessions-enabled"
+
+
+def misfits(wanted: Wanted, report: HostReport) -> list[str]:
+    """A sentence for each reason, as far as the report tells: `cluster` and `packages` of it."""
+    found = _broken_package(wanted["host"], report)
+    if "cluster" in report:
+        found += _no_r(wanted, report["cluster"]) + _other_version(wanted, report["cluster"])
+    return found
+
+
+def _broken_package(host: str, report: HostReport) -> list[str]:
+    """The program is there as soon as a package is unpacked; dpkg alone knows parts of one."""
+    package = report.get("packages", {}).get("rstudio-server")
+    if package is None or package["state"] != "broken":
+        return []
+    return [
+        f"{host}: dpkg was cut off while it unpacked rstudio-server. Remove what is left of it by "
+        "`dpkg --remove --force-remove-reinstreq rstudio-server` on the node and run again."
+    ]
+
+
+def _no_r(wanted: Wanted, cluster: Cluster) -> list[str]:
+    host, r = wanted["host"], wanted["r"]
+    comes, there = r["versions"] or r["system"], cluster["runtimes"]["r"]
+    found = []
+    if has_local_sessions(wanted["launcher"], wanted["sections"]) and not comes and not there:
+        found.append(
+            f"{host} has no R where Workbench looks for it, and the server does not start without one. Name the vendor's builds "
+            "by server_r_versions and server_r_package, the system's package by server_r_system, or an R elsewhere by "
+            "server_r_paths. None is needed where the launcher has no cluster of type Local (server_launcher_sections)."
+        )
+    vendors = {vendors_r(version) for version in r["versions"]}
+    absent = [program for program in r["programs"] if program not in vendors and program not in there]
+    if absent and not r["system"]:
+        found.append(
+            f"{host} has no {' and no '.join(absent)}, which server_r_paths or rsession-which-r in server_rserver_conf name. "
+            "Name an R that is there."
+        )
+    return found
+
+
+def _other_version(wanted: Wanted, cluster: Cluster) -> list[str]:
+    there, asked = cluster["version"], wanted["package"]["version"]
+    if not asked or there in (None, asked):
+        return []
+    return [
+        f"{wanted['host']} has version {there}, server_version={asked}. All nodes must run one version and an upgrade suspends "
+        "sessions: it is an act of its own. Set server_version to what is installed, or upgrade the nodes first."
+    ]
+
+
+def has_local_sessions(launcher: object, sections: t.Iterable[t.Mapping[str, t.Any]]) -> bool:
+    """Whether sessions run on the node: the launcher starts them, unless it is off, and may have no cluster that does so here.
+
+    `launcher` is the switch as the inventory has it.
+    """
+    if not switched_on(parse_boost(to_conf({LAUNCHER_SWITCH: launcher})), LAUNCHER_SWITCH):
+        return True
+    return any(section["options"].get("type") == "Local" for section in sections)
+
+
+def vendors_r(version: str) -> str:
+    """The program of a vendor's build of R."""
+    return f"/opt/R/{version}/bin/R"
+
+
+def vendors_python(version: str) -> str:
+    """The program of a vendor's build of Python."""
+    return f"/opt/python/{version}/bin/python3"

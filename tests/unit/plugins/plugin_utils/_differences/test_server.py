@@ -1,0 +1,342 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role server would change on a node, and what that interrupts."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest, sense
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY, Change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.server import differences
+
+CONF, LAUNCHER, DATABASE = (f"/etc/rstudio/{name}" for name in ("rserver.conf", "launcher.conf", "database.conf"))
+KEY, SESSION = "/etc/rstudio/secure-cookie-key", "/etc/rstudio/rsession.conf"
+DROP_IN = "/etc/systemd/system/rstudio-server.service.d/workbench-cluster.conf"
+TEXTS = {CONF: "www-port=8787\n", LAUNCHER: "[server]\nport=5559\n", SESSION: "a=1\n", DROP_IN: "[Unit]\n"}
+SECRETS = {DATABASE: b"password=x\n", KEY: b"key"}
+LOCAL = [{"name": "cluster", "options": {"name": "Local", "type": "Local"}}]
+SESSIONS = [{"pid": number, "user": user, "process": "rsession"} for number, user in enumerate(["ada", "grace", "ada"])]
+
+
+def plain(path: str, content: str) -> dict[str, str]:
+    return {"path": path, "content": content}
+
+
+def secret(path: str, content: bytes) -> dict[str, str]:
+    return {"path": path, "secret_base64": base64.b64encode(content).decode()}
+
+
+def wanted(**other: t.Any) -> dict[str, t.Any]:
+    return {
+        "host": "n1",
+        "www_host_name": "n1.example.com:8787",
+        "package": {"name": "rstudio-server", "version": ""},
+        "r": {"versions": [], "system": "", "programs": []},
+        "pythons": [],
+        "launcher": True,
+        "sections": LOCAL,
+        "files": [*(plain(*item) for item in TEXTS.items()), secret(DATABASE, SECRETS[DATABASE])],
+        "keys": [secret(KEY, SECRETS[KEY])],
+        "remove": [],
+        "services": [
+            {"name": "rstudio-server", "files": [CONF, DATABASE, KEY], "reload": [SESSION]},
+            {"name": "rstudio-launcher", "files": [LAUNCHER, KEY]},
+        ],
+        "restart": "rolling",
+        **other,
+    }
+
+
+def file(path: str, content: bytes, **other: t.Any) -> dict[str, t.Any]:
+    return {
+        "digest": digest(RUN_KEY, content),
+        "sense": sense(RUN_KEY, path.rpartition("/")[2], content),
+        **{"owner": "root", "group": "root", "uid": 0, "gid": 0, "mode": "0600" if path in SECRETS else "0644"},
+        **{"age": 1000.0, "ours": True, "kept": False, "content": None},
+        **other,
+    }
+
+
+def unit(**other: t.Any) -> dict[str, t.Any]:
+    runs = {"load": "loaded", "enabled": "enabled", "active": "active", "uptime": 100.0, "read": 100.0}
+    return {**runs, "replaced": False, "unread": False, **other}
+
+
+def cluster(**other: t.Any) -> dict[str, t.Any]:
+    return {
+        "installed": True,
+        "version": "2026.04.0",
+        "www_host_name": "n1.example.com:8787",
+        "services": {"rstudio-server": "active", "rstudio-launcher": "active"},
+        "status": [{"host": "n1.example.com", "sessions": SESSIONS}, {"host": "n2", "sessions": []}],
+        "runtimes": {"r": {"/usr/bin/R": "4.2.2"}, "python": []},
+        **other,
+    }
+
+
+def report(
+    files: dict[str, t.Any] | None = None,
+    server: dict[str, t.Any] | None = None,
+    launcher: dict[str, t.Any] | None = None,
+    **other: t.Any,
+) -> HostReport:
+    """A node as it is wanted, but for what is given."""
+    contents = {**{path: text.encode() for path, text in TEXTS.items()}, **SECRETS}
+    found = {
+        "packages": {"rstudio-server": {"state": "installed", "version": "2026.04.0"}},
+        "files": {**{path: file(path, content) for path, content in contents.items()}, **(files or {})},
+        "units": {"rstudio-server.service": unit(**server or {}), "rstudio-launcher.service": unit(**launcher or {})},
+        "cluster": cluster(),
+        "errors": {},
+        **other,
+    }
+    return t.cast(HostReport, found)
+
+
+BARE = report(
+    dict.fromkeys([*TEXTS, *SECRETS]),
+    *[{"load": "not-found", "enabled": "", "active": "inactive", "uptime": None, "read": None}] * 2,
+    packages={"rstudio-server": {"state": "absent", "version": None}},
+    cluster=cluster(installed=False, version=None, www_host_name=None, services={}, status=[]),
+)
+SUSPENDED = "restarts rstudio-server, 3 sessions are suspended (ada, grace)"
+SERVER, BOTH = ("rstudio-server",), ("rstudio-server", "rstudio-launcher")
+
+
+def changes(asked: dict[str, t.Any], found: HostReport) -> list[tuple[str, ...]]:
+    """What, why and interrupts of each change; the latter where there is one."""
+    told = differences(asked, found)
+    assert told.problems == []
+    return [tuple(filter(None, (change.what, change.why, change.interrupts))) for change in told.changes]
+
+
+def test_a_node_as_it_is_wanted_has_no_change() -> None:
+    told = differences(wanted(), report())
+    assert (told.changes, told.problems, told.notes, told.diff) == ([], [], [], [])
+
+
+def test_a_file_that_restarts_says_whose_sessions_that_suspends() -> None:
+    (found,) = differences(wanted(), report({CONF: file(CONF, b"www-port=80\n")})).changes
+    assert found == Change("rserver.conf", "differs", SUSPENDED, SERVER, CONF)
+
+
+CASES: dict[str, tuple[dict[str, t.Any], HostReport, list[tuple[str, ...]]]] = {
+    "a bare host": (
+        {"package": {"name": "rstudio-server", "version": "2026.04.0"}},
+        BARE,
+        [
+            ("package rstudio-server", "new, 2026.04.0"),
+            ("rserver.conf", "new"),
+            ("launcher.conf", "new"),
+            ("rsession.conf", "new"),
+            (DROP_IN, "new"),
+            ("database.conf", "new"),
+            ("rstudio-launcher", "new"),
+            ("rstudio-server", "new"),
+        ],
+    ),
+    "a package that is to be completed": (
+        {},
+        report(packages={"rstudio-server": {"state": "unpacked", "version": "1"}}),
+        [("package rstudio-server", "unpacked, but not configured")],
+    ),
+    "a package nobody can tell": (
+        {},
+        report(packages={}, errors={"packages": "dpkg hangs"}),
+        [("package rstudio-server", "cannot be told")],
+    ),
+    "a program that no package of that name brought": (
+        {},
+        report(packages={"rstudio-server": {"state": "absent", "version": None}}),
+        [],
+    ),
+    "runtimes": (
+        {"r": {"versions": ["4.4.1", "4.3.3"], "system": "r-base", "programs": []}, "pythons": ["3.12.4", "3.11.9"]},
+        report(
+            packages={
+                "rstudio-server": {"state": "installed", "version": "1"},
+                "r-base": {"state": "absent", "version": None},
+            },
+            cluster=cluster(
+                runtimes={"r": {"/opt/R/4.3.3/bin/R": "4.3.3"}, "python": ["/opt/python/3.11.9/bin/python3"]}
+            ),
+        ),
+        [("package r-base", "new"), ("R 4.4.1", "new"), ("Python 3.12.4", "new")],
+    ),
+    "an option of the launcher": (
+        {},
+        report({LAUNCHER: file(LAUNCHER, b"[server]\nport=1\n")}),
+        [("launcher.conf", "differs", "restarts rstudio-launcher")],
+    ),
+    "what is read again": (
+        {},
+        report({SESSION: file(SESSION, b"a=2\n")}),
+        [("rsession.conf", "differs", "reloads rstudio-server")],
+    ),
+    "other words": (
+        {},
+        report({CONF: file(CONF, b"# Ours\nwww-port = 8787\n")}),
+        [("rserver.conf", "in other words")],
+    ),
+    "a key that the role keys writes": (
+        {},
+        report({KEY: file(KEY, b"other")}),
+        [
+            ("rstudio-server", f"{KEY} changed", SUSPENDED),
+            ("rstudio-launcher", f"{KEY} changed", "restarts rstudio-launcher"),
+        ],
+    ),
+    "a run that was cut off before the restart": (
+        {},
+        report({CONF: file(CONF, TEXTS[CONF].encode(), age=50.0)}),
+        [("rstudio-server", f"{CONF} was written after rstudio-server started", SUSPENDED)],
+    ),
+    "and before it was told to read again": (
+        {},
+        report({SESSION: file(SESSION, TEXTS[SESSION].encode(), age=50.0)}),
+        [("rstudio-server", f"{SESSION} was written after rstudio-server last read it", "reloads rstudio-server")],
+    ),
+    "a program that was replaced": (
+        {},
+        report(server={"replaced": True}),
+        [("rstudio-server", "the program of rstudio-server was replaced after it started", SUSPENDED)],
+    ),
+    "masked by an installation that was cut off": (
+        {},
+        report(
+            server={"load": "masked", "enabled": "masked", "active": "inactive", "uptime": None, "read": None},
+            cluster=cluster(services={"rstudio-server": "inactive"}),
+        ),
+        [("rstudio-server", "masked → enabled, inactive → active")],
+    ),
+    "a drop-in that systemd has not read": (
+        {},
+        report(server={"unread": True}),
+        [("rstudio-server", "systemd has not read its files as they are")],
+    ),
+    "a drop-in that is written, and read as a part of that": (
+        {},
+        report({DROP_IN: None}, {"unread": True}),
+        [(DROP_IN, "new")],
+    ),
+    "a drop-in that goes": (
+        {"files": [], "remove": [DROP_IN]},
+        report(),
+        [(DROP_IN, "goes")],
+    ),
+    "a launcher that runs on with older files, its server down": (
+        {"restart": "never"},
+        report(
+            {LAUNCHER: file(LAUNCHER, TEXTS[LAUNCHER].encode(), age=50.0)},
+            {"active": "inactive", "uptime": None, "read": None},
+            cluster=cluster(services={"rstudio-server": "inactive"}),
+        ),
+        [
+            (
+                "rstudio-launcher",
+                f"{LAUNCHER} was written after rstudio-launcher started",
+                "restarts rstudio-launcher",
+            ),
+            ("rstudio-server", "inactive → active"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_changes(name: str) -> None:
+    asked, found, said = CASES[name]
+    assert changes(wanted(**asked), found) == said
+
+
+def test_where_nothing_may_restart_it_is_said_what_waits_for_it() -> None:
+    older = {CONF: file(CONF, TEXTS[CONF].encode(), age=50.0), SESSION: file(SESSION, b"a=2\n")}
+    told = differences(wanted(restart="never"), report(older))
+    assert [(change.what, change.interrupts, change.restarts) for change in told.changes] == [("rsession.conf", "", ())]
+    assert told.notes == [
+        "rstudio-server goes on as it is until a run with server_restart=rolling: "
+        f"{CONF} was written after rstudio-server started"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ([], "how many sessions are suspended is not known"),
+        ([{"host": "n2", "sessions": SESSIONS}], "how many sessions are suspended is not known"),
+        ([{"host": "n1.example.com", "sessions": []}], "no session is suspended"),
+        ([{"host": "n1.example.com", "sessions": SESSIONS[:1]}], "1 session is suspended (ada)"),
+        (
+            [{"host": "n1.example.com", "sessions": [{"user": user} for user in "abcde"]}],
+            "5 sessions are suspended (a, b, c and 2 more)",
+        ),
+    ],
+)
+def test_whose_sessions_a_restart_suspends(status: t.Any, words: str) -> None:
+    (found,) = differences(wanted(), report(server={"replaced": True}, cluster=cluster(status=status))).changes
+    assert found.interrupts == f"restarts rstudio-server, {words}"
+
+
+def test_a_look_that_cannot_tell_lets_the_role_run() -> None:
+    blind = report(errors={"cluster": "it hangs"})
+    del blind["cluster"]
+    assert changes(wanted(), blind) == [("Workbench", "cannot be told: it hangs")]
+    for part in ("packages", "files", "units"):
+        found = report()
+        del t.cast("dict[str, t.Any]", found)[part]
+        assert changes(wanted(), found), part
+
+
+NO_R = {"r": {}, "python": []}
+NAMED = {"versions": [], "system": "", "programs": ["/apps/R/bin/R"]}
+KUBERNETES = [{"name": "cluster", "options": {"name": "K", "type": "Kubernetes"}}]
+# What is asked, what the node has, and words of the refusal; none where the node will do.
+REFUSALS: dict[str, tuple[dict[str, t.Any], dict[str, t.Any], str]] = {
+    "no R": ({}, {"runtimes": NO_R}, "n1 has no R where Workbench looks for it"),
+    "an R": ({}, {}, ""),
+    "the vendor's to come": ({"r": {"versions": ["4.4.1"], "system": "", "programs": []}}, {"runtimes": NO_R}, ""),
+    "the system's to come": ({"r": {"versions": [], "system": "r-base", "programs": []}}, {"runtimes": NO_R}, ""),
+    "sessions elsewhere": ({"sections": KUBERNETES}, {"runtimes": NO_R}, ""),
+    "sessions elsewhere, but the launcher is off": (
+        {"sections": KUBERNETES, "launcher": False},
+        {"runtimes": NO_R},
+        "n1 has no R where Workbench looks for it",
+    ),
+    "one that is named and not there": ({"r": NAMED}, {}, "n1 has no /apps/R/bin/R"),
+    "one that is named and there": ({"r": NAMED}, {"runtimes": {"r": {"/apps/R/bin/R": "4"}, "python": []}}, ""),
+    "one that is named and may come with the system's": ({"r": {**NAMED, "system": "R"}}, {}, ""),
+    "one that is named and to come": (
+        {"r": {"versions": ["4.4.1"], "system": "", "programs": ["/opt/R/4.4.1/bin/R"]}},
+        {"runtimes": NO_R},
+        "",
+    ),
+    "another version": (
+        {"package": {"name": "rstudio-server", "version": "2026.07.0"}},
+        {},
+        "n1 has version 2026.04.0, server_version=2026.07.0.",
+    ),
+    "this version": ({"package": {"name": "rstudio-server", "version": "2026.04.0"}}, {}, ""),
+    "no version yet": (
+        {"package": {"name": "rstudio-server", "version": "2026.07.0"}},
+        {"version": None, "installed": False},
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_what_is_refused_before_the_first_change(name: str) -> None:
+    asked, found, words = REFUSALS[name]
+    problems = differences(wanted(**asked), report(cluster=cluster(**found))).problems
+    assert (len(problems), words in "".join(problems)) == (1 if words else 0, True)
+
+
+def test_a_package_of_which_only_a_part_was_unpacked_is_refused() -> None:
+    broken = report(packages={"rstudio-server": {"state": "broken", "version": "1"}})
+    (said,) = differences(wanted(), broken).problems
+    assert said.startswith("n1: dpkg was cut off while it unpacked rstudio-server. Remove what is left of it by")
