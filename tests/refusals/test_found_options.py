@@ -28,7 +28,10 @@ PLAY: list[dict[str, t.Any]] = [
                     "public": True,
                 }
             },
-            {"name": "Write", "workbench.cluster.config_files": {"files": "{{ __server_files + server_files }}"}},
+            {
+                "name": "Write",
+                "workbench.cluster.config_files": {"files": "{{ (__server_wanted | to_json | from_json).files }}"},
+            },
         ],
     }
 ]

@@ -148,7 +148,7 @@ CASES: dict[str, tuple[dict[str, t.Any], HostReport, list[tuple[str, ...]]]] = {
     "a package nobody can tell": (
         {},
         report(packages={}, errors={"packages": "dpkg hangs"}),
-        [("package rstudio-server", "cannot be told")],
+        [("package rstudio-server", "cannot be told: dpkg hangs")],
     ),
     "a program that no package of that name brought": (
         {},
@@ -292,7 +292,7 @@ def test_a_look_that_cannot_tell_lets_the_role_run() -> None:
         assert changes(wanted(), found), part
 
 
-NO_R = {"r": {}, "python": []}
+NO_R: dict[str, t.Any] = {"r": {}, "python": []}
 NAMED = {"versions": [], "system": "", "programs": ["/apps/R/bin/R"]}
 KUBERNETES = [{"name": "cluster", "options": {"name": "K", "type": "Kubernetes"}}]
 # What is asked, what the node has, and words of the refusal; none where the node will do.
