@@ -69,7 +69,7 @@ def read_report(wanted: t.Mapping[str, str], root: str = "/") -> MountsReport:
             "unit": _unit(here, root),
             "users": processes.using(here),
             "directory": None if path in errors else _asked(look),
-            "moved": mounted["mount"] is not None and bool(_asked(functools.partial(_unfinished, here))),
+            "moved": mounted["mount"] is not None and path not in errors and _unfinished(here),
             "addresses": _addresses(source),
             "same_place": _asked(functools.partial(_same_place, source, here, mounted["mount"])),
             "efs": _efs(here, mounted["mount"], root),

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import pwd
 import re
@@ -16,6 +15,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import P
 
 # The product's programs, by the name the kernel has of them (15 letters at most).
 PRODUCT = re.compile(r"rserver|rsession|rstudio-launche|rworkspaces|rserver-launche|rserver-monitor")
+# The file of a line of maps, which no field before it has the like of.
+MAPPED = re.compile(r"^[^/\n]*(/.*)$", re.MULTILINE)
 USES = {"cwd": "works in it", "root": "has it as its root", "exe": "runs a program of it"}
 
 
@@ -24,6 +25,7 @@ class Processes:
 
     def __init__(self, proc: str = "/proc", mine: int | None = None) -> None:
         self._proc = proc
+        self._holds: dict[int, list[tuple[str, str]]] = {}
         self._pids = sorted(int(name) for name in os.listdir(proc) if name.isdigit())
         self._own = self._family(os.getpid() if mine is None else mine)
 
@@ -62,19 +64,17 @@ class Processes:
         return {"pid": pid, "user": user, "command": self._command(pid), "use": use, "own": pid in self._own}
 
     def _use(self, pid: int, path: str) -> str | None:
-        here = os.path.join(self._proc, str(pid))
-        for link, use in USES.items():
-            if _under(_target(os.path.join(here, link)), path):
-                return use
-        for link in glob.iglob(os.path.join(here, "fd", "*")):
-            if _under(_target(link), path):
-                return "has a file of it open"
-        try:
-            with open(os.path.join(here, "maps"), encoding="utf-8", errors="surrogateescape") as file:
-                mapped = any(_under(line.rstrip("\n").partition("/")[2], path[1:]) for line in file)
-        except OSError:  # it ended, or is another's
-            return None
-        return "has a file of it mapped" if mapped else None
+        return next((use for name, use in self._held(pid) if _under(name, path)), None)
+
+    def _held(self, pid: int) -> list[tuple[str, str]]:
+        """What a process holds, and how; read once, whatever number of directories is asked for."""
+        if pid not in self._holds:
+            here = os.path.join(self._proc, str(pid))
+            links = [(_target(os.path.join(here, link)), use) for link, use in USES.items()]
+            files = [(_target(link), "has a file of it open") for link in _listed(os.path.join(here, "fd"))]
+            mapped = [(name, "has a file of it mapped") for name in _mapped(os.path.join(here, "maps"))]
+            self._holds[pid] = [*links, *dict.fromkeys(files), *mapped]
+        return self._holds[pid]
 
     def _command(self, pid: int) -> str:
         return self._status(pid).get("Name", "unknown")
@@ -111,6 +111,23 @@ def home_of(user: str) -> str | None:
         return pwd.getpwnam(user).pw_dir
     except KeyError:
         return None
+
+
+def _listed(folder: str) -> list[str]:
+    """What is in a folder; nothing where its process ended, or is another's."""
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder)]
+    except OSError:
+        return []
+
+
+def _mapped(maps: str) -> list[str]:
+    """The files that a process has mapped, each once."""
+    try:
+        with open(maps, encoding="utf-8", errors="surrogateescape") as file:
+            return list(dict.fromkeys(MAPPED.findall(file.read())))
+    except OSError:
+        return []
 
 
 def _target(link: str) -> str:
