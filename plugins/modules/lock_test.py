@@ -138,7 +138,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 locks:
-  description: What the step met, for each path and type.
+  description:
+    - What the step met, for each path and type.
+    - Step V(stale) with O(wait) meets a lock that is V(live) twice, at once and at the end.
   returned: success
   type: list
   elements: dict

@@ -125,16 +125,21 @@ class Opened(t.NamedTuple):
 
 
 def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings: Settings) -> list[LockStep]:
-    """Take one step of the test on the locks of all kinds in all paths, as the tested user; what each met."""
+    """Take one step of the test on the locks of all kinds in all paths, as the tested user; what each met.
+
+    Step `stale` with a `wait` tells of a lock that is alive what it is at once, and what it is then.
+    """
     wanted = [kind for kind in kinds if kind != TESTER or step in TESTER_STEPS]
     places = [Place(path, kind, settings) for path in paths for kind in wanted]
 
     def work() -> list[LockStep]:
         if step == "hold":
             _guard(places, settings)
-        if step in ("takeover", "stale"):
+        if step == "takeover":
             return _wait(step, places, settings)
-        return [_once(step, place) for place in places]
+        met = [_once(step, place) for place in places]
+        live = [place for place, result in zip(places, met) if result["outcome"] == "live"]
+        return [*met, *_wait(step, live, settings)] if step == "stale" and settings.wait else met
 
     try:
         return as_user(settings.user, work, settings.wait + share.PATIENCE)

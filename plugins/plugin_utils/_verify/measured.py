@@ -31,6 +31,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "status": ("cluster",),
 }
 REGISTERED = tuple({name: None for names in ASKED.values() for name in names})
+# Steps that one host takes, whose results are registered on all.
+HOLDERS = ("hold", "release", "again", "crash")
 Result = t.Mapping[str, t.Any]
 
 
@@ -62,7 +64,7 @@ def verify_measured(
         results = {name: variables.get(f"__verify_{name}") if name in asked else None for name in REGISTERED}
         _add_reports(measured, host, results)
         _add_peers(measured, host, results["peers"] or {})
-        _add_locks(measured, host, results)
+        _add_locks(measured, host, {step: results[f"lock_{step}"] for step in _taken(host, variables)})
         if "config" not in (measured["node"].get(host) or {}):
             measured["planned"][host] = _planned(variables)
         listeners = results["listeners"] or {}
@@ -100,9 +102,16 @@ def _add_peers(measured: Gathered, host: str, answer: Result) -> None:
         measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
 
 
+def _taken(host: str, variables: Result) -> t.Iterator[str]:
+    """The steps of the lock test that a host has taken, or was asked to."""
+    targets = variables.get("__verify_targets") or {}
+    alone = dict.fromkeys(HOLDERS, targets.get("holder")) | {"takeover": next(iter(targets.get("others", [])), None)}
+    return (step for step in LOCK_STEPS if alone.get(step, host) == host)
+
+
 def _add_locks(measured: Gathered, host: str, results: Result) -> None:
-    for step in LOCK_STEPS:
-        answer = results[f"lock_{step}"] or {}
+    for step, result in results.items():
+        answer = result or {}
         locks: list[LockStep] = answer.get("locks") or []
         for lock in locks:
             measured["locks"].append({**lock, "step": step if step == "again" else lock["step"], "host": host})

@@ -148,10 +148,25 @@ def test_killed_holder_leaves_locks_that_become_stale(directory: Share) -> None:
     assert directory.outcomes("takeover", types=LINKS) == dict.fromkeys(LINKS, "acquired")
 
 
+def test_what_is_not_alive_at_once_is_not_waited_for(directory: Share) -> None:
+    directory.locks("hold")
+    directory.locks("crash")
+    directory.age("symlink", 40)
+    looks = directory.locks("stale", timeout_interval=2, wait=20)
+    assert [(look["type"], look["outcome"]) for look in looks] == [
+        ("linkbased", "live"),
+        ("symlink", "stale"),
+        ("advisory", "gone"),
+        ("linkbased", "stale"),
+    ]
+
+
 def test_waiting_until_stale_tells_the_age(directory: Share) -> None:
     directory.locks("hold", types=LINKS)
     directory.locks("crash", types=LINKS)
-    for look in directory.locks("stale", types=LINKS, timeout_interval=2, wait=20):
+    looks = directory.locks("stale", types=LINKS, timeout_interval=2, wait=20)
+    assert [(look["type"], look["outcome"]) for look in looks[:2]] == [(kind, "live") for kind in LINKS]
+    for look in looks[2:]:
         # Whole seconds decide, and file times are cut to the kernel's tick.
         assert (look["outcome"], look["seconds"] > 0.95) == ("stale", True)
 

@@ -50,8 +50,9 @@ def hostvars() -> dict[str, dict[str, t.Any]]:
             "__verify_clock": {"clock": samples.clock(0.001)},
             "__verify_cluster": {"cluster": samples.cluster(host)},
         }
-    registered["n1"]["__verify_lock_hold"] = {"locks": [{"step": "hold", "outcome": "held"}]}
-    registered["n2"]["__verify_lock_hold"] = {"skipped": True}
+        registered[host]["__verify_targets"] = {"holder": "n1", "others": ["n2", "n3"]}
+        registered[host]["__verify_lock_hold"] = {"locks": [{"step": "hold", "outcome": "held"}]}
+    registered["n1"]["__verify_lock_try"] = {"skipped": True}
     return registered
 
 
@@ -60,6 +61,25 @@ def test_both_phases_are_one_report() -> None:
     assert measured["node"]["n1"] == {**samples.node("n1"), "errors": ["slow"]}
     assert [*map(dict, measured["locks"])] == [{"step": "hold", "outcome": "held", "host": "n1"}]
     assert (measured["unreachable"], measured["outside"], measured["failures"]) == ([], [], {})
+
+
+@pytest.mark.parametrize(
+    ("step", "host"), [*((step, "n1") for step in ("hold", "release", "again", "crash")), ("takeover", "n2")]
+)
+def test_what_one_node_does_is_told_of_that_node_alone(step: str, host: str) -> None:
+    """Ansible registers the result of a task that runs once on all hosts."""
+    answers = hostvars()
+    for variables in answers.values():
+        del variables["__verify_lock_hold"]
+        variables[f"__verify_lock_{step}"] = {"locks": [{"step": step, "outcome": "error"}]}
+    assert [(lock["step"], lock["host"]) for lock in verify_measured(list(answers), answers)["locks"]] == [(step, host)]
+
+
+def test_step_of_one_node_that_failed_is_no_failure_of_the_others() -> None:
+    answers = hostvars()
+    for variables in answers.values():
+        variables["__verify_lock_crash"] = {"msg": "no such process"}
+    assert verify_measured(list(answers), answers)["failures"] == {"n1": "no such process"}
 
 
 def test_second_hold_is_no_first_one() -> None:
