@@ -40,6 +40,7 @@ class Wanted(t.TypedDict):
     name: str
     user: str
     host: str  # where the nodes come
+    port: int
     clients: list[str]
     password: str  # the one to have
     known: str  # the one a member has
@@ -52,6 +53,7 @@ class Plan(t.TypedDict):
     """There are no secrets in it."""
 
     errors: list[str]
+    silence: str | None  # what is wrong with a server that is to run, and does not answer; None: it does
     role: str  # keep, create, or alter: its password
     reasons: list[str]  # why it is altered
     database: str  # keep, create, or alter: the owner of an empty one
@@ -70,6 +72,7 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
     errors = refusals(wanted) or _unresolved(unresolved, wanted)
     answer: Plan = {
         "errors": errors,
+        "silence": f"PostgreSQL on {wanted['server']}, port {wanted['port']}, does not let its own account in: {server['error']}",
         "role": "create",
         "reasons": [],
         "database": "create",
@@ -92,6 +95,7 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
     instance = INSTANCE.match(server["instance"] or "")
     return {
         **answer,
+        "silence": None,
         "role": role,
         "reasons": reasons,
         "database": database,
@@ -137,8 +141,17 @@ def access_rules(wanted: Wanted, names: Names) -> tuple[list[str], list[str]]:
         addresses += found
         if not found:
             unresolved.append(client)
-    head = f'host  "{wanted["name"]}"  "{wanted["user"]}"  '
-    return [f"{head}{address}  scram-sha-256" for address in dict.fromkeys(addresses)], unresolved
+    return [_rule(wanted, address) for address in dict.fromkeys(addresses)], unresolved
+
+
+def rule_address(wanted: Wanted, rule: str) -> str | None:
+    """The address that a line lets in; `None` where it is none that `access_rules` would write."""
+    words = rule.split()
+    return words[3] if len(words) == 5 and rule == _rule(wanted, words[3]) else None
+
+
+def _rule(wanted: Wanted, address: str) -> str:
+    return f'host  "{wanted["name"]}"  "{wanted["user"]}"  {address}  scram-sha-256'
 
 
 def listens(listen_addresses: str, host: ResolvedName | None, names: Names) -> bool:

@@ -55,6 +55,7 @@ WANTED: dict[str, t.Any] = {
     "name": "rstudio",
     "user": "bob",
     "host": "db1",
+    "port": 5432,
     "clients": ["10.0.0.11"],
     "password": "plain",
     "known": "",
