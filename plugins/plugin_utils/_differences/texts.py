@@ -19,7 +19,7 @@ def differences(name: str, before: str, after: str) -> str:
     """Which options of a file of this name differ, without secrets, or how many of its lines."""
     parse = grammar(name)
     options = _options(without_secrets(name, parse(before)), without_secrets(name, parse(after))) if parse else []
-    return _listed(options) if options else _lines(before, after)
+    return few(options) if options else _lines(before, after)
 
 
 def _options(were: Options, now: Options) -> list[str]:
@@ -41,6 +41,7 @@ def _lines(before: str, after: str) -> str:
     return {0: "differs", 1: "a line differs"}.get(count, f"{count} lines differ")
 
 
-def _listed(said: t.Sequence[str]) -> str:
+def few(said: t.Sequence[str]) -> str:
+    """The first of many, and how many more there are."""
     more = len(said) - NAMED
     return ", ".join([*said[:NAMED], *([f"{more} more"] if more > 0 else [])])
