@@ -132,38 +132,18 @@ accounts:
       sample: {people: 20050}
 """
 
-import re
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.report import read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.report import OPTIONS, report
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
-RANGE = {name: {"type": kind, "required": True} for name, kind in (("name", "str"), ("first", "int"), ("last", "int"))}
-
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={
-            "users": {"type": "list", "elements": "str", "default": []},
-            "groups": {"type": "list", "elements": "str", "default": []},
-            "numbers": {"type": "list", "elements": "raw", "default": []},
-            "ranges": {"type": "list", "elements": "dict", "default": [], "options": RANGE},
-            "count": {"type": "int", "default": 0},
-        },
-        supports_check_mode=True,
-    )
-    params = module.params
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     try:
-        accounts = read_report(
-            runner(module),
-            params["users"],
-            params["groups"],
-            numbers=[int(number) for number in params["numbers"] if re.match(r"[0-9]{1,10}\Z", str(number))],
-            ranges={limits["name"]: (limits["first"], limits["last"]) for limits in params["ranges"]},
-            count=params["count"],
-        )
+        accounts = report(runner(module), module.params)
     except Failure as failure:
         module.fail_json(msg=str(failure))
     module.exit_json(changed=False, accounts=accounts)

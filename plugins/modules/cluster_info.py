@@ -216,30 +216,13 @@ cluster:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.urls import open_url
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
-from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import read_cluster
+from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import OPTIONS, report
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={
-            "url": {"type": "str"},
-            "config_dir": {"type": "path", "default": "/etc/rstudio"},
-            "r_programs": {"type": "list", "elements": "path", "default": []},
-            "timeout": {"type": "int", "default": 15},
-        },
-        supports_check_mode=True,
-    )
-
-    def fetch(url: str) -> str:
-        # The node asks itself, without a secret, and mostly as localhost, which no certificate names. Verify judges certificates.
-        with open_url(url, timeout=module.params["timeout"], use_proxy=False, validate_certs=False) as answer:
-            return str(answer.read().decode("utf-8", "replace"))
-
-    params = module.params
-    cluster = read_cluster(runner(module), fetch, params["url"], params["config_dir"], params["r_programs"])
-    module.exit_json(changed=False, cluster=cluster)
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    module.exit_json(changed=False, cluster=report(runner(module), module.params))
 
 
 if __name__ == "__main__":

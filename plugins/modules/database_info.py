@@ -201,29 +201,13 @@ names:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import (
-    listening_names,
-    read_names,
-    read_server,
-)
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import OPTIONS, report
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={
-            "database": {"type": "str", "required": True},
-            "role": {"type": "str", "required": True},
-            "port": {"type": "int", "default": 5432},
-            "names": {"type": "list", "elements": "str", "default": []},
-            "timeout": {"type": "float", "default": 5},
-        },
-        supports_check_mode=True,
-    )
-    given = module.params
-    server = read_server(runner(module), given["port"], given["database"], given["role"])
-    names = read_names([*given["names"], *listening_names(server)], given["timeout"])
-    module.exit_json(changed=False, server=server, names=names)
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
+    module.exit_json(changed=False, **report(runner(module), module.params))
 
 
 if __name__ == "__main__":

@@ -165,14 +165,14 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import DIRECTORIES
 from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import REVEALABLE, read_keys
 
 
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
-            "config_dir": {"type": "path", "default": "/etc/rstudio"},
-            "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
+            **DIRECTORIES,
             "reveal": {"type": "list", "elements": "str", "choices": list(REVEALABLE), "default": []},
         },
         supports_check_mode=True,

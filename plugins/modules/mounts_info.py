@@ -267,14 +267,11 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import printable
-from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._mounts.report import OPTIONS, read_report
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={"mounts": {"type": "dict", "required": True}},
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=True)
     module.exit_json(changed=False, report=printable(read_report(module.params["mounts"])))
 
 

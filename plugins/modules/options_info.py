@@ -103,17 +103,12 @@ options:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import DIRECTORIES
 from ansible_collections.workbench.cluster.plugins.module_utils._product.options import read_options
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={
-            "config_dir": {"type": "path", "default": "/etc/rstudio"},
-            "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
-        },
-        supports_check_mode=True,
-    )
+    module = AnsibleModule(argument_spec=DIRECTORIES, supports_check_mode=True)
     try:
         options = read_options(module.params["config_dir"], module.params["data_dir"])
     except OSError as error:

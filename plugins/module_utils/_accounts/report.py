@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import accounts, entries, owners
@@ -12,6 +13,27 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.run import
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import AccountsReport
 
 Owners = t.Dict[int, t.List[str]]
+RANGE = {name: {"type": kind, "required": True} for name, kind in (("name", "str"), ("first", "int"), ("last", "int"))}
+# What accounts_info may be asked for.
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "users": {"type": "list", "elements": "str", "default": []},
+    "groups": {"type": "list", "elements": "str", "default": []},
+    "numbers": {"type": "list", "elements": "raw", "default": []},
+    "ranges": {"type": "list", "elements": "dict", "default": [], "options": RANGE},
+    "count": {"type": "int", "default": 0},
+}
+
+
+def report(run: Run, options: t.Mapping[str, t.Any]) -> AccountsReport:
+    """What `OPTIONS` ask for. Numbers that are none are passed over."""
+    return read_report(
+        run,
+        options["users"],
+        options["groups"],
+        numbers=[int(number) for number in options["numbers"] if re.match(r"[0-9]{1,10}\Z", str(number))],
+        ranges={limits["name"]: (limits["first"], limits["last"]) for limits in options["ranges"]},
+        count=options["count"],
+    )
 
 
 def read_report(

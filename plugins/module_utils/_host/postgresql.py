@@ -18,10 +18,19 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.network im
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content, words
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     AccessBlock,
+    DatabaseReport,
     DatabaseServer,
     ResolvedName,
 )
 
+# What database_info may be asked for.
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "database": {"type": "str", "required": True},
+    "role": {"type": "str", "required": True},
+    "port": {"type": "int", "default": 5432},
+    "names": {"type": "list", "elements": "str", "default": []},
+    "timeout": {"type": "float", "default": 5},
+}
 # What is beside the access rules once we changed them: as they were found.
 KEPT = ".before-workbench-cluster"
 OURS = "Ansible (workbench.cluster): "
@@ -52,6 +61,12 @@ TABLES = r"""
 SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
 """
+
+
+def report(run: Run, options: t.Mapping[str, t.Any]) -> DatabaseReport:
+    """What `OPTIONS` ask for; the names the server listens on are resolved with those that are given."""
+    server = read_server(run, options["port"], options["database"], options["role"])
+    return {"server": server, "names": read_names([*options["names"], *listening_names(server)], options["timeout"])}
 
 
 def read_server(run: Run, port: int, database: str, role: str) -> DatabaseServer:

@@ -38,6 +38,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
 
 T = t.TypeVar("T")
+# What mounts_info may be asked for.
+OPTIONS: dict[str, dict[str, t.Any]] = {"mounts": {"type": "dict", "required": True}}
 # Entries a file system makes itself.
 MADE_ITSELF = {"lost+found", ".snapshot", ".zfs"}
 # Beside a directory what was moved from it onto the share; in there, while some of it still lies under the mount.

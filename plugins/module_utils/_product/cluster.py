@@ -42,6 +42,28 @@ T = t.TypeVar("T")
 Listing = t.Tuple[t.Optional[str], t.List[ListedNode]]
 # A URL in, the body out; raises OSError, HTTPException or ValueError.
 Fetch = t.Callable[[str], str]
+# What cluster_info may be asked for.
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "url": {"type": "str"},
+    "config_dir": {"type": "path", "default": "/etc/rstudio"},
+    "r_programs": {"type": "list", "elements": "path", "default": []},
+    "timeout": {"type": "int", "default": 15},
+}
+
+
+def report(run: Run, options: t.Mapping[str, t.Any]) -> Cluster:
+    """What `OPTIONS` ask for."""
+
+    def fetch(url: str) -> str:
+        # Where nothing is to be fetched, its 2,000 lines need not be compiled.
+        from ansible.module_utils.urls import open_url
+
+        # The node asks itself, without a secret, and mostly as localhost, which no certificate names. Verify judges certificates.
+        with open_url(url, timeout=options["timeout"], use_proxy=False, validate_certs=False) as answer:
+            return str(answer.read().decode("utf-8", "replace"))
+
+    return read_cluster(run, fetch, options["url"], options["config_dir"], options["r_programs"])
+
 
 # Since 2023.12 a node has ` - <ipv4>` and a session its process; a flag stands behind the address.
 STATUS_NODE = re.compile(

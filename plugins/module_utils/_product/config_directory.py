@@ -19,6 +19,11 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint, without_secrets
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
+# Where the product has its configuration and its data, as modules are told.
+DIRECTORIES: dict[str, dict[str, t.Any]] = {
+    "config_dir": {"type": "path", "default": "/etc/rstudio"},
+    "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
+}
 # keys_info reports them.
 KEYS = ("secure-cookie-key", "launcher.pem", "launcher.pub")
 # What editors, package managers, Ansible's interrupted copies and config_files leave; no part of the product reads it.
