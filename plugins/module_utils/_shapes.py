@@ -566,28 +566,30 @@ class Package(t.TypedDict):
     version: str | None
 
 
-class FileState(t.TypedDict):
-    """A file as it is, by digests under the key of the run, which tell nothing to who has not the key."""
-
-    digest: str  # of its bytes
-    sense: str | None  # of what the product reads from it; None where the grammar is not sure
+class Owned(t.TypedDict):
     owner: str  # a name, or the number of nobody
     group: str
     uid: int
     gid: int
     mode: str
+
+
+class FileState(Owned):
+    """A file as it is, where a link leads, by digests under the key of the run, which tell nothing to who has not the key.
+
+    What stands in a file's place and cannot be read as one, a directory or a link that leads nowhere, has the digest of none.
+    """
+
+    digest: str  # of its bytes, 64 hexadecimal digits; empty: it is no file
+    sense: str | None  # of what the product reads from it; None where the grammar is not sure
     age: float
     ours: bool  # its first line says that this collection manages it
     kept: bool  # a copy of it as it was found lies beside it
     content: str | None  # of those asked for with their text
 
 
-class DirectoryState(t.TypedDict):
-    owner: str
-    group: str
-    uid: int
-    gid: int
-    mode: str
+class DirectoryState(Owned):
+    """A directory as it is."""
 
 
 class UnitReport(t.TypedDict):
@@ -602,7 +604,7 @@ class UnitReport(t.TypedDict):
 
 class Exports(t.TypedDict):
     others: list[str]  # lines of others for the directories asked for, with their files
-    table: list[str]  # what the server exports, as "path client"
+    table: list[str]  # what the server exports, as "path client(options)"
     age: float | None  # since the table was last written
 
 

@@ -100,7 +100,8 @@ def test_return_has_the_fields_and_types_of_the_shape(module: str, result: str) 
 
 def test_every_module_that_reports_is_held_against_its_shape() -> None:
     modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*_info.py")}
-    assert modules <= {module for module, _result in REPORTS}
+    # What host_info reports is text; tests/unit/plugins/modules/test_shapes.py reads it and holds it against its shape.
+    assert modules - {"host_info"} <= {module for module, _result in REPORTS}
 
 
 @pytest.mark.parametrize(

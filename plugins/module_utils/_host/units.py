@@ -13,11 +13,13 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import UnitReport
 
 # Systemd keeps no time of a reload, so `mark_reloaded` leaves a file a unit here. Gone after a boot, as the process is.
 RELOADED = "/run/workbench.cluster"
 SYSTEM = "/etc/systemd/system"
 RUNS = ("active", "reloading")
+REPORTED = "LoadState,UnitFileState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,NeedDaemonReload,DropInPaths"
 
 
 class Running(t.NamedTuple):
@@ -44,10 +46,37 @@ class Need(t.NamedTuple):
 
 def show(run: Run, unit: str, *properties: str) -> dict[str, str]:
     """Properties of a unit; one that does not exist is `LoadState=not-found` and `ActiveState=inactive`."""
-    rc, out, err = run(["systemctl", "show", "--property", ",".join(properties), unit])
-    if rc != 0:
-        raise Failure(f"systemctl show {unit} failed: {words(out, err)}")
-    return dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+    return _show(run, [unit], ",".join(properties))[0]
+
+
+def read_units(run: Run, units: t.Sequence[str]) -> dict[str, UnitReport]:
+    """Each of `units`, named with its ending, in one question to systemd."""
+    shown = _show(run, units, REPORTED) if units else []
+    return {unit: _reported(unit, state) for unit, state in zip(units, shown)}
+
+
+def _show(run: Run, units: t.Sequence[str], properties: str) -> list[dict[str, str]]:
+    """Properties of each unit, in their order. Raises `Failure` with systemd's words."""
+    rc, out, err = run(["systemctl", "show", "--property", properties, *units])
+    blocks = out.strip("\n").split("\n\n")
+    if rc != 0 or len(blocks) != len(units):
+        raise Failure(f"systemctl show {' '.join(units)} failed: {words(out, err)}")
+    return [dict(line.split("=", 1) for line in block.splitlines() if "=" in line) for block in blocks]
+
+
+def _reported(unit: str, state: dict[str, str]) -> UnitReport:
+    name = unit[: -len(".service")] if unit.endswith(".service") else unit
+    runs = state.get("ActiveState") in RUNS and "ExecMainStartTimestampMonotonic" in state
+    since = read_running(name, state) if runs else None
+    return {
+        "load": state.get("LoadState", ""),
+        "enabled": state.get("UnitFileState", ""),
+        "active": state.get("ActiveState", ""),
+        "uptime": since.uptime if since else None,
+        "read": since.read if since else None,
+        "replaced": since is not None and since.replaced,
+        "unread": unread(name, state),
+    }
 
 
 def running(run: Run, unit: str) -> dict[str, str] | None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import types
 import typing as t
@@ -17,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.modules import (
     clock_info,
     cluster_info,
     database_info,
+    host_info,
     keys_info,
     lock_test,
     mounts_info,
@@ -31,6 +33,23 @@ CONFIG = {"config_dir": "FOLDER", "data_dir": "FOLDER"}
 SHARE = {"token": TOKEN, "paths": ["FOLDER"]}
 PEER = {"name": "n1", "host": "localhost", "ports": [1]}
 RANGE = {"name": "people", "first": 20000, "last": 20005}
+
+PARTS = {
+    "system": {},
+    "packages": ["bash", "no-such-package"],
+    "units": ["no-such-unit.service"],
+    "files": ["FOLDER/file", "FOLDER/nothing", "FOLDER"],
+    "secret_files": ["FOLDER/secret"],
+    "directories": ["FOLDER", "FOLDER/nothing"],
+    "exports": {"paths": ["FOLDER"]},
+    "accounts": {"users": ["root"], "ranges": [RANGE], "count": 2},
+    "keys": CONFIG,
+    "options": CONFIG,
+    "mounts": {"mounts": {"FOLDER": "files:/home"}},
+    "cluster": {"config_dir": "FOLDER"},
+    "database": {"database": "d", "role": "r", "names": ["localhost"]},
+    "step": {},
+}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +78,17 @@ def test_what_a_module_reports_has_its_shape(
     module, options = asked
     answer = run_module(module.main, **_here(options, str(tmp_path)))
     assert list(differences(answer[result], shape)) == []
+
+
+def test_what_host_info_reports_has_its_shape(run_module: t.Callable[..., dict[str, t.Any]], tmp_path: Path) -> None:
+    """Each of its parts, of a host without systemd as well: then units are among the errors."""
+    (tmp_path / "file").write_text("text")
+    parts = _here(PARTS, str(tmp_path))
+    report = json.loads(run_module(host_info.main, parts=parts, key=TOKEN, contents=True)["report"])
+    assert list(differences(report, _shapes.HostReport)) == []
+    assert {*report["errors"]} <= {"units"}
+    asked = {"files" if part == "secret_files" else part for part in parts}
+    assert {*report} - {"units"} == {*asked, "errors"} - {"units"}
 
 
 def _here(options: t.Any, folder: str) -> t.Any:

@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Look at a host once, for all roles that concern it."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.look import (
+    joined,
+    unanswered,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import planned_roles
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Unusable, is_on
+
+Variables = t.Mapping[str, t.Any]
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _given, options = self.validate_argument_spec({"roles": {"type": "list", "elements": "str"}})
+        variables = task_vars or {}
+        result.update(changed=False, _ansible_no_log=True)
+        try:
+            parts = joined([{"system": {}}, *self._asks(options["roles"], variables)])
+        except (AnsibleError, Failure, Unusable) as error:
+            return {**result, "error": f"{variables['inventory_hostname']} was not looked at: {error}"}
+        arguments = {"parts": parts, "key": RUN_KEY, "contents": bool(self._task.diff)}
+        answer = self._execute_module("workbench.cluster.host_info", module_args=arguments, task_vars=variables)
+        # Which Python was found is remembered with the host's facts.
+        facts = dict(answer.get("ansible_facts") or {})
+        if "report" not in answer:
+            return {**result, "ansible_facts": facts, "error": _error(answer, variables)}
+        if self._task.delegate_to is None or self._task.delegate_facts:
+            system = json.loads(answer["report"]).get("system") or {}
+            facts.update({f"ansible_{name}": value for name, value in system.items()})
+        return {**result, "ansible_facts": facts, "report": answer["report"]}
+
+    def _asks(self, roles: list[str] | None, variables: Variables) -> list[Variables]:
+        asked = [f"__{role}_ask" for role in (self._planned(variables) if roles is None else roles)]
+        return [self._value(name, variables) for name in asked if name in variables]
+
+    def _planned(self, variables: Variables) -> list[str]:
+        """Roles that are to act on the host, and are on."""
+        cluster = cluster_of(variables, self._templar.template)
+        tags = variables["ansible_run_tags"], variables["ansible_skip_tags"]
+        roles = planned_roles(str(variables["inventory_hostname"]), cluster, variables["groups"], *tags)
+        switches = {role: f"{role}_manage" for role in roles}
+        return [role for role, name in switches.items() if name not in variables or is_on(self._value(name, variables))]
+
+    def _value(self, name: str, variables: Variables) -> t.Any:
+        return plain(self._templar.template(variables[name]))
+
+
+def _error(answer: Variables, variables: Variables) -> str:
+    interpreter = variables.get("ansible_python_interpreter", "the Python it found there")
+    core = variables["ansible_version"]["full"]
+    return unanswered(str(variables["inventory_hostname"]), answer, str(core), str(interpreter))

@@ -1,0 +1,93 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: host_info
+short_description: "[INTERNAL] Report all that the plan of a run needs to know of a host"
+version_added: 1.0.0
+description:
+  - Reports in one call what M(workbench.cluster.accounts_info), M(workbench.cluster.keys_info), M(workbench.cluster.mounts_info),
+    M(workbench.cluster.options_info), M(workbench.cluster.cluster_info) and M(workbench.cluster.database_info) report one by one,
+    and packages, units, files, exports and the clock beside.
+  - Of files it tells digests under the key of the run, which say nothing to who has not the key.
+  - A part that cannot be had does not take the others with it.
+  - The action M(workbench.cluster.look) asks what the roles need.
+  - B(This is for the roles and playbooks of this collection) and may change without notice.
+extends_documentation_fragment:
+  - workbench.cluster._attributes.info_module
+options:
+  parts:
+    description:
+      - The parts of the report, with the options of each.
+      - V(packages), V(units), V(files), V(secret_files) and V(directories) take a list. A unit is named with its ending.
+      - V(accounts), V(keys), V(options), V(mounts), V(cluster) and V(database) take the options of the module of that name.
+      - V(exports) takes C(paths). V(system) and V(step) take none.
+    type: raw
+    required: true
+  key:
+    description: Key of the digests, any text.
+    type: str
+    required: true
+  contents:
+    description: Whether files come with their text. Those of V(secret_files) never do, nor does a file of more than 1 MiB.
+    type: bool
+    default: false
+notes:
+  - Run it as root; other accounts do not see all of it.
+author:
+  - The workbench.cluster founders (@workbench)
+"""
+
+EXAMPLES = r"""
+- name: Look at a host
+  workbench.cluster.host_info:
+    key: "{{ lookup('ansible.builtin.password', '/dev/null') }}"
+    parts:
+      system: {}
+      packages: [chrony]
+      units: [chrony.service]
+      files: [/etc/chrony/chrony.conf]
+      step: {}
+  register: look
+  no_log: true
+"""
+
+RETURN = r"""
+report:
+  description:
+    - The report as JSON, by part; V(secret_files) are among V(files).
+    - C(errors) has by part why it could not be had. The verifier of a role of the database is a secret.
+  returned: success
+  type: str
+  sample: '{"packages": {"chrony": {"state": "installed", "version": "4.3-2+deb12u1"}}, "errors": {}}'
+"""
+
+import json
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._host.report import Look, read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+
+
+def main() -> t.NoReturn:
+    module = AnsibleModule(
+        argument_spec={
+            "parts": {"type": "raw", "required": True},
+            "key": {"type": "str", "required": True, "no_log": True},
+            "contents": {"type": "bool", "default": False},
+        },
+        supports_check_mode=True,
+    )
+    parts = module.params["parts"]
+    if not isinstance(parts, dict):
+        module.fail_json(msg=f"parts is no dictionary: {parts!r}")
+    look = Look(module, runner(module), module.params["key"], module.params["contents"])
+    module.exit_json(changed=False, report=json.dumps(read_report(look, parts)))
+
+
+if __name__ == "__main__":
+    main()
