@@ -53,7 +53,7 @@ class Plan(t.TypedDict):
     """There are no secrets in it."""
 
     errors: list[str]
-    silence: str | None  # what is wrong with a server that is to run, and does not answer; None: it does
+    silence: str  # what is wrong with a server that is to run, and does not answer; empty: it does
     role: str  # keep, create, or alter: its password
     reasons: list[str]  # why it is altered
     database: str  # keep, create, or alter: the owner of an empty one
@@ -95,7 +95,7 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
     instance = INSTANCE.match(server["instance"] or "")
     return {
         **answer,
-        "silence": None,
+        "silence": "",
         "role": role,
         "reasons": reasons,
         "database": database,
