@@ -32,21 +32,27 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _given, options = self.validate_argument_spec({"roles": {"type": "list", "elements": "str"}})
         variables = task_vars or {}
-        result.update(changed=False, _ansible_no_log=True)
+        result.update(changed=False, _ansible_no_log=True)  # much, and nobody's to read
         try:
             parts = joined([{"system": {}}, *self._asks(options["roles"], variables)])
         except (AnsibleError, Failure, Unusable) as error:
-            return {**result, "error": f"{variables['inventory_hostname']} was not looked at: {error}"}
+            return self._failed(f"{variables['inventory_hostname']} was not looked at: {error}")
         arguments = {"parts": parts, "key": RUN_KEY, "contents": bool(self._task.diff)}
         answer = self._execute_module("workbench.cluster.host_info", module_args=arguments, task_vars=variables)
         # Which Python was found is remembered with the host's facts.
         facts = dict(answer.get("ansible_facts") or {})
         if "report" not in answer:
-            return {**result, "ansible_facts": facts, "error": _error(answer, variables)}
+            return {**self._failed(_error(answer, variables)), "ansible_facts": facts}
         if self._task.delegate_to is None or self._task.delegate_facts:
             system = json.loads(answer["report"]).get("system") or {}
             facts.update({f"ansible_{name}": value for name, value in system.items()})
         return {**result, "ansible_facts": facts, "report": answer["report"]}
+
+    def _failed(self, error: str) -> dict[str, t.Any]:
+        """A host of the run stops it. Of one outside of it, that another asks, nothing is known then."""
+        if self._task.delegate_to is None:
+            return {"changed": False, "failed": True, "msg": error, "error": error}
+        return {"changed": False, "error": error}
 
     def _asks(self, roles: list[str] | None, variables: Variables) -> list[Variables]:
         asked = [f"__{role}_ask" for role in (self._planned(variables) if roles is None else roles)]

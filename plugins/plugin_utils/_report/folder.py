@@ -40,6 +40,12 @@ def write_report(folder: Path, report: Report) -> list[str]:
     return [str(folder / name) for name in texts]
 
 
+def write_private(file: Path, text: str) -> None:
+    """Write a file of its owner's alone, whole or not at all. Raises `OSError`."""
+    with contextlib.ExitStack() as undo:
+        os.replace(_draft(file.absolute().parent, text, undo, mode=0o600), file)
+
+
 def _make(folder: Path) -> None:
     """The folder and what is missing above it, 0755 whatever the umask."""
     if not folder.is_dir():
@@ -48,13 +54,13 @@ def _make(folder: Path) -> None:
         folder.chmod(0o755)
 
 
-def _draft(folder: Path, text: str, undo: contextlib.ExitStack) -> Path:
+def _draft(folder: Path, text: str, undo: contextlib.ExitStack, mode: int = 0o644) -> Path:
     """A file of its own name, which goes with `undo` unless it was renamed."""
     handle, name = tempfile.mkstemp(prefix=".report-", dir=folder)
     draft = Path(name)
     undo.callback(draft.unlink, missing_ok=True)
     with open(handle, "w", encoding="utf-8", errors="replace") as file:
-        os.fchmod(handle, 0o644)
+        os.fchmod(handle, mode)
         file.write(text)
         file.flush()
         os.fsync(handle)

@@ -1,0 +1,68 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the roles of a host would change there: what they want, compared with what a look at the host brought back."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.compare import COMPARED
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import planned_change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import planned_roles
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, cluster_of, look_report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import is_on
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        self.validate_argument_spec({})
+        variables = task_vars or {}
+        host, look = str(variables["inventory_hostname"]), plain(variables.get(LOOK) or {})
+        result.update(changed=False, changes=[], problems=[], notes=[], diff=[])
+        if "report" not in look:
+            result["problems"] = [look.get("error") or "nobody looked at this host: the action look comes before."]
+            return result
+        report = look_report(look)
+        for role in self._roles(host, variables):
+            found = self._compared(role, variables, report)
+            result["changes"] += [planned_change(host, role, change) for change in found.changes]
+            for name in ("problems", "notes", "diff"):
+                result[name] += getattr(found, name)
+        # In a check this stands for what a run would do; else the roles say themselves what they changed.
+        result["changed"] = bool(self._task.check_mode and result["changes"])
+        if not self._task.diff:
+            del result["diff"]
+        return result
+
+    def _roles(self, host: str, variables: t.Mapping[str, t.Any]) -> list[str]:
+        tags = (variables["ansible_run_tags"], variables["ansible_skip_tags"])
+        cluster = cluster_of(variables, self._templar.template)
+        return [
+            role for role in planned_roles(host, cluster, variables["groups"], *tags) if self._is_on(role, variables)
+        ]
+
+    def _is_on(self, role: str, variables: t.Mapping[str, t.Any]) -> bool:
+        switch = f"{role}_manage"
+        return switch not in variables or is_on(self._templar.template(variables[switch]))
+
+    def _compared(self, role: str, variables: t.Mapping[str, t.Any], report: HostReport) -> Differences:
+        try:
+            wanted = plain(self._templar.template(variables[f"__{role}_wanted"]))
+        except AnsibleError as error:
+            return Differences(problems=[f"What the role {role} wants cannot be told: {error}"])
+        try:
+            return COMPARED[role](wanted, report)
+        except Failure as failure:
+            return Differences(problems=[str(failure)])

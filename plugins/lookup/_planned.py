@@ -1,0 +1,66 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+name: _planned
+short_description: "[INTERNAL] Hosts that the plan of this run names for a role"
+version_added: 1.0.0
+description:
+  - For the C(hosts) of a play that comes after the plan, M(workbench.cluster.plan), registered as C(__plan).
+    Where there is no run yet, as for C(--list-hosts), the whole groups.
+  - B(This is for the roles and playbooks of this collection) and may change without notice.
+options:
+  _terms:
+    description: Name of a role, then kinds of groups, C(nodes), C(storage) or C(database), and C(!) before those to leave out.
+    type: list
+    elements: str
+    required: true
+author:
+  - The workbench.cluster founders (@workbench)
+"""
+
+EXAMPLES = r"""
+- name: Nodes whose storage differs
+  hosts: "{{ lookup('workbench.cluster._planned', 'storage', 'nodes') }}"
+"""
+
+RETURN = r"""
+_list:
+  description: A pattern of hosts, in one element.
+  type: list
+  elements: str
+"""
+
+import functools
+import typing as t
+
+from ansible.errors import AnsibleLookupError
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, group, hosts_of
+
+NOBODY = "all:!all"  # a group that is not there would be warned of
+
+
+class LookupModule(LookupBase):
+    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[str]:
+        variables = variables or {}
+        self.set_options(var_options=variables, direct=kwargs)
+        role, *asked = terms
+        kinds, others = [k for k in asked if k[0] != "!"], [k[1:] for k in asked if k[0] == "!"]
+        cluster = cluster_of(variables, t.cast(t.Any, self._templar).template)
+        if "hostvars" not in variables:
+            return [
+                ",".join(
+                    f"{sign}{group(cluster, kind)}" for sign, some in (("", kinds), ("!", others)) for kind in some
+                )
+            ]
+        everybody = hosts_of(cluster, ["nodes", "storage", "database"], variables["groups"])
+        plans = (variables["hostvars"][host].get("__plan") for host in everybody)
+        plan = next((plan for plan in plans if plan), None)
+        if plan is None:
+            raise AnsibleLookupError("this run has no plan: begin with its first task, without --start-at-task")
+        of = functools.partial(hosts_of, cluster, groups=variables["groups"])
+        chosen = (set(of(kinds)) - set(of(others))) & set(plan["hosts"][role])
+        return [",".join(host for host in everybody if host in chosen) or NOBODY]

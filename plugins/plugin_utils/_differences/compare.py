@@ -1,0 +1,35 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each role would change on a host: a file a role. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import (
+    clock,
+    database,
+    nfs_server,
+    server,
+    storage,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change, Differences
+
+Wanted = t.Mapping[str, t.Any]
+
+
+def not_yet(wanted: Wanted, report: HostReport) -> Differences:
+    return Differences([Change("all of it", "is not compared yet")])
+
+
+COMPARED: t.Mapping[str, t.Callable[[Wanted, HostReport], Differences]] = {
+    "accounts": not_yet,
+    "clock": clock.differences,
+    "database": database.differences,
+    "keys": not_yet,
+    "nfs_server": nfs_server.differences,
+    "server": server.differences,
+    "storage": storage.differences,
+}

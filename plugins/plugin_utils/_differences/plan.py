@@ -1,0 +1,130 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a run: what every host said of itself, as one. Pure."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import ROLES
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, counted, listed
+
+# What a group of hosts is called.
+KINDS = {"nodes": "node", "storage": "file server", "database": "database"}
+HOW = {"rolling": "one after the other", "at_once": "all together"}
+FORMAT = 1
+
+
+class PlannedChange(t.TypedDict):
+    """A `Change`, with the host and the role it is about."""
+
+    host: str
+    role: str
+    what: str
+    why: str
+    interrupts: str
+    restarts: list[str]
+
+
+class Compared(t.TypedDict):
+    """What the action `differences` said of a host."""
+
+    changes: list[PlannedChange]
+    problems: list[str]
+    notes: list[str]
+
+
+class PlanFile(t.TypedDict):
+    """A plan as it is kept on the controller."""
+
+    format: int
+    cluster: str
+    made: str  # ISO 8601, UTC
+    changes: list[PlannedChange]
+
+
+def planned_change(host: str, role: str, change: Change) -> PlannedChange:
+    return {
+        "host": host,
+        "role": role,
+        "what": change.what,
+        "why": change.why,
+        "interrupts": change.interrupts,
+        "restarts": list(change.restarts),
+    }
+
+
+def hosts_by_role(changes: t.Sequence[PlannedChange]) -> dict[str, list[str]]:
+    """Whom each role has something to do on."""
+    found: dict[str, list[str]] = {role: [] for role in ROLES}
+    for change in changes:
+        if change["host"] not in found[change["role"]]:
+            found[change["role"]].append(change["host"])
+    return found
+
+
+def plan_lines(
+    cluster: str, members: t.Mapping[str, t.Sequence[str]], compared: t.Mapping[str, Compared], restart: str
+) -> list[str]:
+    """The plan as people read it. `members` are the hosts of the run by kind of group, `restart` how servers restart."""
+    counts = [counted(len(members[kind]), word) for kind, word in KINDS.items() if members.get(kind)]
+    changes = [change for answer in compared.values() for change in answer["changes"]]
+    rows = [[f"  {c['host']}", c["role"], c["what"], c["why"], c["interrupts"]] for c in changes]
+    notes = [f"  {host}: {note}" for host, answer in compared.items() for note in answer["notes"]]
+    said = ["  Left as it is:", *notes] if notes else []
+    return [
+        f"PLAN {cluster}: {listed(counts)}",
+        *(columns(rows) if rows else []),
+        *said,
+        f"  {_sum(changes, compared, restart)}",
+    ]
+
+
+def _sum(changes: t.Sequence[PlannedChange], compared: t.Mapping[str, Compared], restart: str) -> str:
+    if not changes:
+        return f"Nothing to change: {counted(len(compared), 'host')} as the inventory says."
+    hosts = list(dict.fromkeys(change["host"] for change in changes))
+    rest = len(compared) - len(hosts)
+    words = f"{counted(len(changes), 'change')} on {len(hosts)} of {counted(len(compared), 'host')}"
+    words += (
+        f", {counted(rest, 'host')} as they should be." if rest > 1 else ", 1 host as it should be." if rest else "."
+    )
+    restarts = list(dict.fromkeys(change["host"] for change in changes if change["restarts"]))
+    if restarts and restart in HOW:
+        words += f" Restarts, {HOW[restart]}: {listed(restarts)}."
+    return words
+
+
+def plan_text(cluster: str, made: str, changes: t.Sequence[PlannedChange]) -> str:
+    kept: PlanFile = {"format": FORMAT, "cluster": cluster, "made": made, "changes": list(changes)}
+    return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
+
+
+def unlike(text: str, cluster: str, changes: t.Sequence[PlannedChange]) -> list[str]:
+    """Where a plan that was kept, as `text`, is another than that of now. Raises `Failure` where it is none of this cluster.
+
+    Of what is interrupted the plan spoke as it was then: sessions come and go.
+    """
+    try:
+        kept: PlanFile = json.loads(text)
+        was = {_key(change): change for change in kept["changes"]}
+        known, of = kept["format"], kept["cluster"]
+    except (ValueError, KeyError, TypeError):
+        raise Failure("is no plan: it is made by a run with --check") from None
+    if known != FORMAT or of != cluster:
+        raise Failure(f"is a plan of the cluster {of} in format {known}, and not of {cluster} in format {FORMAT}")
+    now = {_key(change): change for change in changes}
+    gone = [f"{_words(change)}: planned, and not to be done any more" for key, change in was.items() if key not in now]
+    return gone + [f"{_words(change)}: not planned" for key, change in now.items() if key not in was]
+
+
+def _key(change: PlannedChange) -> tuple[str, ...]:
+    return (change["host"], change["role"], change["what"], change["why"])
+
+
+def _words(change: PlannedChange) -> str:
+    return " ".join(word for word in _key(change) if word)

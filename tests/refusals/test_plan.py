@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of a plan: who acts by it, what a check keeps, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+import stat
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.workbench.cluster.tests.refusals.runs import Run, playbook
+
+HOSTS = ["n1", "n2", "s1"]
+# The plays of `plan` and `site` behind the comparison, with its answers given.
+PLAYBOOK = [
+    {
+        "hosts": "all",
+        "gather_facts": False,
+        "tags": ["always"],
+        "tasks": [
+            {"set_fact": {"__differences": "{{ answers[inventory_hostname] }}"}},
+            {
+                "workbench.cluster.plan": {"cluster": "workbench", "file": "{{ plan_file | default(omit, true) }}"},
+                "register": "__plan",
+                "run_once": True,
+            },
+            {"debug": {"msg": "{{ __plan.shown }}"}, "run_once": True},
+        ],
+    },
+    *(
+        {
+            "hosts": f"{{{{ lookup('workbench.cluster._planned', {asked}) }}}}",
+            "gather_facts": False,
+            "tasks": [{"name": "Act", "debug": {"msg": f"{name} acts on {{{{ inventory_hostname }}}}"}}],
+        }
+        for name, asked in {
+            "server": "'server', 'nodes'",
+            "clock": "'clock', 'nodes', 'storage'",
+            "late clock": "'clock', 'nodes', '!storage'",
+            "database": "'database', 'database'",
+        }.items()
+    ),
+]
+
+
+def change(host: str, role: str, **more: t.Any) -> dict[str, t.Any]:
+    return {"host": host, "role": role, "what": "w", "why": "y", "interrupts": "", "restarts": [], **more}
+
+
+def answers(*changes: dict[str, t.Any], problems: t.Mapping[str, list[str]] | None = None) -> dict[str, t.Any]:
+    return {
+        host: {
+            "changes": [one for one in changes if one["host"] == host],
+            "problems": (problems or {}).get(host, []),
+            "notes": [],
+        }
+        for host in HOSTS
+    }
+
+
+Site = t.Callable[..., Run]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    inventory = {"workbench_nodes": {"hosts": {"n1": {}, "n2": {}}}, "workbench_storage": {"hosts": {"s1": {}}}}
+    (tmp_path / "hosts.json").write_text(json.dumps(inventory))
+    (tmp_path / "site.json").write_text(json.dumps(PLAYBOOK))
+
+    def run(given: dict[str, t.Any], *arguments: str, **extra: t.Any) -> Run:
+        run = ["-i", tmp_path / "hosts.json", tmp_path / "site.json", "-c", "local", *arguments]
+        return playbook(*run, extra={"answers": given, **extra})
+
+    return run
+
+
+def acted(run: Run) -> set[str]:
+    return {found.strip() for found in re.findall(r"(?<=msg: )[a-z ]+ acts on [a-z0-9]+", run.output)}
+
+
+CHANGES = [change("n2", "server"), change("s1", "clock"), change("n2", "clock")]
+
+
+def test_a_role_runs_where_the_plan_names_it_and_nowhere_else(site: Site) -> None:
+    run = site(answers(*CHANGES))
+    assert run.status == 0, run.text
+    assert acted(run) == {"server acts on n2", "clock acts on n2", "clock acts on s1", "late clock acts on n2"}
+    assert "Could not match" not in run.text  # a play that nobody is in is not worth a warning
+
+
+@pytest.mark.parametrize(
+    "given", [pytest.param(answers(), id="nothing to do"), pytest.param(answers(*CHANGES), id="a check")]
+)
+def test_nobody_acts_where_nothing_differs_and_in_a_check(site: Site, given: dict[str, t.Any]) -> None:
+    run = site(given, *(["--check"] if given["n2"]["changes"] else []))
+    assert (run.status, acted(run)) == (0, set())
+
+
+def test_problems_of_all_hosts_come_as_one_list_before_any_change(site: Site) -> None:
+    run = site(answers(*CHANGES, problems={"n1": ["No R.", "No disk."], "n2": ["No R."]}))
+    assert (run.status, acted(run)) == (2, set())
+    assert "No R. (n1, n2)" in run.text
+    assert "No disk. (n1)" in run.text
+
+
+def test_a_plan_that_was_kept_is_applied(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    assert acted(site(answers(*CHANGES), "--check", plan_file=str(file))) == set()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert json.loads(file.read_text())["changes"] == [CHANGES[0], CHANGES[2], CHANGES[1]]
+    run = site(answers(*CHANGES), plan_file=str(file))
+    assert "server acts on n2" in acted(run)
+
+
+def test_a_plan_that_was_kept_is_refused_when_something_changed_since(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    site(answers(*CHANGES), "--check", plan_file=str(file))
+    run = site(answers(*CHANGES, change("n1", "server", what="rserver.conf", why="differs")), plan_file=str(file))
+    assert (run.status, acted(run)) == (2, set())
+    assert "n1 server rserver.conf differs: not planned" in run.words
+    assert "Nothing was changed" in run.words
+
+
+def test_a_plan_that_is_not_there_is_not_made_by_the_way(site: Site, tmp_path: Path) -> None:
+    run = site(answers(*CHANGES), plan_file=str(tmp_path / "none.json"))
+    assert (run.status, acted(run)) == (2, set())
+    assert "none.json cannot be read: No such file or directory. A run with --check makes it." in run.words
+
+
+def test_a_run_that_begins_behind_its_plan_does_nothing(site: Site) -> None:
+    run = site(answers(*CHANGES), "--start-at-task", "Act")
+    assert (run.status != 0, acted(run)) == (True, set())
+    assert "this run has no plan" in run.words

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a run, as people read it and as it is kept."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import (
+    Compared,
+    PlannedChange,
+    hosts_by_role,
+    plan_lines,
+    plan_text,
+    planned_change,
+    unlike,
+)
+
+OPTION = Change(
+    "rserver.conf",
+    "auth-timeout-minutes 30 → 45",
+    "restarts rstudio-server, 2 sessions are suspended",
+    ("rstudio-server",),
+)
+USERS = Change("ada (20001), analysts (30001)", "new")
+RULE = Change("pg_hba: 10.203.0.13", "new", "reload")
+MEMBERS = {"nodes": ["node1", "node2", "node3"], "storage": ["store1"], "database": ["db1"]}
+
+
+def compared(*changes: PlannedChange, notes: t.Sequence[str] = ()) -> dict[str, Compared]:
+    hosts = [host for names in MEMBERS.values() for host in names]
+    return {
+        host: {
+            "changes": [change for change in changes if change["host"] == host],
+            "problems": [],
+            "notes": list(notes) if host == "node1" else [],
+        }
+        for host in hosts
+    }
+
+
+THREE = [
+    planned_change("node2", "server", OPTION),
+    planned_change("node3", "accounts", USERS),
+    planned_change("db1", "database", RULE),
+]
+
+
+def test_the_plan_says_where_what_why_and_what_it_interrupts_in_columns() -> None:
+    assert plan_lines("workbench", MEMBERS, compared(*THREE), "rolling") == [
+        "PLAN workbench: 3 nodes, 1 file server, 1 database",
+        "  node2  server    rserver.conf                   auth-timeout-minutes 30 → 45  "
+        "restarts rstudio-server, 2 sessions are suspended",
+        "  node3  accounts  ada (20001), analysts (30001)  new",
+        "  db1    database  pg_hba: 10.203.0.13            new                           reload",
+        "  3 changes on 3 of 5 hosts, 2 hosts as they should be. Restarts, one after the other: node2.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "restart", "last"),
+    [
+        pytest.param([], "rolling", "  Nothing to change: 5 hosts as the inventory says.", id="nothing"),
+        pytest.param(THREE[1:2], "rolling", "  1 change on 1 of 5 hosts, 4 hosts as they should be.", id="no restart"),
+        pytest.param(
+            THREE[:1],
+            "at_once",
+            "  1 change on 1 of 5 hosts, 4 hosts as they should be. Restarts, all together: node2.",
+            id="all together",
+        ),
+        pytest.param(
+            THREE[:1], "never", "  1 change on 1 of 5 hosts, 4 hosts as they should be.", id="nobody is to restart"
+        ),
+    ],
+)
+def test_the_last_line_sums_up(changes: list[PlannedChange], restart: str, last: str) -> None:
+    assert plan_lines("workbench", MEMBERS, compared(*changes), restart)[-1] == last
+
+
+def test_what_is_left_as_it_is_is_said_too() -> None:
+    lines = plan_lines("workbench", MEMBERS, compared(notes=["/home has other options"]), "rolling")
+    assert lines[1:3] == ["  Left as it is:", "  node1: /home has other options"]
+
+
+def test_a_role_runs_on_the_hosts_that_the_plan_names_and_on_no_others() -> None:
+    found = hosts_by_role([*THREE, planned_change("node2", "server", USERS)])
+    assert {role: hosts for role, hosts in found.items() if hosts} == {
+        "accounts": ["node3"],
+        "database": ["db1"],
+        "server": ["node2"],
+    }
+    assert set(found) == {"clock", "nfs_server", "storage", "accounts", "keys", "database", "server"}
+
+
+def test_a_plan_that_was_kept_is_the_same_while_nothing_but_sessions_came_or_went() -> None:
+    now = [{**THREE[0], "interrupts": "restarts rstudio-server, 3 sessions are suspended"}, *THREE[1:]]
+    assert unlike(plan_text("workbench", "2026-11-21T22:00:00+00:00", THREE), "workbench", now) == []  # type: ignore[arg-type]
+
+
+def test_a_plan_that_was_kept_is_another_when_more_or_less_would_be_done() -> None:
+    kept = plan_text("workbench", "2026-11-21T22:00:00+00:00", THREE[:2])
+    assert unlike(kept, "workbench", THREE[1:]) == [
+        "node2 server rserver.conf auth-timeout-minutes 30 → 45: planned, and not to be done any more",
+        "db1 database pg_hba: 10.203.0.13 new: not planned",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("", "no plan", id="empty"),
+        pytest.param("[]", "no plan", id="other JSON"),
+        pytest.param('{"changes": [{}]}', "no plan", id="half a plan"),
+        pytest.param(plan_text("other", "", []), "cluster other", id="another cluster's"),
+        pytest.param('{"changes": [], "format": 2, "cluster": "workbench"}', "format 2", id="another release's"),
+    ],
+)
+def test_what_is_no_plan_of_this_cluster_is_refused(text: str, words: str) -> None:
+    with pytest.raises(Failure, match=words):
+        unlike(text, "workbench", [])
