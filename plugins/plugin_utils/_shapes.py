@@ -53,6 +53,24 @@ class Facts(t.TypedDict, total=False):
     ansible_mounts: list[FactsMount]
 
 
+class HostChange(t.TypedDict):
+    """A `Change`, and the role that would make it."""
+
+    role: str
+    what: str
+    why: str
+    interrupts: str
+
+
+class Compared(t.TypedDict):
+    """What the playbook site would do on a host."""
+
+    ours: bool  # a file there says that this collection manages it
+    changes: list[HostChange]
+    problems: list[str]  # for which it would refuse to run
+    notes: list[str]
+
+
 class Policy(t.TypedDict, total=False):
     """What the user asks for: variables of the role verify. Those of a preflight are the last three."""
 
@@ -75,7 +93,11 @@ class LockTimes(t.TypedDict):
     timeout: int  # seconds
 
 
-class Gathered(t.TypedDict):
+class GatheredPlan(t.TypedDict, total=False):
+    compared: dict[str, Compared]  # left out where nobody asked
+
+
+class Gathered(GatheredPlan):
     """Reports by host. A member without one is in none of the maps: it is outside, unreachable, or in failures."""
 
     members: list[str]

@@ -9,6 +9,8 @@ import dataclasses
 import secrets
 import typing as t
 
+# In the reason of a change that a role makes because the report does not tell whether it has to.
+CANNOT_BE_TOLD = "cannot be told"
 # Of this run: Ansible loads an action once and then forks for each host, so all of them have the same.
 RUN_KEY = secrets.token_hex(32)
 

@@ -22,6 +22,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import texts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import (
+    CANNOT_BE_TOLD,
     RUN_KEY,
     Change,
     Diff,
@@ -178,7 +179,7 @@ def writes(entries: t.Sequence[Entry], report: HostReport) -> list[Write]:
 def untold(report: HostReport, part: str) -> str:
     """That a part of the report cannot tell, and why."""
     error = report.get("errors", {}).get(part)
-    return f"cannot be told: {error}" if error else "cannot be told"
+    return f"{CANNOT_BE_TOLD}: {error}" if error else CANNOT_BE_TOLD
 
 
 def _write(entry: Entry, report: HostReport) -> Write | None:

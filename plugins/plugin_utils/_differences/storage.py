@@ -21,7 +21,12 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     MountPoint,
     MountsReport,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change, Diff, Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import (
+    CANNOT_BE_TOLD,
+    Change,
+    Diff,
+    Differences,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.host import (
     directories,
     packages,
@@ -126,7 +131,7 @@ def _diff(entry: Entry, line: FstabLine | None) -> Diff:
 def _attributes(asked: t.Mapping[str, t.Any], there: Directory | None) -> list[Change]:
     """Owner, group and mode of the shared directory, as it is seen through the mount."""
     if there is None or "mode" not in there:
-        return [Change(asked["path"], "owner and mode of the shared directory could not be told")]
+        return [Change(asked["path"], f"owner and mode of the shared directory {CANNOT_BE_TOLD}")]
     state: DirectoryState = {
         "owner": there["owner_name"],
         "group": there["group_name"],

@@ -43,6 +43,8 @@ class Evidence:
         self.listeners = measured["listeners"]
         self.planned = measured["planned"]
         self.locks = measured["locks"]
+        compared = measured.get("compared")
+        self.compared = None if compared is None else self._in_order(compared)
 
     def _in_order(self, reports: t.Mapping[str, T]) -> dict[str, T]:
         return {host: reports[host] for host in self.members if reports.get(host)}

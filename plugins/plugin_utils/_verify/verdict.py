@@ -37,6 +37,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirem
     configuration,
     database,
     homes,
+    inventory,
     keys,
     launcher,
     locks,
@@ -78,6 +79,7 @@ REQUIREMENTS: tuple[RequirementFile, ...] = (
     runtimes,
     tls,
     status,
+    inventory,
 )
 
 NO_MEMBERS = Fault(
@@ -98,7 +100,8 @@ ORDER = (FAIL, UNKNOWN, PASS, NOTE)
 def verify_verdict(measured: Gathered) -> Verdict:
     """The verdict about what `verify_measured` gathered."""
     e = Evidence(measured)
-    requirements = [_judged(e, file) for file in REQUIREMENTS]
+    asked = [file for file in REQUIREMENTS if file is not inventory or inventory.applies(e)]
+    requirements = [_judged(e, file) for file in asked]
     return {"verdict": worst(requirements), "requirements": requirements, "tables": _tables(e, requirements)}
 
 

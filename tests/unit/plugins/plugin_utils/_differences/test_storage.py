@@ -111,7 +111,7 @@ def test_the_package_is_announced() -> None:
         (
             entry(mountinfo(), fstab=[LINE], directory=None),
             {},
-            "owner and mode of the shared directory could not be told",
+            "owner and mode of the shared directory cannot be told",
         ),
     ],
     ids=[

@@ -19,7 +19,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     SeenMarker,
     UnitState,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import HostLock, Measured
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Compared, HostLock, Measured
 
 HOME, SHARED = "/nfs/home", "/nfs/shared"
 COOKIE, OTHER = "c" * 64, "d" * 64
@@ -257,12 +257,18 @@ def healthy() -> Measured:
             "allow_unknown": [],
             "now": "2026-11-21T10:00:00+00:00",
         },
+        "compared": {host: compared() for host in HOSTS},
     }
+
+
+def compared(**told: t.Any) -> Compared:
+    nothing: Compared = {"ours": True, "changes": [], "problems": [], "notes": []}
+    return t.cast("Compared", {**nothing, **told})
 
 
 def without(measured: t.Any, host: str) -> t.Any:
     """`measured`, had the host not answered."""
-    for kind in ("node", "clock", "cluster"):
+    for kind in ("node", "clock", "cluster", "compared"):
         measured[kind].pop(host, None)
     measured["unreachable"].append(host)
     measured["locks"] = [event for event in measured["locks"] if event["host"] != host]
