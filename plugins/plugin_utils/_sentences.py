@@ -10,9 +10,10 @@ import typing as t
 T = t.TypeVar("T")
 
 
-def columns(rows: t.Sequence[t.Sequence[str]]) -> list[str]:
-    """Rows as lines, every column as wide as its widest cell."""
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+def columns(rows: t.Sequence[t.Sequence[str]], widest: int | None = None) -> list[str]:
+    """Rows as lines, every column as wide as its widest cell; cells of more than `widest` letters stand out."""
+    cells = [[cell for cell in column if widest is None or len(cell) <= widest] for column in zip(*rows)]
+    widths = [max(map(len, column), default=0) for column in cells]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
 
 

@@ -11,12 +11,16 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import ROLES
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, counted, listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, counted, grouped, listed
 
 # What a group of hosts is called.
 KINDS = {"nodes": "node", "storage": "file server", "database": "database"}
 HOW = {"rolling": "one after the other", "at_once": "all together"}
 FORMAT = 1
+# The service whose restart people notice.
+UNIT = "rstudio-server"
+# Names of hosts that stand in one line, and letters of a cell that others are lined up behind.
+MOST, WIDEST = 4, 60
 
 
 class PlannedChange(t.TypedDict):
@@ -73,15 +77,28 @@ def plan_lines(
     """The plan as people read it. `members` are the hosts of the run by kind of group, `restart` how servers restart."""
     counts = [counted(len(members[kind]), word) for kind, word in KINDS.items() if members.get(kind)]
     changes = [change for answer in compared.values() for change in answer["changes"]]
-    rows = [[f"  {c['host']}", c["role"], c["what"], c["why"], c["interrupts"]] for c in changes]
-    notes = [f"  {host}: {note}" for host, answer in compared.items() for note in answer["notes"]]
-    said = ["  Left as it is:", *notes] if notes else []
+    notes = grouped({(host, note): note for host, answer in compared.items() for note in answer["notes"]})
+    left = [f"  {listed(host for host, _note in told)}: {note}" for note, told in notes.items()]
     return [
         f"PLAN {cluster}: {listed(counts)}",
-        *(columns(rows) if rows else []),
-        *said,
+        *_table(changes),
+        *(["  Left as it is:", *left] if left else []),
         f"  {_sum(changes, compared, restart)}",
     ]
+
+
+def _table(changes: t.Sequence[PlannedChange]) -> list[str]:
+    """A line for what is the same on several hosts, in the order in which roles run."""
+    same: dict[tuple[str, str, str, str], list[str]] = {}
+    for change in sorted(changes, key=lambda change: ROLES.index(change["role"])):
+        same.setdefault((change["role"], change["what"], change["why"], change["interrupts"]), []).append(
+            change["host"]
+        )
+    return columns([[f"  {_hosts(hosts)}", *cells] for cells, hosts in same.items()], widest=WIDEST) if same else []
+
+
+def _hosts(names: t.Sequence[str]) -> str:
+    return listed(names) if len(names) <= MOST else f"{names[0]} … {names[-1]} ({len(names)})"
 
 
 def _sum(changes: t.Sequence[PlannedChange], compared: t.Mapping[str, Compared], restart: str) -> str:
@@ -93,9 +110,9 @@ def _sum(changes: t.Sequence[PlannedChange], compared: t.Mapping[str, Compared],
     words += (
         f", {counted(rest, 'host')} as they should be." if rest > 1 else ", 1 host as it should be." if rest else "."
     )
-    restarts = list(dict.fromkeys(change["host"] for change in changes if change["restarts"]))
+    restarts = list(dict.fromkeys(change["host"] for change in changes if UNIT in change["restarts"]))
     if restarts and restart in HOW:
-        words += f" Restarts, {HOW[restart]}: {listed(restarts)}."
+        words += f" Restarts, {HOW[restart]}: {_hosts(restarts)}."
     return words
 
 

@@ -53,12 +53,34 @@ THREE = [
 def test_the_plan_says_where_what_why_and_what_it_interrupts_in_columns() -> None:
     assert plan_lines("workbench", MEMBERS, compared(*THREE), "rolling") == [
         "PLAN workbench: 3 nodes, 1 file server, 1 database",
-        "  node2  server    rserver.conf                   auth-timeout-minutes 30 → 45  "
-        "restarts rstudio-server, 2 sessions are suspended",
         "  node3  accounts  ada (20001), analysts (30001)  new",
         "  db1    database  pg_hba: 10.203.0.13            new                           reload",
+        "  node2  server    rserver.conf                   auth-timeout-minutes 30 → 45  "
+        "restarts rstudio-server, 2 sessions are suspended",
         "  3 changes on 3 of 5 hosts, 2 hosts as they should be. Restarts, one after the other: node2.",
     ]
+
+
+def test_what_is_the_same_on_several_hosts_is_one_line() -> None:
+    nodes = [planned_change(node, "accounts", USERS) for node in MEMBERS["nodes"]]
+    lines = plan_lines("workbench", MEMBERS, compared(*nodes, THREE[2]), "rolling")
+    assert [line.split("  ")[1] for line in lines[1:3]] == ["node1, node2, node3", "db1"]
+    assert lines[-1] == "  4 changes on 4 of 5 hosts, 1 host as it should be."
+
+
+def test_many_hosts_are_the_first_the_last_and_how_many() -> None:
+    members = {"nodes": [f"n{number}" for number in range(1, 51)]}
+    changes = [planned_change(node, "server", OPTION) for node in members["nodes"]]
+    answers: dict[str, Compared] = {c["host"]: {"changes": [c], "problems": [], "notes": []} for c in changes}
+    lines = plan_lines("workbench", members, answers, "rolling")
+    assert lines[1].startswith("  n1 … n50 (50)  server  rserver.conf  ")
+    assert lines[-1] == "  50 changes on 50 of 50 hosts. Restarts, one after the other: n1 … n50 (50)."
+
+
+def test_a_long_reason_pushes_no_other_line_aside() -> None:
+    long = planned_change("node1", "clock", Change("chrony", "cannot be told: " + "because " * 20, "restarts chrony"))
+    lines = plan_lines("workbench", MEMBERS, compared(long, THREE[2]), "rolling")
+    assert lines[2] == "  db1    database  pg_hba: 10.203.0.13  new  reload"
 
 
 @pytest.mark.parametrize(
