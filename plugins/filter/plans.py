@@ -15,6 +15,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import plan_accounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import plan_database
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_values import (
     key_values,
     supplied_fingerprints,
@@ -79,4 +80,5 @@ class FilterModule:
             "_plan_mounts": filtered(plan_mounts),
             "_plan_database": filtered(plan_database),
             "_plan_options": filtered(options),
+            "_misfits": filtered(misfits),
         }

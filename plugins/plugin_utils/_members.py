@@ -161,15 +161,16 @@ def member_reports(
 
     A host of the run has its report in the variable `register`. The others were asked by delegation, in loops over
     members registered as `register` + `_absent` on whichever host asked. Where a role asked nobody, the look of the run
-    counts (`look_report`). A member that was not asked or did not answer is unreachable: nothing may be concluded about it.
+    counts. An answer is that of one module, or a look (`look_report`). A member that was not asked or did not answer is
+    unreachable: nothing may be concluded about it.
     """
     hosts = {name: hostvars[name] for name in hostvars}  # Ansible puts them together anew each time it is asked
     answers, looked = _by_delegation(hosts, f"{register}_absent"), _by_delegation(hosts, f"{LOOK}_absent")
     reports: dict[str, Answer] = {}
     for name in members:
-        answer = hosts[name].get(register) or answers.get(name) or {}
-        if not answer:
-            report = look_report(hosts[name].get(LOOK) or looked.get(name) or {})
+        answer = hosts[name].get(register) or answers.get(name) or hosts[name].get(LOOK) or looked.get(name) or {}
+        if "report" in answer:
+            report = look_report(answer)
             answer = {key: report[part]} if (part := PARTS[key]) in report else {}
         reached = key in answer and not answer.get("failed") and not answer.get("unreachable")
         told = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}

@@ -16,11 +16,9 @@ PLAY = [
         "hosts": "all",
         "gather_facts": False,
         "tasks": [
-            {"ansible.builtin.set_fact": {"__server_before": {"cluster": {"runtimes": {"r": "{{ found }}"}}}}},
+            {"ansible.builtin.set_fact": {"__server_before": "{{ before }}"}},
             {
-                "block": [
-                    {"ansible.builtin.include_role": {"name": "workbench.cluster.server", "tasks_from": "fit_r"}}
-                ],
+                "block": [{"ansible.builtin.include_role": {"name": "workbench.cluster.server", "tasks_from": "fit"}}],
                 "rescue": [{"ansible.builtin.debug": {"msg": "{{ ansible_failed_result.msg }}"}, "name": "Refused"}],
             },
         ],
@@ -49,11 +47,18 @@ CASES: dict[str, tuple[dict[str, str], dict[str, t.Any], str]] = {
 }
 
 
+def before(found: dict[str, str]) -> dict[str, t.Any]:
+    """What a look at a node tells that has these programs of R."""
+    return {"cluster": {"version": None, "runtimes": {"r": found, "python": []}}, "packages": {}}
+
+
 @pytest.fixture(scope="module")
 def refusals(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """What is said of each case, a host in one run; nothing of those that will do."""
     folder = tmp_path_factory.mktemp("no_r")
-    hosts = {f"n{number}": {"found": found, **said} for number, (found, said, _words) in enumerate(CASES.values())}
+    hosts = {
+        f"n{number}": {"before": before(found), **said} for number, (found, said, _words) in enumerate(CASES.values())
+    }
     (folder / "play.json").write_text(json.dumps(PLAY))
     (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": hosts}}))
     run = playbook("-i", folder / "hosts.json", folder / "play.json", ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")

@@ -22,7 +22,7 @@ NAMED = 3
 
 def differences(wanted: Wanted, report: HostReport) -> Differences:
     """`wanted` is `__server_wanted`. Problems are why the role may not begin."""
-    problems = misfits(wanted, report)
+    problems = misfits(wanted["fit"], report)
     if "cluster" not in report:
         return Differences([Change("Workbench", host.untold(report, "cluster"))], problems)
     entries, remove, cluster = wanted["files"], wanted["remove"], report["cluster"]
@@ -41,7 +41,7 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
 
 
 def _runtimes(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Change]:
-    r, there = wanted["r"], cluster["runtimes"]
+    r, there = wanted["fit"]["r"], cluster["runtimes"]
     changes = host.packages([r["system"]] if r["system"] else [], report)
     changes += [Change(f"R {version}", "new") for version in r["versions"] if vendors_r(version) not in there["r"]]
     pythons = [version for version in wanted["pythons"] if vendors_python(version) not in there["python"]]
@@ -50,7 +50,7 @@ def _runtimes(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Chan
 
 def _package(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Change]:
     """As the role decides: by the program, and by what dpkg says of a package that a run cut off left."""
-    name, version = "rstudio-server", wanted["package"]["version"]
+    name, version = "rstudio-server", wanted["fit"]["version"]
     package = report.get("packages", {}).get(name)
     if package is None or package["state"] == "unpacked":
         return host.packages([name], report)

@@ -11,7 +11,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.conf im
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost, switched_on
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
 
-Wanted = t.Mapping[str, t.Any]  # `__server_wanted`
+Wanted = t.Mapping[str, t.Any]  # `__server_fit`
 LAUNCHER_SWITCH = "launcher-sessions-enabled"
 
 
@@ -55,7 +55,7 @@ def _no_r(wanted: Wanted, cluster: Cluster) -> list[str]:
 
 
 def _other_version(wanted: Wanted, cluster: Cluster) -> list[str]:
-    there, asked = cluster["version"], wanted["package"]["version"]
+    there, asked = cluster["version"], wanted["version"]
     if not asked or there in (None, asked):
         return []
     return [

@@ -94,6 +94,7 @@ def test_members_by_version(versions: dict[str, t.Any], expected: dict[str, list
 
 
 HERE = {"key_files": {"x": 1}}
+LOOKED = {"report": '{"keys": {"x": 1}}'}
 UNREACHABLE = {"state": "unreachable"}
 
 
@@ -114,6 +115,13 @@ UNREACHABLE = {"state": "unreachable"}
             UNREACHABLE,
             id="asked by another host, unreachable",
         ),
+        pytest.param({"a": {"r": LOOKED}}, {"state": "reachable", "key_files": {"x": 1}}, id="by a look of the role"),
+        pytest.param(
+            {"a": {}, "b": {"r_absent": {"results": [{"item": "a", **LOOKED}]}}},
+            {"state": "reachable", "key_files": {"x": 1}},
+            id="by a look of the role, asked by another host",
+        ),
+        pytest.param({"a": {"r": {"report": '{"errors": {}}'}}}, UNREACHABLE, id="by a look that cannot tell this"),
         pytest.param({"a": {}, "b": {"r_absent": {"results": []}}}, UNREACHABLE, id="nobody absent to ask"),
         pytest.param({"a": {}, "b": {"r_absent": {"skipped": True}}}, UNREACHABLE, id="loop skipped"),
     ],

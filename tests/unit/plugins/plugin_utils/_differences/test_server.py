@@ -31,15 +31,16 @@ def secret(path: str, content: bytes) -> dict[str, str]:
     return {"path": path, "secret_base64": base64.b64encode(content).decode()}
 
 
+def fit(**other: t.Any) -> dict[str, t.Any]:
+    r = {"versions": [], "system": "", "programs": []}
+    return {"host": "n1", "version": "", "r": r, "launcher": True, "sections": LOCAL, **other}
+
+
 def wanted(**other: t.Any) -> dict[str, t.Any]:
     return {
-        "host": "n1",
+        "fit": fit(),
         "www_host_name": "n1.example.com:8787",
-        "package": {"name": "rstudio-server", "version": ""},
-        "r": {"versions": [], "system": "", "programs": []},
         "pythons": [],
-        "launcher": True,
-        "sections": LOCAL,
         "files": [*(plain(*item) for item in TEXTS.items()), secret(DATABASE, SECRETS[DATABASE])],
         "keys": [secret(KEY, SECRETS[KEY])],
         "remove": [],
@@ -127,7 +128,7 @@ def test_a_file_that_restarts_says_whose_sessions_that_suspends() -> None:
 
 CASES: dict[str, tuple[dict[str, t.Any], HostReport, list[tuple[str, ...]]]] = {
     "a bare host": (
-        {"package": {"name": "rstudio-server", "version": "2026.04.0"}},
+        {"fit": fit(version="2026.04.0")},
         BARE,
         [
             ("package rstudio-server", "new, 2026.04.0"),
@@ -156,7 +157,10 @@ CASES: dict[str, tuple[dict[str, t.Any], HostReport, list[tuple[str, ...]]]] = {
         [],
     ),
     "runtimes": (
-        {"r": {"versions": ["4.4.1", "4.3.3"], "system": "r-base", "programs": []}, "pythons": ["3.12.4", "3.11.9"]},
+        {
+            "fit": fit(r={"versions": ["4.4.1", "4.3.3"], "system": "r-base", "programs": []}),
+            "pythons": ["3.12.4", "3.11.9"],
+        },
         report(
             packages={
                 "rstudio-server": {"state": "installed", "version": "1"},
@@ -316,13 +320,13 @@ REFUSALS: dict[str, tuple[dict[str, t.Any], dict[str, t.Any], str]] = {
         "",
     ),
     "another version": (
-        {"package": {"name": "rstudio-server", "version": "2026.07.0"}},
+        {"version": "2026.07.0"},
         {},
         "n1 has version 2026.04.0, server_version=2026.07.0.",
     ),
-    "this version": ({"package": {"name": "rstudio-server", "version": "2026.04.0"}}, {}, ""),
+    "this version": ({"version": "2026.04.0"}, {}, ""),
     "no version yet": (
-        {"package": {"name": "rstudio-server", "version": "2026.07.0"}},
+        {"version": "2026.07.0"},
         {"version": None, "installed": False},
         "",
     ),
@@ -332,7 +336,7 @@ REFUSALS: dict[str, tuple[dict[str, t.Any], dict[str, t.Any], str]] = {
 @pytest.mark.parametrize("name", REFUSALS)
 def test_what_is_refused_before_the_first_change(name: str) -> None:
     asked, found, words = REFUSALS[name]
-    problems = differences(wanted(**asked), report(cluster=cluster(**found))).problems
+    problems = differences(wanted(fit=fit(**asked)), report(cluster=cluster(**found))).problems
     assert (len(problems), words in "".join(problems)) == (1 if words else 0, True)
 
 

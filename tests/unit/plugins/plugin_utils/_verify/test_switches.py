@@ -18,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.conf im
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, used_units
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import has_local_sessions
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.targets import verify_targets
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
@@ -54,11 +55,10 @@ def planned_ports(name: str, value: object) -> list[int]:
 
 def needs_r(value: object) -> bool:
     """Whether the role server wants an R on a node whose launcher, where it is used, starts no session there."""
-    name = "__server_launcher_sessions", "__server_local_sessions"
     role_vars = yaml.safe_load((ROOT / "roles/server/vars/main.yml").read_text())
-    inventory = {"server_rserver_conf": {"launcher-sessions-enabled": value}, "server_launcher_sections": []}
-    templar = Templar(DataLoader(), {**inventory, **{var: trust_as_template(role_vars[var]) for var in name}})
-    return bool(templar.template(trust_as_template("{{ __server_local_sessions }}")))
+    inventory = {"server_rserver_conf": {"launcher-sessions-enabled": value}}
+    launcher = trust_as_template(role_vars["__server_fit"]["launcher"])
+    return has_local_sessions(Templar(DataLoader(), inventory).template(launcher), [])
 
 
 @pytest.mark.parametrize(("value", "on"), SWITCHES)
