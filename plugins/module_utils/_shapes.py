@@ -585,7 +585,7 @@ class FileState(Owned):
     age: float
     ours: bool  # its first line says that this collection manages it
     kept: bool  # a copy of it as it was found lies beside it
-    content: str | None  # of those asked for with their text
+    content: str | None  # where asked for, or where its options are certain; of secrets fingerprints
 
 
 class DirectoryState(Owned):
@@ -605,6 +605,7 @@ class UnitReport(t.TypedDict):
 class Exports(t.TypedDict):
     others: list[str]  # lines of others for the directories asked for, with their files
     table: list[str]  # what the server exports, as "path client(options)"
+    places: dict[str, str]  # where the directories asked for really are, as the table has them
     age: float | None  # since the table was last written
 
 

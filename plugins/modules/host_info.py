@@ -32,7 +32,9 @@ options:
     type: str
     required: true
   contents:
-    description: Whether files come with their text. Those of V(secret_files) never do, nor does a file of more than 1 MiB.
+    description:
+      - Whether all files come with their text, those of V(secret_files) with fingerprints in its place.
+      - Without it those of the product's files do whose grammar is certain and that are no secret. None of more than 1 MiB does.
     type: bool
     default: false
 notes:

@@ -23,6 +23,7 @@ def read_exports(paths: t.Sequence[str], root: str = "/") -> Exports:
     return {
         "others": _others(paths, root),
         "table": [" ".join(line.split(None, 1)) for line in file_text(table).splitlines()],
+        "places": {path: os.path.realpath(path) for path in paths},
         "age": time.time() - os.stat(table).st_mtime if there else None,
     }
 

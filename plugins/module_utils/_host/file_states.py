@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest_of, sense
-from ansible_collections.workbench.cluster.plugins.module_utils._host.files import FOUND
+from ansible_collections.workbench.cluster.plugins.module_utils._host.files import FOUND, shown
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import MANAGED
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DirectoryState, FileState, Owned
 
@@ -32,13 +32,14 @@ T = t.TypeVar("T")
 def read_files(
     key: str, files: t.Sequence[str], secret_files: t.Sequence[str] = (), contents: bool = False
 ) -> dict[str, FileState | None]:
-    """Each file by its path, where a link leads; with `contents` the text of those that are not secret.
+    """Each file by its path, where a link leads; with `contents` its text as a diff may show it: of secrets fingerprints.
 
+    Where the product's grammar is sure a file that is no secret comes with its text always, so that a plan can name options.
     Raises `Failure` when a file server does not answer.
     """
     hidden = set(secret_files)
     paths = list(dict.fromkeys([*files, *secret_files]))
-    return _patiently(lambda: {path: _file(key, path, contents and path not in hidden) for path in paths})
+    return _patiently(lambda: {path: _file(key, path, contents, path in hidden) for path in paths})
 
 
 def read_directories(paths: t.Sequence[str]) -> dict[str, DirectoryState | None]:
@@ -50,7 +51,7 @@ def _patiently(read: t.Callable[[], dict[str, T]]) -> dict[str, T]:
     return as_user(None, read, PATIENCE)
 
 
-def _file(key: str, path: str, with_text: bool) -> FileState | None:
+def _file(key: str, path: str, with_text: bool, secret: bool) -> FileState | None:
     if not os.path.lexists(path):
         return None
     place = os.path.realpath(path)
@@ -65,14 +66,16 @@ def _file(key: str, path: str, with_text: bool) -> FileState | None:
             whole = file.tell() == len(content)
     except OSError:
         return _unread(path, place)
+    meant = sense(key, os.path.basename(path), content) if whole else None
+    told = whole and (with_text or (meant is not None and not secret))
     return {
         **_owned(status),
         "digest": made,
-        "sense": sense(key, os.path.basename(path), content) if whole else None,
+        "sense": meant,
         "age": time.time() - status.st_mtime,
         "ours": content.startswith(MANAGED.encode()),
         "kept": os.path.lexists(f"{place}{FOUND}"),
-        "content": content.decode("utf-8", "replace") if whole and with_text else None,
+        "content": shown(content, secret) if told else None,
     }
 
 

@@ -26,34 +26,27 @@ def differences(wanted: t.Mapping[str, t.Any], report: HostReport) -> Difference
         found.changes.append(Change("exports", host.untold(report, "exports")))
         return found
     if exports["others"]:
-        found.problems.append(
-            f"{wanted['host']} exports already what nfs_server_exports names: {'; '.join(exports['others'])}. Take these lines "
-            "out, or the directories out of nfs_server_exports and see to the clients and options there."
-        )
-    why = _not_exported(asked["file"], asked["paths"], asked["clients"], exports, report)
+        found.problems.append(wanted["refusal"] % "; ".join(exports["others"]))
+    why = _unread(asked["file"], exports, report) or _lacking(asked, exports)
     if why and not any(change.path == asked["file"] for change in found.changes):
         found.changes.append(Change("exports", why))
     return found
 
 
-def _not_exported(
-    file: str, paths: t.Sequence[str], clients: t.Sequence[str], exports: Exports, report: HostReport
-) -> str:
-    """Why the server does not export what the file says; empty where it does."""
+def _unread(file: str, exports: Exports, report: HostReport) -> str:
+    """Whether the server has not read the file as it is: it does when it starts, is told to, and writes its table."""
     written, unit = report.get("files", {}).get(file), report.get("units", {}).get(UNIT)
-    # It reads the file when it starts, when the role tells it to, and when it writes its table.
-    read = [age for age in (exports["age"], unit["read"] if unit else None) if age is not None]
-    if written is None or not read or written["age"] < min(read):
-        return f"{file} was written after they were last read"
-    lacking = [line for path in paths for line in _lacking(path, clients, exports["table"])]
+    ages = [age for age in (exports["age"], unit["read"] if unit else None) if age is not None]
+    read = written is not None and bool(ages) and min(ages) <= written["age"]
+    return "" if read else f"{file} was written after they were last read"
+
+
+def _lacking(asked: t.Mapping[str, t.Any], exports: Exports) -> str:
+    """Which directories and clients are not in the server's table."""
+    lacking: list[str] = []
+    for path in asked["paths"]:
+        place = exports["places"][path]
+        rows = [row.rpartition("(")[0] for row in exports["table"] if row.startswith(f"{place} ")]
+        clients = [client for client in asked["clients"] if AS_WRITTEN.match(client)]
+        lacking += [f"{path} for {client}" for client in clients if f"{place} {client}" not in rows] if rows else [path]
     return f"the server lacks {texts.few(lacking)}" if lacking else ""
-
-
-def _lacking(path: str, clients: t.Sequence[str], table: t.Sequence[str]) -> list[str]:
-    """The clients of a path that are not in the server's table, as `path for client`."""
-    rows = [
-        row.partition(" ")[2].rpartition("(")[0] for row in table if row.partition(" ")[0] == (path.rstrip("/") or "/")
-    ]
-    if not rows:
-        return [path]
-    return [f"{path} for {client}" for client in clients if AS_WRITTEN.match(client) and client not in rows]

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import typing as t
@@ -70,9 +71,17 @@ def test_files_are_told_by_digests(look: t.Callable[..., t.Any], tmp_path: Path)
     (tmp_path / "rserver.conf.before-workbench-cluster").touch()
     state = look(files=[str(file)])["files"][str(file)]
     assert (state["digest"], state["sense"]) == (digest(KEY, text), sense(KEY, "rserver.conf", text))
-    assert (state["ours"], state["kept"], state["mode"], state["content"]) == (True, True, "0640", None)
+    assert (state["ours"], state["kept"], state["mode"]) == (True, True, "0640")
     assert (state["uid"], state["gid"]) == (file.stat().st_uid, file.stat().st_gid)
     assert 0 <= state["age"] < 60
+
+
+def test_a_plan_can_name_options_but_of_secrets_unasked(look: t.Callable[..., t.Any], tmp_path: Path) -> None:
+    plain, other, secret = (tmp_path / name for name in ("rserver.conf", "chrony.conf", "database.conf"))
+    for file in (plain, other, secret):
+        file.write_text("a=1\nb=2\n")
+    files = look(files=[str(plain), str(other)], secret_files=[str(secret)])["files"]
+    assert [files[str(file)]["content"] for file in (plain, other, secret)] == ["a=1\nb=2\n", None, None]
 
 
 def test_only_files_that_are_no_secrets_come_with_their_text(look: t.Callable[..., t.Any], tmp_path: Path) -> None:
@@ -81,7 +90,9 @@ def test_only_files_that_are_no_secrets_come_with_their_text(look: t.Callable[..
     secret.write_text("hidden")
     files = look(contents=True, files=[str(plain), str(secret)], secret_files=[str(secret)])["files"]
     assert files[str(plain)]["content"] == "plain"
-    assert (files[str(secret)]["content"], files[str(secret)]["digest"]) == (None, digest(KEY, b"hidden"))
+    fingerprint = hashlib.sha256(b"hidden").hexdigest()[:12]
+    assert files[str(secret)]["content"] == f"(sha256 {fingerprint})\n"
+    assert files[str(secret)]["digest"] == digest(KEY, b"hidden")
 
 
 def test_a_file_is_looked_at_where_its_link_leads(look: t.Callable[..., t.Any], tmp_path: Path) -> None:

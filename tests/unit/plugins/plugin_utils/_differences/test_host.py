@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host import file_set
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest, sense
-from ansible_collections.workbench.cluster.plugins.module_utils._host.files import Attributes, File, Present
+from ansible_collections.workbench.cluster.plugins.module_utils._host.files import Attributes, File, Present, shown
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FileState, HostReport, UnitReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY, Change
@@ -278,7 +278,13 @@ def test_a_file_in_other_words_restarts_nothing() -> None:
 
 def test_no_secret_is_in_what_is_shown() -> None:
     entry = secret(b"password=geheim1\nusername=me\n", "/etc/rstudio/database.conf")
-    report: HostReport = {"files": {entry["path"]: state(entry["path"], b"password=geheim2\nusername=me\n")}}
-    found = host.differences({"files": [entry]}, report)
-    assert "password=(sha256 " in found.diff[0]["after"]
+    before = b"password=geheim2\nusername=me\n"
+    found = host.differences(
+        {"files": [entry]},
+        {"files": {entry["path"]: state(entry["path"], before, "0600", kept=True, content=shown(before, True))}},
+    )
+    assert [change.why for change in found.changes] == ["differs"]
+    (diff,) = found.diff
+    assert diff["before"] == shown(before, True)
+    assert diff["after"] == shown(b"password=geheim1\nusername=me\n", True)
     assert "geheim" not in repr(found)

@@ -35,6 +35,10 @@ def wanted(**inventory: t.Any) -> t.Any:
     return role_variable("nfs_server", "__nfs_server_wanted", **{**INVENTORY, **inventory})
 
 
+def exports(**other: t.Any) -> dict[str, t.Any]:
+    return {"others": [], "table": TABLE, "places": {path: path for path in (HOME, SHARED)}, "age": 900.0, **other}
+
+
 def report(wish: t.Any, age: float = 1000.0, **parts: t.Any) -> HostReport:
     """A file server that is as it should be, whose exports file is so old."""
     root = {"owner": "root", "group": "root", "uid": 0, "gid": 0}
@@ -46,7 +50,7 @@ def report(wish: t.Any, age: float = 1000.0, **parts: t.Any) -> HostReport:
         "directories": {path: {**root, "mode": "1777"} for path in ("/etc/exports.d", HOME, SHARED)},
         "files": {FILE: {**state, **root, "mode": "0644", "age": age}},
         "units": {"nfs-server.service": {**unit, "replaced": False, "unread": False}},
-        "exports": {"others": [], "table": TABLE, "age": 900.0},
+        "exports": exports(),
         **parts,
     }
     return t.cast(HostReport, found)
@@ -101,7 +105,7 @@ def test_a_bare_host_gets_all() -> None:
         directories=dict.fromkeys(("/etc/exports.d", HOME, SHARED)),
         files={FILE: None},
         units={"nfs-server.service": {**unit, "replaced": False, "unread": False}},
-        exports={"others": [], "table": [], "age": None},
+        exports=exports(table=[], age=None),
     )
     assert differences(wish, bare).changes == [
         Change("package nfs-kernel-server", "new"),
@@ -131,7 +135,7 @@ def test_exports_that_are_older_than_their_file_are_a_change(
     age: float, table_age: float | None, read: float | None, why: str | None
 ) -> None:
     wish = wanted()
-    now = report(wish, age, exports={"others": [], "table": TABLE, "age": table_age})
+    now = report(wish, age, exports=exports(age=table_age))
     now["units"]["nfs-server.service"]["read"] = read
     assert differences(wish, now).changes == ([Change("exports", why)] if why else [])
 
@@ -151,8 +155,15 @@ def test_exports_that_the_server_lacks_are_a_change(gone: str, why: str | None) 
     wish = wanted()
     table = [row for row in TABLE if not row.startswith(gone)]
     assert len(table) < len(TABLE)
-    now = report(wish, exports={"others": [], "table": table, "age": 900.0})
+    now = report(wish, exports=exports(table=table))
     assert differences(wish, now).changes == ([Change("exports", why)] if why else [])
+
+
+def test_a_directory_behind_a_link_is_in_the_table_where_it_really_is() -> None:
+    wish = wanted(nfs_server_exports=[{"path": "/srv/home"}, {"path": f"{SHARED}/"}])
+    now = report(wish, exports=exports(places={"/srv/home": HOME, f"{SHARED}/": SHARED}))
+    now["directories"].update(dict.fromkeys(("/srv/home", f"{SHARED}/"), now["directories"][HOME]))
+    assert differences(wish, now).changes == []
 
 
 def test_exports_that_nobody_could_read_are_a_change() -> None:
@@ -165,7 +176,7 @@ def test_exports_that_nobody_could_read_are_a_change() -> None:
 def test_lines_of_others_for_our_directories_stop_the_run() -> None:
     wish = wanted()
     others = [f"/etc/exports:{HOME} *(ro)", f"/etc/exports.d/b.exports:{SHARED} *"]
-    found = differences(wish, report(wish, exports={"others": others, "table": TABLE, "age": 900.0}))
+    found = differences(wish, report(wish, exports=exports(others=others)))
     assert found.problems == [
         f"store1 exports already what nfs_server_exports names: {others[0]}; {others[1]}. Take these lines out, or the "
         "directories out of nfs_server_exports and see to the clients and options there."
