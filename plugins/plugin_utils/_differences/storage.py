@@ -57,10 +57,10 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
 
 def _compare(found: Differences, mount: Wanted, wanted: Wanted, report: MountsReport) -> None:
     """Of one entry of `storage_mounts`."""
-    if not wanted["speaks"]:
+    point = report["mounts"][mount["path"]]
+    if point["mount"] is not None and not wanted["speaks"]:
         mount = {name: value for name, value in mount.items() if name not in ATTRIBUTES}
     plan = plan_mounts(report, [mount], wanted["defaults"])
-    point = report["mounts"][mount["path"]]
     line = point["fstab"][0] if point["fstab"] else None
     found.problems += plan["errors"]
     found.notes += plan["notes"]
@@ -91,7 +91,7 @@ def _mounted(entry: Entry, line: FstabLine | None, point: MountPoint, plan: Plan
         why.append(f"what lies there ({names}) moves onto it first, and is kept in {point['real']}{ASIDE}")
     for directory in plan["directories"]:
         asked = ", ".join(f"{name} {directory[name]}" for name in ATTRIBUTES if name in directory)
-        why.append(f"is to have {asked}" + ("" if named else ", if it is empty"))
+        why.append(f"{'the' if named else 'an empty'} share gets {asked}")
     if line is not None and _options(entry, line):
         why.append(_written(entry, line))
     return "; ".join(why)
