@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered, plain
@@ -13,7 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
     member_addresses,
     member_reports,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import plan_accounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import maker, plan_accounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import plan_database
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_values import (
@@ -23,13 +24,17 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_value
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import plan_keys
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 Plan = t.Mapping[str, object]
 
 
-def accounts(members: list[str], hostvars: HostVars, register: str, wanted: dict[str, t.Any]) -> Plan:
-    return plan_accounts(_reports(members, hostvars, register, "accounts"), wanted)
+def accounts(
+    members: list[str], hostvars: HostVars, register: str, wanted: dict[str, t.Any], present: t.Sequence[str]
+) -> Plan:
+    planned = plan_accounts(member_reports(members, hostvars, register, "accounts"), wanted)
+    # As text: Ansible walks all that is in a variable each time it is used, for each host.
+    text = json.dumps({"users": planned["users"], "groups": planned["groups"]})
+    return {"accounts": text, "errors": planned["errors"], "maker": maker(members, present)}
 
 
 def keys(
@@ -43,7 +48,7 @@ def keys(
     present: t.Sequence[str] | None = None,
     password: str = "known",
 ) -> Plan:
-    reports = _reports(members, hostvars, register, "key_files")
+    reports = member_reports(members, hostvars, register, "key_files")
     supplied = supplied_fingerprints(given or {})
     known = bool((given or {}).get("database_password"))
     return plan_keys(reports, supplied, policy, adopt_from, present=present, password=password, given=known)
@@ -62,13 +67,7 @@ def options(
     for host, address in zip(members, member_addresses(members, hostvars)):
         named = {name: plain(hostvars[host][name]) for name in INVENTORY if name in hostvars[host]}
         asked[host] = {**ours.get("asked", {}), **named, "address": address}
-    return plan_options(_reports(members, hostvars, register, "options"), asked, ours, unknown, present)
-
-
-def _reports(
-    members: list[str], hostvars: HostVars, register: str, key: t.Literal["accounts", "key_files", "options"]
-) -> dict[str, Answer]:
-    return plain(member_reports(members, hostvars, register, key))
+    return plan_options(member_reports(members, hostvars, register, "options"), asked, ours, unknown, present)
 
 
 class FilterModule:

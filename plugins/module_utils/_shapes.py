@@ -46,6 +46,48 @@ class AccountsReport(Accounts):
     reached: dict[str, int | None]  # by name of the range, the last number asked for; None: none was
 
 
+class AccountsAsked(t.TypedDict):
+    """What is wanted of a node, as far as it has to know."""
+
+    users: list[str]
+    groups: list[str]  # also those of the users
+    numbers: list[int]  # whose they are
+    members: list[tuple[str, str]]  # user and supplementary group
+    passwords: list[str]  # users of whose passwords something is said
+    ranges: dict[str, tuple[int, int]]  # where free numbers are looked for, in that order
+    spare: (
+        int  # how many of them beside one for each account that is missing; where none is missing, none is looked for
+    )
+    homes: dict[str, str] | None  # of users: where they are to be if nobody has another; None: not asked for
+    fixed_homes: list[str]  # users whose homes are there whatever the node says
+
+
+class Shadow(t.TypedDict):
+    """The password field of a shadow entry."""
+
+    marks: str  # those that lock it, mostly one `!` or none
+    password: str | None  # None: there is none; of a report a digest under the key of the run
+
+
+class HomePlace(t.TypedDict):
+    """What is where a home directory is to be."""
+
+    owner: int | None  # None: nothing is there
+    parent: bool  # its parent directory is there
+
+
+class AccountsLook(AccountsReport):
+    """All that tells what is to be done about the accounts asked for."""
+
+    passwords: dict[str, Shadow]
+    memberships: dict[
+        str, list[int]
+    ]  # gids of all groups of users that a group, which they are to be in, does not list
+    foreign_users: list[str]  # those asked for that do not stand in /etc/passwd
+    foreign_groups: list[str]
+    homes: dict[str, HomePlace] | None  # by path; None: not asked for, or the file server does not answer
+
+
 # --- keys_info: `key_files` ----------------------------------------------------------------------------------------------
 
 
@@ -631,7 +673,7 @@ class HostReport(t.TypedDict, total=False):
     units: dict[str, UnitReport]
     exports: Exports
     mounts: MountsReport
-    accounts: AccountsReport
+    accounts: AccountsLook
     keys: KeyFiles
     options: OptionsReport
     cluster: Cluster

@@ -160,7 +160,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.apply import apply, prove
-from ansible_collections.workbench.cluster.plugins.module_utils._accounts.changes import plan
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.changes import lines, plan
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.homes import (
     create_home,
     homes_of,
@@ -217,8 +217,8 @@ def main() -> t.NoReturn:
     except (Failure, OSError) as failure:
         module.fail_json(msg=str(failure))
     result = {**changes.summary(accounts), "created_homes": [home.path for home in homes]}
-    lines = [f"{key.replace('_', ' ')}: {', '.join(names)}\n" for key, names in result.items() if names]
-    module.exit_json(changed=bool(lines), diff={"before": "", "after": "".join(lines)}, **result)
+    after = lines(result)
+    module.exit_json(changed=bool(after), diff={"before": "", "after": after}, **result)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ options:
     description:
       - The parts of the report, with the options of each.
       - V(packages), V(units), V(files), V(secret_files) and V(directories) take a list. A unit is named with its ending.
-      - V(accounts), V(keys), V(options), V(mounts), V(cluster) and V(database) take the options of the module of that name.
+      - V(keys), V(options), V(mounts), V(cluster) and V(database) take the options of the module of that name.
+      - V(accounts) takes a question in C(asked).
       - V(exports) takes C(paths). V(system) and V(step) take none.
     type: raw
     required: true

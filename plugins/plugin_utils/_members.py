@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
@@ -172,6 +173,8 @@ def member_reports(
         if "report" in answer:
             report = look_report(answer)
             answer = {key: report[part]} if (part := PARTS[key]) in report else {}
+        else:
+            answer = plain(answer)
         reached = key in answer and not answer.get("failed") and not answer.get("unreachable")
         told = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}
         reports[str(name)] = t.cast("Answer", told)

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.present import Present, Wanted
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.rules import NAME, field_problems
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, User
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, Shadow, User
 
 
 @dataclasses.dataclass
@@ -37,6 +37,11 @@ class Changes:
             "created_groups": [group["name"] for group in self.groups],
             "changed_groups": sorted({group for _user, group in self.members} & present["groups"].keys()),
         }
+
+
+def lines(summary: t.Mapping[str, t.Sequence[str]]) -> str:
+    """What a diff shows of a summary."""
+    return "".join(f"{key.replace('_', ' ')}: {', '.join(names)}\n" for key, names in summary.items() if names)
 
 
 def plan(present: Present, users: t.Sequence[Wanted], groups: t.Sequence[Wanted]) -> Changes:
@@ -98,7 +103,8 @@ class _Plan:
             self._user_there(user, there)
         for group in user["groups"]:
             self._membership(name, group)
-        password = shadow_field(self.present.passwords.get(name), user["password"], user["locked"])
+        current = self.present.passwords.get(name)
+        password = shadow_field(current, user["password"], user["locked"], self.present.digest)
         if password is not None:
             self.changes.passwords[name] = password
         if there is not None:
@@ -160,18 +166,20 @@ class _Plan:
             )
 
 
-def shadow_field(current: str | None, password: str | None, locked: bool | None) -> str | None:
-    """What shadow's password field is to become; `None` where it stays.
+def shadow_field(
+    current: Shadow | None, password: str | None, locked: bool | None, digest: t.Callable[[str], str] = str
+) -> str | None:
+    """What shadow's password field is to become, `digest` of the password in it; `None` where it stays.
 
     `!` before a password locks it (usermod --lock). It stays there unless `locked` says otherwise. A field without a
     password, as a new account has it, is not locked by anybody.
     """
-    bare = (current or "").lstrip("!")
-    has_password = bare not in ("", "*")
-    wanted = password if password is not None else bare if has_password else None
+    there = current["password"] if current else None
+    wanted = digest(password) if password is not None else there
     if wanted is None:
         return None
+    marks = current["marks"] if current else ""
     if locked is None:
-        locked = has_password and (current or "").startswith("!")
-    field = f"!{wanted}" if locked else wanted
-    return None if field == current else field
+        locked = there is not None and marks != ""
+    field = "!" if locked else "", wanted
+    return None if field == (marks, there) else "".join(field)

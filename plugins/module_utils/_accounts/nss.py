@@ -37,7 +37,10 @@ def owners(rows: t.Iterable[list[str]]) -> dict[int, list[str]]:
 
 
 def entries(run: Run, database: str, asked: t.Iterable[str | int], enumerated: bool = True) -> list[list[str]]:
-    """The rows of passwd or group, each split into its fields: all that are enumerated, and those asked for."""
+    """The rows of passwd or group, each split into its fields: all that are enumerated, and those asked for.
+
+    What is enumerated is not asked for again: each question has the service read its file from the start.
+    """
     return _getent(run, database, [*map(str, asked)], {"passwd": 7, "group": 4}[database], enumerated)
 
 
@@ -54,26 +57,31 @@ def read_memberships(run: Run, names: t.Iterable[str]) -> dict[str, set[int]]:
     return {row[0]: {int(gid) for gid in row[1:]} for row in map(str.split, out.splitlines()) if row}
 
 
-def read_local(run: Run, database: str, names: t.Iterable[str]) -> set[str]:
-    """Those of `names` that stand in the node's own /etc/passwd or /etc/group, which its tools can change."""
-    asked = sorted(names)
-    if not asked:
-        return set()
-    _rc, out, _err = run(["getent", "-s", "files", database, "--", *asked])
+def read_local(run: Run, database: str) -> set[str]:
+    """The names in the node's own /etc/passwd or /etc/group, which its tools can change."""
+    _rc, out, _err = run(["getent", "-s", "files", database])
     return {line.split(":")[0] for line in out.splitlines()}
 
 
 def _getent(run: Run, database: str, asked: t.Iterable[str], fields: int, enumerated: bool = True) -> list[list[str]]:
     """The rows of a database, each split into its fields. Names whose bytes are no text may look alike."""
     rows: dict[tuple[str, str], list[str]] = {}
-    keys = sorted(asked)
-    calls = ([["getent", database]] if enumerated else []) + ([["getent", database, "--", *keys]] if keys else [])
-    for argv in calls:
-        rc, out, err = run(argv)
-        if rc not in (0, 2):  # 2: one of the names does not exist
-            raise Failure(f"getent {database} failed: {words(out, err)}")
-        for line in out.splitlines():
-            row = line.split(":")
-            if len(row) >= fields:
-                rows.setdefault((row[0], row[2]), row)
+    if enumerated:
+        rows = _rows(run, ["getent", database], fields)
+    known = {row[0] for row in rows.values()} | {row[2] for row in rows.values() if database != "shadow"}
+    keys = sorted(key for key in asked if key not in known)
+    if keys:
+        rows = {**_rows(run, ["getent", database, "--", *keys], fields), **rows}
     return list(rows.values())
+
+
+def _rows(run: Run, argv: list[str], fields: int) -> dict[tuple[str, str], list[str]]:
+    rc, out, err = run(argv)
+    if rc not in (0, 2):  # 2: one of the names does not exist
+        raise Failure(f"getent {argv[1]} failed: {words(out, err)}")
+    rows: dict[tuple[str, str], list[str]] = {}
+    for line in out.splitlines():
+        row = line.split(":")
+        if len(row) >= fields:
+            rows.setdefault((row[0], row[2]), row)
+    return rows

@@ -10,7 +10,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, Shadow
 
 # A user or group as the options of the module `accounts` ask for it.
 Wanted = t.Mapping[str, t.Any]
@@ -18,15 +18,18 @@ Wanted = t.Mapping[str, t.Any]
 
 @dataclasses.dataclass
 class Present:
-    """`uids` and `gids` by their owners, shadow's `passwords`, gids of each user's groups, and what stands in /etc itself."""
+    """`uids` and `gids` by their owners, shadow's `passwords`, gids of the groups a user is in where a group does not list it,
+    and what stands in /etc itself. `passwords` hold `digest` of each, which on the node is the password itself.
+    """
 
     accounts: Accounts
     uids: t.Mapping[int, t.Sequence[str]]
     gids: t.Mapping[int, t.Sequence[str]]
-    passwords: t.Mapping[str, str]
+    passwords: t.Mapping[str, Shadow]
     memberships: t.Mapping[str, t.Container[int]]
     local_users: t.Container[str]
     local_groups: t.Container[str]
+    digest: t.Callable[[str], str] = str
 
 
 def read_present(run: Run, users: t.Sequence[Wanted], groups: t.Sequence[Wanted]) -> Present:
@@ -37,13 +40,28 @@ def read_present(run: Run, users: t.Sequence[Wanted], groups: t.Sequence[Wanted]
     uids, gids = [user["uid"] for user in users], [group["gid"] for group in groups]
     passwd = nss.entries(run, "passwd", [*names, *uids])
     group = nss.entries(run, "group", [*named_groups, *gids])
+    accounts = nss.accounts(passwd, group)
+    members = ((user["name"], group) for user in users for group in user["groups"])
     secret = [user["name"] for user in users if user["password"] is not None or user["locked"] is not None]
     return Present(
-        accounts=nss.accounts(passwd, group),
+        accounts=accounts,
         uids=nss.owners(passwd),
         gids=nss.owners(group),
-        passwords=nss.read_passwords(run, secret),
-        memberships=nss.read_memberships(run, {user["name"] for user in users if user["groups"]}),
-        local_users=nss.read_local(run, "passwd", names),
-        local_groups=nss.read_local(run, "group", named_groups),
+        passwords={name: shadow(field) for name, field in nss.read_passwords(run, secret).items()},
+        memberships=nss.read_memberships(run, unlisted(members, accounts)),
+        local_users=nss.read_local(run, "passwd"),
+        local_groups=nss.read_local(run, "group"),
     )
+
+
+def shadow(field: str, digest: t.Callable[[str], str] = str) -> Shadow:
+    """The password field of a shadow entry."""
+    password = field.lstrip("!")
+    there = password not in ("", "*")
+    return {"marks": field[: len(field) - len(password)], "password": digest(password) if there else None}
+
+
+def unlisted(members: t.Iterable[tuple[str, str]], present: Accounts) -> set[str]:
+    """Users of whom a group, of pairs of user and group, is there and does not list them. They may be in it all the same."""
+    listed = {name: set(group["members"]) for name, group in present["groups"].items()}
+    return {user for user, group in members if group in listed and user not in listed[group]}

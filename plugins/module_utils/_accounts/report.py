@@ -56,7 +56,7 @@ def read_report(
     group = entries(run, "group", [*groups, *numbers, *primary])
     found = accounts(passwd, group)
     uids, gids = owners(passwd), owners(group)
-    reached = {name: _ask(run, uids, gids, limits, count) for name, limits in (ranges or {}).items()}
+    reached = {name: ask(run, uids, gids, limits, count) for name, limits in (ranges or {}).items()}
     return {
         "users": {name: user for name, user in found["users"].items() if name in users},
         "groups": {name: entry for name, entry in found["groups"].items() if name in groups},
@@ -66,7 +66,7 @@ def read_report(
     }
 
 
-def _ask(run: Run, uids: Owners, gids: Owners, limits: t.Sequence[int], count: int) -> int | None:
+def ask(run: Run, uids: Owners, gids: Owners, limits: t.Sequence[int], count: int) -> int | None:
     """Ask whose the numbers are until `count` are nobody's. The last one asked; `None` where none was."""
     first, last = limits
     step = 1 if first <= last else -1

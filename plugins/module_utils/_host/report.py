@@ -14,7 +14,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, printable
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    AccountsReport,
+    AccountsLook,
     Cluster,
     DatabaseReport,
     DirectoryState,
@@ -126,10 +126,10 @@ def _mounts(look: Look, given: t.Any) -> MountsReport:
     return read_report(_checked(given, OPTIONS)["mounts"])
 
 
-def _accounts(look: Look, given: t.Any) -> AccountsReport:
-    from ansible_collections.workbench.cluster.plugins.module_utils._accounts.report import OPTIONS, report
+def _accounts(look: Look, given: t.Any) -> AccountsLook:
+    from ansible_collections.workbench.cluster.plugins.module_utils._accounts.look import read_look
 
-    return report(look.run, _checked(given, OPTIONS))
+    return read_look(look.run, look.key, _checked(given, {"asked": {"type": "str", "required": True}})["asked"])
 
 
 def _keys(look: Look, given: t.Any) -> KeyFiles:

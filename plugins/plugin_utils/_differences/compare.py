@@ -9,26 +9,24 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import (
+    accounts,
     clock,
     database,
+    keys,
     nfs_server,
     server,
     storage,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change, Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Differences
 
 Wanted = t.Mapping[str, t.Any]
 
 
-def not_yet(wanted: Wanted, report: HostReport) -> Differences:
-    return Differences([Change("all of it", "is not compared yet")])
-
-
 COMPARED: t.Mapping[str, t.Callable[[Wanted, HostReport], Differences]] = {
-    "accounts": not_yet,
+    "accounts": accounts.differences,
     "clock": clock.differences,
     "database": database.differences,
-    "keys": not_yet,
+    "keys": keys.differences,
     "nfs_server": nfs_server.differences,
     "server": server.differences,
     "storage": storage.differences,

@@ -39,6 +39,11 @@ def plan_accounts(states: States, wanted: t.Mapping[str, t.Any]) -> dict[str, li
     return _Plan(states, wanted).result()
 
 
+def maker(members: t.Iterable[str], present: t.Sequence[str]) -> str:
+    """The host, of those `present` in a run, that makes what lies on the share, for all."""
+    return next((host for host in members if host in present), present[0])
+
+
 def _id(entry: t.Mapping[str, t.Any], key: str) -> int | None:
     return None if entry.get(key) in (None, "") else int(entry[key])
 

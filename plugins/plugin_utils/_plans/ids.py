@@ -27,6 +27,7 @@ class Ids:
         self.found: dict[str, dict[str, int]] = {}
         self.owners: dict[int, dict[str, list[str]]] = {}
         self.decided: dict[str, int] = {}
+        self._decided_of: dict[int, str] = {}
         for host, its in numbers.items():
             for number, names in its.items():
                 self.owners.setdefault(int(number), {})[host] = names
@@ -44,8 +45,8 @@ class Ids:
             raise Conflict(
                 f"{self.key} {number} of {self.kind} {name} belongs to another {self.kind}: {spread(owners)}."
             )
-        twin = next((other for other, its in self.decided.items() if its == number), None)
-        if twin is not None:
+        twin = self._decided_of.get(number, name)
+        if twin != name:
             raise Conflict(f"{self.key} {number} would belong to two {self.kind}s, {twin} and {name}.")
         self.take(name, number)
 
@@ -68,6 +69,7 @@ class Ids:
 
     def take(self, name: str, number: int) -> None:
         self.decided[name] = number
+        self._decided_of.setdefault(number, name)
         self.taken.add(number)
 
     def free(self, number: int) -> bool:

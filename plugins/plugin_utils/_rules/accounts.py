@@ -15,6 +15,9 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member im
 LAST_ID = 2**32 - 2
 RESERVED = {0, 65534, 65535}  # root, nobody, and the 16 bit form of "no id"
 
+# The account Workbench runs as, and its group.
+SERVICE = "rstudio-server"
+
 # The admin's names for what is wanted.
 VARIABLES = {
     "users": "accounts_users",
@@ -106,8 +109,8 @@ def _accounts(m: Member) -> t.Iterator[str]:
             "users": m["accounts_users"],
             "groups": m["accounts_groups"],
             "service": {
-                "name": "rstudio-server",
-                "group": "rstudio-server",
+                "name": SERVICE,
+                "group": SERVICE,
                 "uid": m["accounts_service_uid"],
                 "gid": m["accounts_service_gid"],
             },

@@ -49,7 +49,11 @@ FILTERS = load_filters(conf, db_password, members, plans, verify)
         ),
         ("_member_addresses", [["n1"], HOSTS], ["10.0.0.11"]),
         ("_member_versions", [["n1"], {"n1": {"r": {"cluster": {"version": "1"}}}}, "r"], {"1": ["n1"]}),
-        ("_plan_accounts", [["n1"], HOSTS, "r", RANGES], {"users": [], "groups": [], "errors": []}),
+        (
+            "_plan_accounts",
+            [["n1"], HOSTS, "r", RANGES, ["n1"]],
+            {"accounts": '{"users": [], "groups": []}', "errors": [], "maker": "n1"},
+        ),
         (
             "_plan_options",
             [["n1"], {"n1": {"r": {"options": {"files": {}, "sqlite": {"path": "/x", "state": "absent"}}}}}, "r", {}],

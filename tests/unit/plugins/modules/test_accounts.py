@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import typing as t
@@ -13,8 +14,12 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import apply as accounts_apply
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.look import read_look
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, AccountsAsked
 from ansible_collections.workbench.cluster.plugins.modules import accounts, accounts_info
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.accounts import differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY, Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts_ask import accounts_ask
 
 HASH = "$6$saltsalt$" + "x" * 40
 OTHER_HASH = "$6$saltsalt$" + "y" * 40
@@ -264,7 +269,7 @@ def test_info_reports_what_was_asked_for(
     assert {name: user["uid"] for name, user in found["users"].items()} == {"ada": 21001}
     assert found["groups"] == {"team": {"gid": 31001, "members": ["ada"]}}
     assert (found["uids"]["0"], found["uids"]["21001"], found["gids"]["31001"]) == (["root"], ["ada"], ["team"])
-    assert ["getent", "passwd", "--", "ada", "nosuch"] in system.calls
+    assert ["getent", "passwd", "--", "nosuch"] in system.calls
 
 
 def test_info_counts_two_accounts_whose_names_are_no_text(
@@ -432,3 +437,130 @@ def test_no_account_is_unlocked_into_having_no_password(system: System, make: Ma
     make(users=[ada(system, locked=False)], groups=GROUPS)
     assert system.passwords("ada")["ada"][0] in "!*"
     assert make(users=[ada(system, locked=False)], groups=GROUPS)["changed"] is False
+
+
+class Case(t.NamedTuple):
+    """What is wanted beside what is there, and what the plan then tells of."""
+
+    users: dict[str, dict[str, t.Any]]
+    groups: dict[str, int] = {}
+    told: t.Sequence[str] = ()
+    told_if_locked: t.Sequence[str] | None = None  # if that differs
+
+
+PLANNED = {
+    "nothing": Case({}),
+    "a user who is missing": Case({"eve": {"uid": 21009, "password": HASH}}, {"eve": 21009}, ["eve (21009)"]),
+    "a group that is missing": Case({}, {"crew": 31009}, ["crew (31009)"]),
+    "both": Case({"eve": {"uid": 21009}}, {"crew": 31009, "eve": 21009}, ["eve (21009), crew (31009)"]),
+    "a group to join": Case({"ada": {"groups": ["team", "crew"]}}, {"crew": 31009}, ["crew (31009)", "ada"]),
+    "a comment": Case({"ada": {"comment": "Ada L."}}, told=["ada"]),
+    "no comment": Case({"ada": {"comment": ""}}, told=["ada"]),
+    "a shell": Case({"ada": {"shell": "/bin/bash"}}, told=["ada"]),
+    "another password": Case({"ada": {"password": OTHER_HASH}}, told=["ada"]),
+    "a lock": Case({"ada": {"locked": True}}, told=["ada"], told_if_locked=[]),
+    "no lock": Case({"ada": {"locked": False}}, told=[], told_if_locked=["ada"]),
+    "a password for who has none": Case({"bob": {"password": HASH}}, told=["bob"]),
+    "a lock for who has no password": Case({"bob": {"locked": True}}),
+    "a home": Case({"cyd": {"uid": 21003, "group": "team"}}, told=["home {cyd}"]),
+}
+THERE: dict[str, dict[str, t.Any]] = {
+    "ada": {"uid": 21001, "comment": "Ada", "shell": "/bin/sh", "groups": ["team"], "password": HASH},
+    "bob": {"uid": 21002, "group": "team"},
+    "cyd": {"uid": 21003, "group": "team"},
+}
+
+
+@pytest.mark.parametrize("case", PLANNED.values(), ids=PLANNED.keys())
+@pytest.mark.parametrize("locked", [False, True], ids=["open", "locked"])
+def test_what_a_plan_tells_of_a_look_is_what_the_module_does(
+    system: System, make: Make, case: Case, locked: bool
+) -> None:
+    """`cyd` has no home, and is asked for in one case only."""
+    homes = {name: str(system.home / name) for name in (*THERE, "eve")}
+    ids = {"ada": 21001, "team": 31001}
+    make(
+        users=[{"name": name, "home": homes[name], **user} for name, user in THERE.items()],
+        groups=[{"name": name, "gid": gid} for name, gid in ids.items()],
+    )
+    for name, uid in (("ada", 21001), ("bob", 21002), ("eve", 21009)):
+        Path(homes[name]).mkdir()
+        shutil.chown(homes[name], uid, 0)
+    if locked:
+        lock(system)
+    names = dict.fromkeys(["ada", "bob", *case.users])
+    users = [{"name": name, "home": homes[name], **THERE.get(name, {}), **case.users.get(name, {})} for name in names]
+    groups = [{"name": name, "gid": gid} for name, gid in {**ids, **case.groups}.items()]
+    found = planned(system, users, groups)
+    done = make(users=users, groups=groups, create_homes=True)
+    told = case.told_if_locked if locked and case.told_if_locked is not None else case.told
+    assert found.problems == []
+    assert [change.what for change in found.changes] == [what.format(**homes) for what in told]
+    assert bool(found.changes) == done["changed"]
+    assert [entry["after"] for entry in found.diff] == ([done["diff"]["after"]] if done["changed"] else [])
+    assert planned(system, users, groups).changes == []
+
+
+def planned(host: System | Directory, users: list[t.Any], groups: list[t.Any], homes: bool = True) -> Differences:
+    """What a plan makes of a look at the host, which tells no password."""
+    look = read_look(host.run, RUN_KEY, json.dumps(ask(users, groups)))
+    assert HASH not in json.dumps(look)
+    wanted = {"accounts": json.dumps({"users": users, "groups": groups}), "homes": homes}
+    return differences(wanted, {"accounts": look})
+
+
+def ask(users: list[dict[str, t.Any]], groups: list[dict[str, t.Any]]) -> AccountsAsked:
+    variables = {
+        "accounts_users": users,
+        "accounts_groups": groups,
+        "accounts_service_uid": None,
+        "accounts_service_gid": None,
+        "accounts_id_range": [20000, 29999],
+        "accounts_system_id_range": [900, 989],
+        "accounts_home_root": "/home",
+    }
+    return accounts_ask(variables, lambda value: value, True)
+
+
+def test_what_the_module_refuses_is_a_problem_of_the_plan(system: System, directory: Directory, make: Make) -> None:
+    """In its own words, and also where a directory service hides who has a number."""
+    make(users=[ada(system)], groups=GROUPS)
+    for user, group in (
+        ({"name": "ada", "uid": 5}, None),
+        ({"name": "new", "uid": 21001, "group": "team"}, None),
+        ({"name": "bob", "uid": 20000, "group": "team"}, None),
+        ({"name": "ada", "uid": 21001, "groups": ["guests"]}, None),
+        ({"name": "eve", "uid": 20000, "group": "research", "shell": "/bin/bash"}, None),
+        ({"name": "ada", "uid": 21001}, {"name": "crew", "gid": 20002}),
+    ):
+        users, groups = [user], [*GROUPS, *([group] if group else [])]
+        found = planned(directory, users, groups, homes=False)
+        refused = make(users=users, groups=groups, check_mode=True)
+        assert (found.problems, found.changes) == (refused["msg"].splitlines(), [])
+
+
+def test_a_membership_a_directory_has_is_none_to_make(system: System, directory: Directory, make: Make) -> None:
+    eve = {"name": "eve", "uid": 20000, "group": "research", "groups": ["guests"]}
+    directory.members["eve"].add(20002)
+    assert planned(directory, [eve], [], homes=False).changes == []
+    assert make(users=[eve])["changed"] is False
+
+
+def test_a_look_asks_a_directory_only_for_what_nobody_else_tells(system: System, directory: Directory) -> None:
+    """A thousand users who are there cost a few calls, and no free number is looked for."""
+    with (system.etc / "passwd").open("a") as file:
+        file.writelines(f"u{i}:x:{40000 + i}:{40000 + i}::/home/u{i}:/bin/sh\n" for i in range(1000))
+    with (system.etc / "group").open("a") as file:
+        names = ",".join(f"u{i}" for i in range(1000))
+        file.writelines(f"u{i}:x:{40000 + i}:\n" for i in range(1000))
+        file.write(f"analysts:x:31009:{names}\nrstudio-server:x:989:\n")
+    with (system.etc / "passwd").open("a") as file:
+        file.write("rstudio-server:x:989:989::/home/rstudio-server:/bin/sh\n")
+    users = [{"name": f"u{i}", "uid": 40000 + i, "groups": ["analysts"], "password": HASH} for i in range(1000)]
+    asked = json.dumps({**ask(users, [{"name": "analysts"}]), "homes": None})
+    system.calls.clear()
+    look = read_look(directory.run, RUN_KEY, asked)
+    assert (len(look["users"]), directory.asked, len(system.calls)) == (1001, 0, 5)
+    assert look["reached"] == {"people": None, "system": None}
+    (system.etc / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
+    assert read_look(directory.run, RUN_KEY, asked)["reached"]["people"] > 20000 + 1000

@@ -46,8 +46,9 @@ HAS = {
     ("part", "given", "error"),
     [
         ("moonphase", {}, "there is no such part. Known are accounts, "),
-        ("accounts", {"user": ["ada"]}, "user. Supported parameters include: count, groups"),
-        ("accounts", {"count": "many"}, "argument 'count' is of type"),
+        ("accounts", {"asked": "{}", "user": ["ada"]}, "user. Supported parameters include: asked"),
+        ("accounts", {}, "missing required arguments: asked"),
+        ("cluster", {"r_programs": {"a": 1}}, "argument 'r_programs' is of type"),
         ("accounts", ["ada"], "its options are no dictionary: ['ada']"),
         ("packages", {"chrony": 1}, "argument 'names' is of type"),
         ("mounts", {}, "missing required arguments: mounts"),

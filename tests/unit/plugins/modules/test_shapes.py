@@ -34,6 +34,17 @@ SHARE = {"token": TOKEN, "paths": ["FOLDER"]}
 PEER = {"name": "n1", "host": "localhost", "ports": [1]}
 RANGE = {"name": "people", "first": 20000, "last": 20005}
 
+ASKED: _shapes.AccountsAsked = {
+    "users": ["root", "no-such-user"],
+    "groups": ["root"],
+    "numbers": [0],
+    "members": [("root", "root")],
+    "passwords": ["root"],
+    "ranges": {RANGE["name"]: (RANGE["first"], RANGE["last"])},
+    "spare": 2,
+    "homes": {"root": "/root", "no-such-user": "/home/no-such-user"},
+    "fixed_homes": [],
+}
 PARTS = {
     "system": {},
     "packages": ["bash", "no-such-package"],
@@ -42,7 +53,7 @@ PARTS = {
     "secret_files": ["FOLDER/secret"],
     "directories": ["FOLDER", "FOLDER/nothing"],
     "exports": {"paths": ["FOLDER"]},
-    "accounts": {"users": ["root"], "ranges": [RANGE], "count": 2},
+    "accounts": {"asked": json.dumps(ASKED)},
     "keys": CONFIG,
     "options": CONFIG,
     "mounts": {"mounts": {"FOLDER": "files:/home"}},
