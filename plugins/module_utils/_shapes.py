@@ -592,15 +592,10 @@ class ResolvedName(t.TypedDict):
 
 
 class System(t.TypedDict):
-    """Of Ansible's own facts those that roles read, without `ansible_`."""
+    """Of Ansible's own facts those that roles and the actions they use read, without `ansible_`."""
 
     os_family: str
-    distribution: str
-    distribution_version: str
-    distribution_major_version: str
-    distribution_release: str
     pkg_mgr: str
-    service_mgr: str
 
 
 class Package(t.TypedDict):

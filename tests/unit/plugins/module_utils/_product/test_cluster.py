@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import socket
+import ssl
+import subprocess
+import threading
 import typing as t
 from http.client import BadStatusLine
 from pathlib import Path
@@ -14,6 +18,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import (
+    fetched,
     own_addresses,
     own_url,
     parse_nodes,
@@ -305,3 +310,39 @@ def test_what_cannot_be_had_is_a_sentence(
 def test_stopped_service_is_not_asked(tmp_path: Path) -> None:
     cluster = Host(show=(0, "ActiveState=inactive\n")).read(tmp_path, ConnectionRefusedError("must not be asked"))
     assert (cluster["status"], cluster["node_status"], cluster["errors"]) == ([], None, [])
+
+
+class Page(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/load-balancer/status" else 404)
+        self.end_headers()
+        self.wfile.write(b"Load: \xff")
+
+    def log_message(self, *__: t.Any) -> None:
+        """Nothing."""
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_node_asks_itself_whatever_its_certificate_and_proxy_are(
+    scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"{scheme}_proxy", "http://127.0.0.1:1")
+    with http.server.HTTPServer(("127.0.0.1", 0), Page) as server:
+        if scheme == "https":
+            server.socket = _secured(server.socket, tmp_path)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"{scheme}://127.0.0.1:{server.server_port}"
+        assert fetched(f"{url}/load-balancer/status", 5) == "Load: \ufffd"
+        with pytest.raises(OSError, match="404"):
+            fetched(f"{url}/other", 5)
+        server.shutdown()
+
+
+def _secured(plain: socket.socket, folder: Path) -> ssl.SSLSocket:
+    """With a certificate that nobody signed and that names another host."""
+    files = ["-keyout", f"{folder}/key", "-out", f"{folder}/cert"]
+    new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=other.example.com"]
+    subprocess.run([*new, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/cert", f"{folder}/key")
+    return context.wrap_socket(plain, server_side=True)
