@@ -30,7 +30,7 @@ def changed_files(result: t.Mapping[str, t.Any]) -> list[str]:
     return [str(path) for part in (result, *turns) for path in part.get("changed_files") or []]
 
 
-class CallbackModule(CallbackBase):  # type: ignore[misc]
+class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "deeds"
