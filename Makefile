@@ -60,8 +60,8 @@ matrix: environment ## run the checks on every ansible-core and Python there is,
 	@tests/matrix/run $(ARGS)
 
 .PHONY: bench
-bench: setup ## measure what verify costs at 3, 10 and 50 hosts
-	@$(PYTHON) tests/bench/verify.py
+bench: setup ## measure what site, verify and status cost at 3, 10 and 50 nodes; ARGS="--size 3 --part site" picks
+	@$(PYTHON) tests/bench/cluster.py $(ARGS)
 
 .PHONY: setup
 setup: environment .cache/packages-lab.done .cache/packages-fake_workbench.done stand-in ## install what demo and tests need

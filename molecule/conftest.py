@@ -24,12 +24,12 @@ ROOT = Path(__file__).resolve().parents[1]
 class Run:
     """A finished ansible-playbook: its exit code, all it printed, and its recap ``{host: {ok: n, changed: n, …}}``.
 
-    `executions` of modules as ``{host: {play: n}}``, and `deeds`, the tasks that changed something: tests/callbacks.
+    `executions` of modules as ``{host: {play: {module: n}}}``, and `deeds`, the tasks that changed something: tests/callbacks.
     """
 
     rc: int
     output: str
-    executions: dict[str, dict[str, int]] = field(default_factory=dict)
+    executions: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     deeds: list[dict[str, t.Any]] = field(default_factory=list)
 
     @property
@@ -42,9 +42,10 @@ class Run:
     def changed(self) -> int:
         return sum(counts["changed"] for counts in self.recap.values())
 
-    def executed(self, host: str) -> int:
-        """How many modules ran on a host."""
-        return sum(self.executions.get(host, {}).values())
+    def executed(self, host: str, but: str = "") -> int:
+        """How many modules ran on a host, without those of one name."""
+        plays = self.executions.get(host, {}).values()
+        return sum(number for modules in plays for module, number in modules.items() if module != but)
 
 
 class Lab:

@@ -10,7 +10,6 @@ forks for each host, and a fork has the method as it is then.
 
 from __future__ import annotations
 
-import collections
 import functools
 import json
 import os
@@ -25,7 +24,7 @@ name: executions
 type: aggregate
 short_description: Count module executions
 description:
-  - Writes a map of hosts to maps of plays to numbers, as JSON, to the file that E(EXECUTIONS_FILE) names.
+  - Writes numbers by host, play and module, as JSON, to the file that E(EXECUTIONS_FILE) names.
   - What is delegated counts for the host that executes it.
 requirements: []
 """
@@ -37,16 +36,17 @@ def counting(lines: Path) -> t.Callable[..., t.Any]:
     """The method that runs a module, with a line for each execution; one write to a file that is appended to is whole."""
 
     @functools.wraps(EXECUTE)
-    def execute(self: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
+    def execute(self: t.Any, module_name: str | None = None, *args: t.Any, **kwargs: t.Any) -> t.Any:
         variables = self._templar.available_variables
-        host = self._task.delegate_to or variables.get("inventory_hostname", "")
-        line = json.dumps([str(host), str(variables.get("ansible_play_name", ""))]) + "\n"
+        host = self._task.delegate_to or variables["inventory_hostname"]
+        module = module_name or self._task.action
+        line = json.dumps([str(host), str(variables["ansible_play_name"]), module]) + "\n"
         descriptor = os.open(lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
             os.write(descriptor, line.encode())
         finally:
             os.close(descriptor)
-        return EXECUTE(self, *args, **kwargs)
+        return EXECUTE(self, module_name, *args, **kwargs)
 
     return execute
 
@@ -65,9 +65,10 @@ class CallbackModule(CallbackBase):
         setattr(ActionBase, EXECUTE.__name__, counting(self.lines))
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
-        counts: dict[str, dict[str, int]] = collections.defaultdict(lambda: collections.defaultdict(int))
+        counts: dict[str, dict[str, dict[str, int]]] = {}
         for line in self.lines.read_text().splitlines() if self.lines.exists() else []:
-            host, play = json.loads(line)
-            counts[host][play] += 1
+            host, play, module = json.loads(line)
+            modules = counts.setdefault(host, {}).setdefault(play, {})
+            modules[module] = modules.get(module, 0) + 1
         self.path.write_text(json.dumps(counts, indent=1))
         self.lines.unlink(missing_ok=True)
