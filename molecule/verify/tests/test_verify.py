@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 if t.TYPE_CHECKING:
-    from conftest import Lab
+    from conftest import Lab, Run
 
 NODES = ["node1", "node2", "node3"]
 HOME, SHARED = "/nfs/workbench/home", "/nfs/workbench/shared-storage"
@@ -29,10 +29,10 @@ QUICK = {"verify_lock_refresh": 1, "verify_lock_timeout": 8}
 class Report:
     """A run of `verify`: its exit code, what it printed, and report.json."""
 
-    def __init__(self, rc: int, output: str, folder: Path) -> None:
-        self.rc, self.output, self.folder = rc, output, folder
+    def __init__(self, run: Run, folder: Path) -> None:
+        self.run, self.rc, self.output, self.folder = run, run.rc, run.output, folder
         written = folder / "report.json"
-        assert written.exists(), output[-4000:]
+        assert written.exists(), run.output[-4000:]
         self.json: dict[str, t.Any] = json.loads(written.read_text())
 
     def verdicts(self) -> dict[str, str]:
@@ -60,7 +60,7 @@ def verify(lab: Lab, root: Path, tmp_path_factory: pytest.TempPathFactory) -> t.
         variables = {**QUICK, "verify_report_dir": str(folder), **extra}
         inventory = root / "examples" / "demo" / "hosts.yml"
         done = lab.playbook(root / "playbooks" / "verify.yml", inventory=inventory, extra=variables)
-        return Report(done.rc, done.output, folder)
+        return Report(done, folder)
 
     return run
 
@@ -100,6 +100,12 @@ def test_a_healthy_cluster_passes_everything(healthy: Report, lab: Lab) -> None:
     assert re.findall(r"changed=([1-9]\d*)", healthy.output) == []
     assert {path.name for path in healthy.folder.iterdir()} >= {"report.json", "report.xml", "report.html"}
     assert leftovers(lab) == {""}
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_a_node_is_asked_six_times_at_most_besides_the_steps_of_the_lock_test(healthy: Report, node: str) -> None:
+    """Whatever the number of users, files and nodes."""
+    assert 1 <= healthy.run.executed(node, but="workbench.cluster.lock_test") <= 6, healthy.run.executions[node]
 
 
 def leftovers(lab: Lab) -> set[str]:
