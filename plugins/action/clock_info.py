@@ -5,20 +5,11 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
 from ansible.plugins.action import ActionBase
-from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import (
-    SECOND,
-    Sample,
-    offset,
-    sample,
-    server_stamps,
-)
-from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._host.run import words
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import sample
+from ansible_collections.workbench.cluster.plugins.plugin_utils import _controller_clock as controller
 
 
 class ActionModule(ActionBase):
@@ -28,26 +19,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         result.update(self._execute_module(task_vars=task_vars))
-        if result.get("failed"):
-            return result
-        clock: Clock = result["clock"]
-        if self._task.args.get("path") and (clock["fstype"] is None or server_stamps(clock["fstype"])):
-            return result
-        try:
+        if not result.get("failed") and controller.is_asked(self._task.args.get("path"), result["clock"]):
+            count = int(self._task.args.get("samples", 8))
             # The first question opens the connection.
-            asked = sample(self._date, int(self._task.args.get("samples", 8)) + 1)[1:]
-        except Failure as failure:
-            clock["errors"].append(f"The clock could not be measured from the controller: {failure}")
-            return result
-        # The node's offset from the controller: the answer is its own time, the middle of the question the other's.
-        turned = [Sample(middle=one.stamp, round_trip=one.round_trip, stamp=one.middle) for one in asked]
-        result["clock"] = {**clock, **offset(turned, 0), "reference": "controller"}
+            result["clock"] = controller.measured(result["clock"], lambda: sample(self._date, count + 1)[1:])
         return result
 
     def _date(self) -> int:
-        """The node's time in nanoseconds. A module's own start would take longer than all the rest (measured: 0.2 s)."""
-        done = self._low_level_execute_command("date +%s.%N", sudoable=False)
-        found = re.search(r"^(\d+)\.(\d{9})\s*$", done["stdout"], re.MULTILINE)
-        if done["rc"] != 0 or not found:
-            raise Failure(f"date answered: {words(done['stdout'], done['stderr'])}")
-        return int(found.group(1)) * SECOND + int(found.group(2))
+        """The node's time in nanoseconds."""
+        return controller.moment(self._low_level_execute_command(controller.DATE, sudoable=False))

@@ -27,10 +27,13 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        self.validate_argument_spec({})
+        _given, options = self.validate_argument_spec({"undecided": {"type": "str"}})
         variables = task_vars or {}
         host, look = str(variables["inventory_hostname"]), plain(variables.get(LOOK) or {})
         result.update(changed=False, changes=[], problems=[], notes=[], diff=[])
+        if options["undecided"]:
+            result["problems"] = [options["undecided"]]
+            return result
         if "report" not in look:
             result["problems"] = [look.get("error") or "nobody looked at this host: the action look comes before."]
             return result

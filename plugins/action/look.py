@@ -10,7 +10,10 @@ import typing as t
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import sample
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils import _controller_clock as controller
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.look import (
     joined,
@@ -22,6 +25,9 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Unusable, is_on
 
 Variables = t.Mapping[str, t.Any]
+ARGUMENTS = {"roles": {"type": "list", "elements": "str"}, "parts": {"type": "dict"}}
+# The connection is open, and the shortest round trip counts.
+SAMPLES = 3
 
 
 class ActionModule(ActionBase):
@@ -30,13 +36,15 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _given, options = self.validate_argument_spec({"roles": {"type": "list", "elements": "str"}})
-        variables = task_vars or {}
+        _given, options = self.validate_argument_spec(ARGUMENTS)
+        variables, besides = task_vars or {}, plain(options["parts"] or {})
         result.update(changed=False, _ansible_no_log=True)  # much, and nobody's to read
         try:
-            parts = joined([{"system": {}}, *self._asks(options["roles"], variables)])
+            parts = joined([{"system": {}}, besides, *self._asks(options["roles"], variables)])
         except (AnsibleError, Failure, Unusable) as error:
-            return self._failed(f"{variables['inventory_hostname']} was not looked at: {error}")
+            if not besides:
+                return self._failed(f"{variables['inventory_hostname']} was not looked at: {error}")
+            parts = {"system": {}, **besides}  # which no role has a say in
         arguments = {"parts": parts, "key": RUN_KEY, "contents": bool(self._task.diff)}
         answer = self._execute_module("workbench.cluster.host_info", module_args=arguments, task_vars=variables)
         # Which Python was found is remembered with the host's facts.
@@ -46,7 +54,22 @@ class ActionModule(ActionBase):
         if self._task.delegate_to is None or self._task.delegate_facts:
             system = json.loads(answer["report"]).get("system") or {}
             facts.update({f"ansible_{name}": value for name, value in system.items()})
-        return {**result, "ansible_facts": facts, "report": answer["report"]}
+        report = answer["report"]
+        if "clock" in besides:
+            report = self._with_clock(report, besides["clock"].get("path"))
+        return {**result, "ansible_facts": facts, "report": report}
+
+    def _with_clock(self, text: str, path: object) -> str:
+        """The report with the node's clock against the controller's, where storage does not measure it."""
+        report: HostReport = json.loads(text)
+        clock = report.get("clock")
+        if clock is None or not controller.is_asked(path, clock):
+            return text
+        return json.dumps({**report, "clock": controller.measured(clock, lambda: sample(self._date, SAMPLES))})
+
+    def _date(self) -> int:
+        """The node's time in nanoseconds."""
+        return controller.moment(self._low_level_execute_command(controller.DATE, sudoable=False))
 
     def _failed(self, error: str) -> dict[str, t.Any]:
         """A host of the run stops it. Of one outside of it, that another asks, nothing is known then."""

@@ -674,4 +674,6 @@ class HostReport(t.TypedDict, total=False):
     cluster: Cluster
     database: DatabaseReport
     step: Step
+    node: NodeReport
+    clock: Clock
     errors: dict[str, str]  # by part

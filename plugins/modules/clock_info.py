@@ -163,20 +163,13 @@ clock:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._clock.report import read_clock
+from ansible_collections.workbench.cluster.plugins.module_utils._clock.report import OPTIONS, read_clock
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
 
 def main() -> t.NoReturn:
     module = AnsibleModule(
-        argument_spec={
-            "path": {"type": "path"},
-            # Names a folder; it opens nothing.
-            "token": {"type": "str", "no_log": False},
-            "user": {"type": "str"},
-            "samples": {"type": "int", "default": 8},
-            "ttl": {"type": "float", "default": 60},
-        },
+        argument_spec=OPTIONS,
         required_by={"path": ["token"]},
         supports_check_mode=True,
     )

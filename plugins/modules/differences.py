@@ -21,6 +21,10 @@ attributes:
   action:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
+options:
+  undecided:
+    description: Why what the roles want could not be decided. Nothing is compared then, and this is the only problem.
+    type: str
 author:
   - The workbench.cluster founders (@workbench)
 """
@@ -57,6 +61,9 @@ changes:
       description: Units that restart.
       type: list
       elements: str
+    waits:
+      description: Whether the role changes nothing by it, but has to run.
+      type: bool
 problems:
   description: Why a role may not do its work, a sentence each.
   returned: success

@@ -25,6 +25,8 @@ options:
       - V(packages), V(units), V(files), V(secret_files) and V(directories) take a list. A unit is named with its ending.
       - V(keys), V(options), V(mounts), V(cluster) and V(database) take the options of the module of that name.
       - V(accounts) takes a question in C(asked).
+      - V(node) takes the options of M(workbench.cluster.node_info) in phase V(report), V(clock) those of
+        M(workbench.cluster.clock_info).
       - V(exports) takes C(paths). V(system) and V(step) take none.
     type: raw
     required: true

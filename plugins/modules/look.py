@@ -28,6 +28,12 @@ options:
       - By default those that act on the host by its groups, are on, and have a tag that was chosen.
     type: list
     elements: str
+  parts:
+    description:
+      - What to ask for besides, as O(workbench.cluster.host_info#module:parts). This is asked also where a role's own question
+        cannot be put, for a variable is wrong.
+      - The controller measures a V(clock) as M(workbench.cluster.clock_info) does.
+    type: dict
 author:
   - The workbench.cluster founders (@workbench)
 """

@@ -480,27 +480,14 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import printable, runner
 from ansible_collections.workbench.cluster.plugins.module_utils._node.peers import read_peers
-from ansible_collections.workbench.cluster.plugins.module_utils._node.report import read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._node.report import OPTIONS, read_report
 
 
 def main() -> t.NoReturn:
     module = AnsibleModule(
         argument_spec={
             "phase": {"type": "str", "choices": ["report", "peers"], "default": "report"},
-            "name": {"type": "str"},
-            # Names a folder; it opens nothing.
-            "token": {"type": "str", "no_log": False},
-            "users": {"type": "list", "elements": "str", "default": []},
-            "groups": {"type": "list", "elements": "str", "default": []},
-            "service_user": {"type": "str"},
-            "paths": {"type": "list", "elements": "path"},
-            "user": {"type": "str"},
-            "config_dir": {"type": "path", "default": "/etc/rstudio"},
-            "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
-            "database": {
-                "type": "dict",
-                "options": {"host": {"type": "str", "required": True}, "port": {"type": "int", "default": 5432}},
-            },
+            **OPTIONS,
             "peers": {
                 "type": "list",
                 "elements": "dict",
@@ -511,8 +498,6 @@ def main() -> t.NoReturn:
                     "ports": {"type": "list", "elements": "int", "default": [8787, 5559]},
                 },
             },
-            "timeout": {"type": "float", "default": 5},
-            "ttl": {"type": "float", "default": 60},
         },
         required_by={"paths": ["name", "token"]},
         supports_check_mode=True,

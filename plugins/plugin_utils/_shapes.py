@@ -65,7 +65,6 @@ class HostChange(t.TypedDict):
 class Compared(t.TypedDict):
     """What the playbook site would do on a host."""
 
-    ours: bool  # a file there says that this collection manages it
     changes: list[HostChange]
     problems: list[str]  # for which it would refuse to run
     notes: list[str]

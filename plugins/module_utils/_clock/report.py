@@ -18,6 +18,15 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import C
 
 # The options of clock_info, and `writes`: false in check mode.
 Request = t.Mapping[str, t.Any]
+# What clock_info may be asked for.
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "path": {"type": "path"},
+    # Names a folder; it opens nothing.
+    "token": {"type": "str", "no_log": False},
+    "user": {"type": "str"},
+    "samples": {"type": "int", "default": 8},
+    "ttl": {"type": "float", "default": 60},
+}
 
 
 def read_clock(run: Run, request: Request) -> Clock:

@@ -15,6 +15,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, printable
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     AccountsLook,
+    Clock,
     Cluster,
     DatabaseReport,
     DirectoryState,
@@ -23,6 +24,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     HostReport,
     KeyFiles,
     MountsReport,
+    NodeReport,
     OptionsReport,
     Package,
     Step,
@@ -166,6 +168,18 @@ def _step(look: Look, given: t.Any) -> Step:
     return {"synchronized": daemon["synchronized"], "offset": daemon["offset"]}
 
 
+def _node(look: Look, given: t.Any) -> NodeReport:
+    from ansible_collections.workbench.cluster.plugins.module_utils._node.report import OPTIONS, read_report
+
+    return read_report(look.run, {**_checked(given, OPTIONS), "writes": not look.module.check_mode})
+
+
+def _clock(look: Look, given: t.Any) -> Clock:
+    from ansible_collections.workbench.cluster.plugins.module_utils._clock.report import OPTIONS, read_clock
+
+    return read_clock(look.run, {**_checked(given, OPTIONS), "writes": not look.module.check_mode})
+
+
 PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "system": _system,
     "packages": _packages,
@@ -180,4 +194,6 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "cluster": _cluster,
     "database": _database,
     "step": _step,
+    "node": _node,
+    "clock": _clock,
 }

@@ -32,11 +32,30 @@ from ansible_collections.workbench.cluster.plugins.module_utils._share.markers i
 
 # The options of node_info, and `writes`: false in check mode.
 Request = t.Mapping[str, t.Any]
+# What node_info may be asked for in this phase.
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "name": {"type": "str"},
+    # Names a folder; it opens nothing.
+    "token": {"type": "str", "no_log": False},
+    "users": {"type": "list", "elements": "str", "default": []},
+    "groups": {"type": "list", "elements": "str", "default": []},
+    "service_user": {"type": "str"},
+    "paths": {"type": "list", "elements": "path"},
+    "user": {"type": "str"},
+    "config_dir": {"type": "path", "default": "/etc/rstudio"},
+    "data_dir": {"type": "path", "default": "/var/lib/rstudio-server"},
+    "database": {
+        "type": "dict",
+        "options": {"host": {"type": "str", "required": True}, "port": {"type": "int", "default": 5432}},
+    },
+    "timeout": {"type": "float", "default": 5},
+    "ttl": {"type": "float", "default": 60},
+}
 
 
 def read_report(run: Run, request: Request) -> NodeReport:
     """The node itself, and its marker on each path. Raises `Failure` for a token or name that is none."""
-    paths, config_dir = request["paths"], request["config_dir"]
+    paths, config_dir = request["paths"] or [], request["config_dir"]
     config, unparsed, errors = read_config(config_dir)
     service_user = request["service_user"] or config.get("rserver.conf", {}).get("server-user", ["rstudio-server"])[-1]
     try:
@@ -69,7 +88,7 @@ def read_report(run: Run, request: Request) -> NodeReport:
 
 def _share(request: Request) -> dict[str, ShareTest]:
     marker = Marker(request["token"], request["name"])
-    return {path: _marked(path, marker, request) for path in request["paths"]}
+    return {path: _marked(path, marker, request) for path in request["paths"] or []}
 
 
 def _marked(path: str, marker: Marker, request: Request) -> ShareTest:

@@ -32,6 +32,7 @@ class PlannedChange(t.TypedDict):
     why: str
     interrupts: str
     restarts: list[str]
+    waits: bool  # the role changes nothing, but has to run
 
 
 class Compared(t.TypedDict):
@@ -59,6 +60,7 @@ def planned_change(host: str, role: str, change: Change) -> PlannedChange:
         "why": change.why,
         "interrupts": change.interrupts,
         "restarts": list(change.restarts),
+        "waits": change.waits,
     }
 
 

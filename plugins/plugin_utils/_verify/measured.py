@@ -9,8 +9,19 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import LockStep, Options
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, member_addresses
-from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Facts, Gathered, Measured, Policy
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    LOOK,
+    HostVars,
+    look_report,
+    member_addresses,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import (
+    Facts,
+    Gathered,
+    HostChange,
+    Measured,
+    Policy,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_trials import lock_settings
 
@@ -24,15 +35,16 @@ KINDS: dict[t.Literal["node", "clock", "cluster", "facts"], str] = {
 # `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that.
 LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean")
 # What each kind of run registers in variables `__verify_<name>` of its hosts, which keep those of earlier runs: the only place
-# that reads them. Tests hold it against the tasks.
+# that reads them. Tests hold it against the tasks. A `look` has the reports of the node, its clock and its cluster.
 ASKED: dict[str, tuple[str, ...]] = {
-    "verify": ("node", "clock", "cluster", "peers", *(f"lock_{step}" for step in LOCK_STEPS)),
+    "verify": ("look", "peers", *(f"lock_{step}" for step in LOCK_STEPS), "differences"),
     "preflight": ("node", "clock", "cluster", "facts", "listeners"),
     "status": ("cluster",),
 }
 REGISTERED = tuple({name: None for names in ASKED.values() for name in names})
 # Steps that one host takes, whose results are registered on all.
 HOLDERS = ("hold", "release", "again", "crash")
+UNTOLD = "the part {part} of the look at it could not be had: {error}"
 Result = t.Mapping[str, t.Any]
 
 
@@ -61,9 +73,11 @@ def verify_measured(
     for host in measured["members"]:
         variables = hostvars[host]
         measured["addresses"][host] = member_addresses([host], hostvars)[0]
-        results = {name: variables.get(f"__verify_{name}") if name in asked else None for name in REGISTERED}
+        results = {name: variables.get(variable(name)) if name in asked else None for name in REGISTERED}
+        results.update(_looked(results.pop("look") or {}))
         _add_reports(measured, host, results)
         _add_peers(measured, host, results["peers"] or {})
+        _add_differences(measured, host, results["differences"] or {})
         _add_locks(measured, host, {step: results[f"lock_{step}"] for step in _taken(host, variables)})
         if "config" not in (measured["node"].get(host) or {}):
             measured["planned"][host] = _planned(variables)
@@ -73,6 +87,24 @@ def verify_measured(
     e = Evidence(measured)
     times = lock_settings(e, next(iter(e.nodes), ""))
     return {**measured, "lock_times": {"refresh": times.refresh, "timeout": times.timeout}}
+
+
+def variable(name: str) -> str:
+    """In which a host has what was registered under a name."""
+    return LOOK if name == "look" else f"__verify_{name}"
+
+
+def _looked(look: Result) -> dict[str, Result]:
+    """The answer of a look as those of the modules that report the same; what it was not asked for is left out."""
+    if "report" not in look:
+        return {"node": look} if look else {}
+    report: Result = look_report(look)
+    errors = report.get("errors", {})
+    kinds = {name: key for name, key in KINDS.items() if name in report or name in errors}
+    return {
+        name: {key: report[name]} if name in report else {"msg": UNTOLD.format(part=name, error=errors[name])}
+        for name, key in kinds.items()
+    }
 
 
 def _add_reports(measured: Gathered, host: str, results: Result) -> None:
@@ -107,6 +139,21 @@ def _taken(host: str, variables: Result) -> t.Iterator[str]:
     targets = variables.get("__verify_targets") or {}
     alone = dict.fromkeys(HOLDERS, targets.get("holder")) | {"takeover": next(iter(targets.get("others", [])), None)}
     return (step for step in LOCK_STEPS if alone.get(step, host) == host)
+
+
+def _add_differences(measured: Gathered, host: str, answer: Result) -> None:
+    if answer.get("skipped"):
+        return
+    every = measured.setdefault("compared", {}) if answer else {}
+    if "changes" in answer and host in measured["node"]:
+        changes = [change for change in answer["changes"] if not change["waits"]]
+        every[host] = {
+            "changes": [
+                t.cast("HostChange", {name: change[name] for name in HostChange.__annotations__}) for change in changes
+            ],
+            "problems": [*answer["problems"]],
+            "notes": [*answer["notes"]],
+        }
 
 
 def _add_locks(measured: Gathered, host: str, results: Result) -> None:

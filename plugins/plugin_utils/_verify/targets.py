@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Target
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, HostVars, look_report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, LockTimes
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_paths import lock_home, lock_paths
@@ -20,6 +20,9 @@ class VerifyTargets(t.TypedDict):
     peers: list[Target]
     holder: str  # the first that answered, who holds the locks; empty when nobody did
     others: list[str]  # who try them
+    answered: list[str]  # all of them
+    versions: dict[str, str]  # of Workbench, by node
+    built: bool  # a file on a node says that this collection manages it
     lock_paths: list[str]
     lock_times: LockTimes
 
@@ -34,9 +37,17 @@ def verify_targets(
         "peers": peers(measured),
         "holder": next(iter(e.nodes), ""),
         "others": list(e.nodes)[1:],
+        "answered": list(e.nodes),
+        "versions": {host: version for host in e.nodes if (version := e.version(host))},
+        "built": any(_is_built(hostvars[host]) for host in e.nodes),
         "lock_paths": lock_paths(lock_home(e, user), paths),
         "lock_times": measured["lock_times"],
     }
+
+
+def _is_built(variables: t.Mapping[str, t.Any]) -> bool:
+    files = look_report(variables.get(LOOK) or {}).get("files", {})
+    return any(state is not None and state["ours"] for state in files.values())
 
 
 def preflight_targets(

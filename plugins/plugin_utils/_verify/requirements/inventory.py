@@ -37,6 +37,12 @@ CHANGED = Fault(
     remedy=f"See it with {LOOK}, then run site; or write into the inventory what is to stay.",
 )
 REFUSED = Fault("site would refuse to run", wanted=AS_SAID, remedy="Do what the sentence says, and run verify again.")
+UNDECIDED = Fault(
+    "What site would do cannot be told",
+    wanted=AS_SAID,
+    remedy="Bring up the nodes that do not answer, and run verify again.",
+    verdict=UNKNOWN,
+)
 UNTOLD = Fault(
     "Whether site would change {what} ({role}) cannot be told",
     wanted=AS_SAID,
@@ -48,9 +54,8 @@ AS_IT_IS = Fault("site would change nothing", verdict=PASS)
 
 
 def applies(e: Evidence) -> bool:
-    """Whether this was asked, and not all that answered is the work of somebody else."""
-    compared = e.compared
-    return compared is not None and (not compared or any(told["ours"] for told in compared.values()))
+    """Whether this was asked: of a cluster on which nothing is ours it is not (`built`)."""
+    return e.compared is not None
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:
@@ -64,7 +69,9 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         yield (UNTOLD if untold else CHANGED)(why, measured=spread(why), what=what, role=role)
     refused = {host: " ".join(told["problems"]) for host, told in compared.items() if told["problems"]}
     if refused:
-        yield REFUSED(refused, measured=spread(refused))
+        # What is decided for all of them may be for want of the others.
+        everybody = all(member in compared for member in e.members)
+        yield (REFUSED if everybody else UNDECIDED)(refused, measured=spread(refused))
     for note in dict.fromkeys(note for told in compared.values() for note in told["notes"]):
         yield WORTH_KNOWING([host for host, told in compared.items() if note in told["notes"]], note=note)
     same = [host for host, told in compared.items() if not told["changes"] and not told["problems"]]

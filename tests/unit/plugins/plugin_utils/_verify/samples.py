@@ -262,7 +262,7 @@ def healthy() -> Measured:
 
 
 def compared(**told: t.Any) -> Compared:
-    nothing: Compared = {"ours": True, "changes": [], "problems": [], "notes": []}
+    nothing: Compared = {"changes": [], "problems": [], "notes": []}
     return t.cast("Compared", {**nothing, **told})
 
 

@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import (
     ASKED,
     REGISTERED,
+    variable,
     verify_measured,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.status import verify_status
@@ -35,7 +36,7 @@ def test_what_the_role_registers_is_what_its_verdict_reads() -> None:
     """A name misspelt on either side would be a measurement that nobody misses."""
     tasks = (ROLE / "tasks").glob("*.yml")
     names = {name for path in tasks for name in registered(yaml.safe_load(path.read_text()) or [])}
-    assert names == {"__verify_verdict", *(f"__verify_{name}" for name in REGISTERED)}
+    assert names == {"__verify_verdict", *(variable(name) for name in REGISTERED)}
 
 
 def hostvars() -> dict[str, dict[str, t.Any]]:
@@ -363,7 +364,7 @@ def test_facts_of_a_module_that_failed_are_no_report() -> None:
 
 def registered_by(*files: str) -> set[str]:
     read = (yaml.safe_load((ROLE / "tasks" / f"{file}.yml").read_text()) for file in files)
-    return {name.removeprefix("__verify_") for tasks in read for name in registered(tasks)}
+    return {name.lstrip("_").removeprefix("verify_") for tasks in read for name in registered(tasks)}
 
 
 @pytest.mark.parametrize(

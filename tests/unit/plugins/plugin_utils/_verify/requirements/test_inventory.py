@@ -11,7 +11,6 @@ import pytest
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify.cases import (
     Change,
-    Measured,
     assign,
     both,
     fails_alone,
@@ -81,25 +80,14 @@ def test_nothing_to_do_is_a_pass_and_a_note_decides_nothing() -> None:
     assert (note["what"], note["hosts"]) == ("Look.", ["n1"])
 
 
-def by_hand(measured: Measured) -> None:
-    for host in samples.HOSTS:
-        measured["compared"][host] = samples.compared(ours=False, changes=[OPTION], problems=[REFUSES])
-
-
-@pytest.mark.parametrize(
-    "change",
-    [pytest.param(by_hand, id="by_hand"), pytest.param(lambda measured: measured.pop("compared"), id="nobody_asked")],
-)
-def test_of_a_cluster_that_this_collection_did_not_build_it_is_not_asked(change: Change) -> None:
-    answer = judged(change)
+def test_where_nobody_asked_the_report_does_not_have_it() -> None:
+    """On a cluster that was built by hand the inventory does not say how it is to be."""
+    answer = judged(lambda measured: measured.pop("compared"))
     assert "inventory" not in verdicts(answer)
     assert answer["verdict"] == "pass"
 
 
-def test_one_node_of_ours_is_enough_to_ask_of_all() -> None:
-    fails_alone(
-        both(by_hand, compared("n1"), compared("n2"), compared("n3", ours=False, changes=[PACKAGE])),
-        "inventory",
-        ["n3"],
-        "site would change package chrony",
-    )
+def test_what_cannot_be_decided_without_a_node_that_is_silent_is_unknown() -> None:
+    change = both(compared("n1", problems=["No id."]), lambda measured: measured["compared"].pop("n2"))
+    gives(change, "inventory", "unknown", "What site would do cannot be told")
+    assert findings(judged(change), "inventory", "fail") == []
