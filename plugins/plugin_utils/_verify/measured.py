@@ -154,6 +154,8 @@ def _add_differences(measured: Gathered, host: str, answer: Result) -> None:
             "problems": [*answer["problems"]],
             "notes": [*answer["notes"]],
         }
+    elif answer.get("msg"):
+        measured["failures"].setdefault(host, _reason(answer))
 
 
 def _add_locks(measured: Gathered, host: str, results: Result) -> None:

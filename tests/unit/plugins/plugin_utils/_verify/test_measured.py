@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -126,6 +127,75 @@ def test_why_there_is_no_answer(variables: dict[str, t.Any], expected: t.Any) ->
     measured = verify_measured(list(samples.HOSTS), {**hostvars(), "n2": variables})
     assert (measured["unreachable"], measured["outside"], measured["failures"]) == expected
     assert "n2" not in measured["node"]
+
+
+def look(**report: t.Any) -> dict[str, t.Any]:
+    return {"report": json.dumps({"errors": {}, **report})}
+
+
+def test_one_look_has_what_three_modules_report() -> None:
+    answers = hostvars()
+    expected = verify_measured(list(answers), answers)
+    for variables in answers.values():
+        kinds = {kind: variables.pop(f"__verify_{kind}")[kind] for kind in ("node", "clock", "cluster")}
+        variables["__look"] = look(**kinds, files={}, errors={"exports": "no such program"})
+    assert verify_measured(list(answers), answers, asked=ASKED["verify"]) == expected
+
+
+def test_part_of_a_look_that_failed_leaves_the_others() -> None:
+    answers = {"n1": {"__look": look(cluster=samples.cluster("n1"), errors={"node": "timed out"})}}
+    measured = verify_measured(["n1"], answers)
+    assert (measured["node"], measured["cluster"]) == ({}, {"n1": samples.cluster("n1")})
+    assert measured["failures"] == {"n1": "the part node of the look at it could not be had: timed out"}
+
+
+@pytest.mark.parametrize(
+    ("look", "expected"),
+    [
+        ({"unreachable": True, "msg": "no route"}, (["n2"], [], {})),
+        ({"msg": "no python", "error": "no python", "failed_when_result": False}, ([], [], {"n2": "no python"})),
+        # One that was not for verify: of site, in the same run.
+        (look(files={}), ([], ["n2"], {})),
+    ],
+)
+def test_why_a_look_brought_nothing(look: dict[str, t.Any], expected: t.Any) -> None:
+    measured = verify_measured(["n2"], {"n2": {"__look": look}})
+    assert (measured["unreachable"], measured["outside"], measured["failures"]) == expected
+
+
+CHANGE = {
+    "host": "n1",
+    "role": "server",
+    "what": "rserver.conf",
+    "why": "new",
+    "interrupts": "",
+    "restarts": [],
+    "waits": False,
+}
+
+
+def test_what_site_would_do_is_gathered_without_what_it_only_waits_for() -> None:
+    answers = hostvars()
+    told = {"changes": [CHANGE, {**CHANGE, "what": "the clock", "waits": True}], "problems": ["No."], "notes": ["So."]}
+    for variables in answers.values():
+        variables["__verify_differences"] = told
+    answers["n3"]["__verify_node"] = {"unreachable": True}
+    change = {"role": "server", "what": "rserver.conf", "why": "new", "interrupts": ""}
+    expected = {"changes": [change], "problems": ["No."], "notes": ["So."]}
+    assert verify_measured(list(answers), answers)["compared"] == {"n1": expected, "n2": expected}
+
+
+@pytest.mark.parametrize("answer", [None, {"skipped": True}])
+def test_where_nothing_is_ours_nothing_is_compared(answer: t.Any) -> None:
+    answers = {host: {**variables, "__verify_differences": answer} for host, variables in hostvars().items()}
+    assert "compared" not in verify_measured(list(answers), answers)
+
+
+def test_comparison_that_broke_off_is_no_answer() -> None:
+    answers = hostvars()
+    answers["n1"]["__verify_differences"] = {"msg": "boom", "failed_when_result": False}
+    measured = verify_measured(list(answers), answers)
+    assert (measured["compared"], measured["failures"]) == ({}, {"n1": "boom"})
 
 
 def test_step_of_the_locks_that_failed_says_why() -> None:
@@ -369,7 +439,7 @@ def registered_by(*files: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("kind", "files"),
-    [("verify", ("main", "measure", "locks")), ("preflight", ("preflight",)), ("status", ("status",))],
+    [("verify", ("main", "measure", "inventory", "locks")), ("preflight", ("preflight",)), ("status", ("status",))],
 )
 def test_each_kind_of_run_reads_what_it_asked(kind: str, files: tuple[str, ...]) -> None:
     assert set(ASKED[kind]) == registered_by(*files)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -56,6 +57,23 @@ def test_the_first_that_answered_holds_and_the_others_try(silent: t.Any, holder:
     found = verify_targets(list(samples.HOSTS), hostvars(*silent), ["/srv/shared"])
     assert (found["holder"], found["others"]) == (holder, others)
     assert [peer["name"] for peer in found["peers"]] == list(samples.HOSTS)
+
+
+def test_version_of_each_node_is_known_to_who_asks_for_it() -> None:
+    answers = hostvars()
+    answers["n2"]["__verify_cluster"] = {"cluster": samples.cluster("n2")}
+    assert verify_targets(list(samples.HOSTS), answers, ["/srv"])["versions"] == {"n2": samples.VERSION}
+
+
+@pytest.mark.parametrize(
+    ("file", "built"),
+    [({"ours": True}, True), ({"ours": False}, False), (None, False)],
+)
+def test_one_file_of_ours_tells_that_this_collection_built_it(file: t.Any, built: bool) -> None:
+    answers = hostvars()
+    assert verify_targets(list(samples.HOSTS), answers, ["/srv"])["built"] is False
+    answers["n3"]["__look"] = {"report": json.dumps({"node": samples.node("n3"), "files": {"/etc/a": file}})}
+    assert verify_targets(list(samples.HOSTS), answers, ["/srv"])["built"] is built
 
 
 @pytest.mark.parametrize(("user", "found"), [("ada", True), ("", False), ("nobody-here", False)])
