@@ -14,7 +14,14 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible_collections.workbench.cluster.plugins.action.look import SAMPLES, ActionModule
 
-CLOCK = {"reference": "none", "offset": None, "bound": None, "samples": [], "errors": [], "fstype": "ext4"}
+CLOCK: dict[str, t.Any] = {
+    "reference": "none",
+    "offset": None,
+    "bound": None,
+    "samples": [],
+    "errors": [],
+    "fstype": "ext4",
+}
 
 
 class Host:
