@@ -21,7 +21,9 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.roles imp
     together,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN, is_default, is_hidden
-from ansible_collections.workbench.cluster.plugins.plugin_utils._variables import Inventory
+from ansible_collections.workbench.cluster.plugins.plugin_utils._variables import Inventory, told_by
+
+Variables = t.Mapping[str, t.Any]
 
 
 class ActionModule(ActionBase):
@@ -34,9 +36,14 @@ class ActionModule(ActionBase):
         _given, options = self.validate_argument_spec({"roles": {"type": "list", "elements": "str"}})
         variables = task_vars or {}
         host = str(variables["inventory_hostname"])
-        member = self._member(host, variables)
+        cluster = Cluster(
+            cluster_of(variables, self._templar.template), variables["groups"], Inventory(variables["hostvars"])
+        )
+        first = _first(cluster, variables)
+        told = set() if host == first else told_by(variables["hostvars"].raw_get(first), variables)
+        member = self._member(host, variables, cluster, told)
         roles = options["roles"] if options["roles"] is not None else roles_of(member)
-        found = self._order(roles) + problems(roles, member, self._is_first(member, variables))
+        found = self._order(roles) + problems(roles, member, host == first)
         for note in notes(roles, member):
             self._display.warning(note)
         result.update(changed=False)
@@ -50,21 +57,21 @@ class ActionModule(ActionBase):
         strategy = str(self._task.get_play().strategy)
         return order_problems(roles, strategy) if is_unordered(strategy) else []
 
-    def _is_first(self, member: Member, variables: t.Mapping[str, t.Any]) -> bool:
-        """Whether this host asks for all of them."""
-        nodes = hosts_of(member.cluster.name, ["nodes"], member.cluster.groups)
-        batch = [host for host in variables["ansible_play_batch"] if host in nodes] or variables["ansible_play_batch"]
-        return bool(member.host == batch[0])
-
-    def _member(self, host: str, variables: t.Mapping[str, t.Any]) -> Member:
+    def _member(self, host: str, variables: Variables, cluster: Cluster, told: t.Collection[str]) -> Member:
+        """The host with its variables but those that are `told` elsewhere."""
         values, unreadable = {}, {}
         for name in KNOWN:
-            if name in variables:
+            if name in variables and name not in told:
                 try:
                     values[name] = plain(self._templar.template(variables[name]))
                 except AnsibleError as error:
                     unreadable[name] = "its value is a secret, and no text." if is_hidden(name) else str(error)
         named = {name for name in (*values, *unreadable) if not is_default(name, variables[name])}
-        name = cluster_of(variables, self._templar.template)
-        cluster = Cluster(name, variables["groups"], Inventory(variables["hostvars"]))
         return Member(host, values, cluster, named, unreadable)
+
+
+def _first(cluster: Cluster, variables: Variables) -> str:
+    """The host that asks for all of them."""
+    nodes = hosts_of(cluster.name, ["nodes"], cluster.groups)
+    batch = [host for host in variables["ansible_play_batch"] if host in nodes] or variables["ansible_play_batch"]
+    return str(batch[0])

@@ -9,8 +9,9 @@ import typing as t
 
 from ansible.errors import AnsibleError
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.accounts import DERIVED, ONCE
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Unusable
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import DEFAULTS, KNOWN, is_default
 
 
 class Variables(t.Mapping[str, t.Any]):
@@ -35,6 +36,17 @@ class Variables(t.Mapping[str, t.Any]):
 
     def __len__(self) -> int:
         return len(self._variables)
+
+
+def told_by(first: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> set[str]:
+    """Variables that one host decides for all and that are the same there, as they stand and not templated: it tells of them."""
+    told = {
+        name for name in ONCE if name in variables and variables[name] == first.get(name, DEFAULTS["accounts"][name])
+    }
+    made = {name for name in DERIVED if name in variables}
+    if told == set(ONCE) and all(is_default(name, variables[name]) for name in made):
+        told |= made
+    return told
 
 
 class Inventory(t.Mapping[str, Variables]):

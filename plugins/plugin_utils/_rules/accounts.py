@@ -18,6 +18,11 @@ RESERVED = {0, 65534, 65535}  # root, nobody, and the 16 bit form of "no id"
 # The account Workbench runs as, and its group.
 SERVICE = "rstudio-server"
 
+# Lists that are read on one host, which decides for all: of a thousand users it costs much to read them on each.
+ONCE = ("accounts_users", "accounts_groups")
+# Those whose defaults are made of them.
+DERIVED = ("verify_users", "verify_groups", "verify_lock_user")
+
 # The admin's names for what is wanted.
 VARIABLES = {
     "users": "accounts_users",
