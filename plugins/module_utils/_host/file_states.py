@@ -11,10 +11,11 @@ import itertools
 import os
 import pwd
 import stat
+import threading
 import time
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest_of, sense
 from ansible_collections.workbench.cluster.plugins.module_utils._host.files import FOUND, shown
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import MANAGED
@@ -48,7 +49,24 @@ def read_directories(paths: t.Sequence[str]) -> dict[str, DirectoryState | None]
 
 
 def _patiently(read: t.Callable[[], dict[str, T]]) -> dict[str, T]:
-    return as_user(None, read, PATIENCE)
+    """What `read` returns. A thread will do, which costs less than a child: all it may wait for is a file."""
+    answers: list[dict[str, T]] = []
+    errors: list[Exception] = []
+
+    def answer() -> None:
+        try:
+            answers.append(read())
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=answer, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise Failure(f"no answer within {PATIENCE:g} seconds: a file server may be silent")
+    return answers[0]
 
 
 def _file(key: str, path: str, with_text: bool, secret: bool) -> FileState | None:

@@ -19,7 +19,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import U
 RELOADED = "/run/workbench.cluster"
 SYSTEM = "/etc/systemd/system"
 RUNS = ("active", "reloading")
-REPORTED = "LoadState,UnitFileState,ActiveState,MainPID,ExecMainStartTimestampMonotonic,NeedDaemonReload,DropInPaths"
+REPORTED = (
+    *("LoadState", "UnitFileState", "ActiveState", "MainPID", "ExecMainStartTimestampMonotonic"),
+    *("NeedDaemonReload", "DropInPaths"),
+)
 
 
 class Running(t.NamedTuple):
@@ -49,10 +52,14 @@ def show(run: Run, unit: str, *properties: str) -> dict[str, str]:
     return _show(run, [unit], ",".join(properties))[0]
 
 
+def show_all(run: Run, units: t.Sequence[str], *properties: str) -> dict[str, dict[str, str]]:
+    """The same of several units, in one question."""
+    return dict(zip(units, _show(run, units, ",".join(properties)))) if units else {}
+
+
 def read_units(run: Run, units: t.Sequence[str]) -> dict[str, UnitReport]:
     """Each of `units`, named with its ending, in one question to systemd."""
-    shown = _show(run, units, REPORTED) if units else []
-    return {unit: _reported(unit, state) for unit, state in zip(units, shown)}
+    return {unit: _reported(unit, state) for unit, state in show_all(run, units, *REPORTED).items()}
 
 
 def _show(run: Run, units: t.Sequence[str], properties: str) -> list[dict[str, str]]:

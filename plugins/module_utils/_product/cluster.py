@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text, words
-from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show
+from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show_all
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
     parse_boost,
     parse_load_balancer,
@@ -188,10 +188,10 @@ def read_cluster(
             return otherwise
 
     workbench = read_workbench(run)
-    nothing: dict[str, str] = {}
-    show_state = {unit: functools.partial(show, run, unit, "ActiveState") for unit in used_units(options)}
-    states = {unit: attempt(read, nothing) for unit, read in show_state.items()}
-    services = {unit: state.get("ActiveState") for unit, state in states.items()}
+    units = used_units(options)
+    nothing: dict[str, dict[str, str]] = {}
+    states = attempt(lambda: show_all(run, units, "ActiveState"), nothing)
+    services = {unit: states.get(unit, {}).get("ActiveState") for unit in units}
     listing: Listing = (None, [])
     status: list[StatusNode] = []
     node_status: object = None

@@ -19,7 +19,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content
-from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show
+from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show_all
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import (
     encrypted_with,
@@ -76,9 +76,10 @@ def read_keys(
 def running_units(run: Run) -> list[str] | None:
     """Workbench's units that are not stopped, those on their way up or down included; `None` when systemd does not say."""
     try:
-        states = {unit: show(run, unit, "ActiveState").get("ActiveState") for unit in reversed(UNITS)}
+        shown = show_all(run, UNITS[::-1], "ActiveState")
     except Failure:
         return None
+    states = {unit: state.get("ActiveState") for unit, state in shown.items()}
     if None in states.values():
         return None
     return [unit for unit, state in states.items() if state not in ("inactive", "failed")]

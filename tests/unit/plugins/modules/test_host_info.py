@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import typing as t
 from pathlib import Path
 
 import pytest
 from ansible.modules import setup
+from ansible_collections.workbench.cluster.plugins.module_utils._host import file_states
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest, sense
 from ansible_collections.workbench.cluster.plugins.modules import host_info
 
@@ -110,6 +112,16 @@ def test_what_is_no_file_has_no_digest(look: t.Callable[..., t.Any], tmp_path: P
     files = look(files=[*paths.values()])["files"]
     assert files.pop(paths["nothing"]) is None
     assert [state["digest"] for state in files.values()] == ["", "", ""]
+
+
+def test_a_file_server_that_is_silent_is_not_waited_for(
+    look: t.Callable[..., t.Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_states, "PATIENCE", 0.1)
+    monkeypatch.setattr(file_states, "_file", lambda *__: time.sleep(1))
+    report = look(files=["/nothing"], directories=[str(tmp_path)])
+    assert report["errors"] == {"files": "no answer within 0.1 seconds: a file server may be silent"}
+    assert [*report["directories"]] == [str(tmp_path)]
 
 
 def test_a_long_file_is_no_more_than_a_digest(look: t.Callable[..., t.Any], tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ def test_units_that_are_not_stopped(states: tuple[str, str] | None, running: lis
     def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         if states is None:
             return 1, "", "System has not been booted with systemd"
-        return 0, f"ActiveState={states[argv[-1] == 'rstudio-launcher']}\n", ""
+        assert argv == ["systemctl", "show", "--property", "ActiveState", "rstudio-server", "rstudio-launcher"]
+        return 0, "\n".join(f"ActiveState={state}\n" for state in states), ""
 
     assert running_units(run) == running
