@@ -14,7 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
     member_addresses,
     member_reports,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import maker, plan_accounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import as_options, maker, plan_accounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import plan_database
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_values import (
@@ -33,7 +33,7 @@ def accounts(
 ) -> Plan:
     planned = plan_accounts(member_reports(members, hostvars, register, "accounts"), wanted)
     # As text: Ansible walks all that is in a variable each time it is used, for each host.
-    text = json.dumps({"users": planned["users"], "groups": planned["groups"]})
+    text = json.dumps({"users": [as_options(user) for user in planned["users"]], "groups": planned["groups"]})
     return {"accounts": text, "errors": planned["errors"], "maker": maker(members, present)}
 
 

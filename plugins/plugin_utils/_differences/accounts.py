@@ -22,29 +22,17 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.cha
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.host import untold
 
 Wanted = t.Mapping[str, t.Any]
-# As the module `accounts` has it where nothing is said.
-USER: Wanted = {
-    "group": None,
-    "groups": [],
-    "comment": None,
-    "home": None,
-    "shell": None,
-    "password": None,
-    "locked": None,
-    "system": False,
-}
 # Names that are told one by one; of more only the first.
 TOLD, FIRST = 6, 3
 
 
 def differences(wanted: Wanted, report: HostReport) -> Differences:
-    """`wanted`: `accounts`, the decided users and groups in JSON, and whether this host makes the `homes`."""
+    """`wanted`: `accounts`, JSON of the decided users and groups as options of the module, and whether `homes` are made here."""
     look = report.get("accounts")
     if look is None:
         return Differences([Change("accounts", untold(report, "accounts"))])
     decided = json.loads(wanted["accounts"])
-    users = [{**USER, **user, "uid": int(user["uid"])} for user in decided["users"]]
-    groups = [{**group, "gid": int(group["gid"])} for group in decided["groups"]]
+    users, groups = decided["users"], decided["groups"]
     present = _present(look)
     try:
         changes = plan(present, users, groups)

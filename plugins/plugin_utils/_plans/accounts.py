@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import AccountsReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.ids import Conflict, Ids
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.accounts import (
@@ -37,6 +38,20 @@ def plan_accounts(states: States, wanted: t.Mapping[str, t.Any]) -> dict[str, li
     if problems:
         return {"users": [], "groups": [], "errors": problems}
     return _Plan(states, wanted).result()
+
+
+def as_options(user: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A user as the module `accounts` has its options, each with its type, or its default where nothing is said."""
+    text = {field: user.get(field) for field in ("group", "comment", "home", "shell", "password")}
+    locked = user.get("locked")
+    return {
+        "name": str(user["name"]),
+        "uid": int(user["uid"]),
+        **{field: None if value is None else str(value) for field, value in text.items()},
+        "groups": [str(group) for group in user.get("groups") or ()],
+        "locked": None if locked is None else boolean(locked),
+        "system": boolean(user.get("system") or False),
+    }
 
 
 def maker(members: t.Iterable[str], present: t.Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import A
 from ansible_collections.workbench.cluster.plugins.modules import accounts, accounts_info
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.accounts import differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY, Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import as_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts_ask import accounts_ask
 
 HASH = "$6$saltsalt$" + "x" * 40
@@ -505,7 +506,7 @@ def planned(host: System | Directory, users: list[t.Any], groups: list[t.Any], h
     """What a plan makes of a look at the host, which tells no password."""
     look = read_look(host.run, RUN_KEY, json.dumps(ask(users, groups)))
     assert HASH not in json.dumps(look)
-    wanted = {"accounts": json.dumps({"users": users, "groups": groups}), "homes": homes}
+    wanted = {"accounts": json.dumps({"users": [as_options(user) for user in users], "groups": groups}), "homes": homes}
     return differences(wanted, {"accounts": look})
 
 

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import AccountsAsked
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import maker
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import as_options, maker
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts_ask import accounts_ask
 
 TEMPLATES = {
@@ -86,3 +86,17 @@ def test_homes_are_asked_of_who_makes_them() -> None:
 @pytest.mark.parametrize(("present", "expected"), [(["n2", "n1"], "n1"), (["n3", "n2"], "n2"), (["other"], "other")])
 def test_the_first_member_of_the_run_makes_what_is_shared(present: list[str], expected: str) -> None:
     assert maker(["n1", "n2", "n3"], present) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "becomes"),
+    [
+        ({}, {"group": None, "groups": [], "password": None, "locked": None, "system": False}),
+        ({"uid": "20001", "comment": 7, "groups": None}, {"uid": 20001, "comment": "7", "groups": []}),
+        ({"locked": "no", "system": True}, {"locked": False, "system": True}),
+        ({"locked": "yes"}, {"locked": True}),
+    ],
+)
+def test_a_user_is_compared_as_the_module_reads_it(given: dict[str, t.Any], becomes: dict[str, t.Any]) -> None:
+    options = as_options({"name": "ada", "uid": 20001, **given})
+    assert {key: options[key] for key in becomes} == becomes
