@@ -37,7 +37,7 @@ PACKAGES = ROOT / ".cache" / "packages"
 VERSION = "2026.04.0+526.pro2"
 DECLARATIONS = {3: ["bench"], 10: ["bench", "bench10"], 50: ["bench", "bench10", "bench50"]}
 STORE, DATABASE = "10.203.0.91", "10.203.0.92"
-# Of 100 users, and with how many it is compared.
+# Users of the cluster, and with how many a run is compared to one with how many.
 USERS, FEW, MANY = 100, 10, 1000
 LOCK_TIMEOUT = 3
 # All is measured, but a folder of this machine is no file system that proves itself shared.
@@ -68,8 +68,8 @@ def members(size: int) -> dict[str, t.Any]:
     }
 
 
-def ours(size: int) -> dict[str, t.Any]:
-    """The inventory of `site`."""
+def ours(size: int, number: int) -> dict[str, t.Any]:
+    """The inventory of `site`, with a number of users."""
     groups = members(size)
     groups["workbench_nodes"]["vars"] = {"clock_servers": [STORE]}
     groups["workbench_storage"]["vars"] = {
@@ -100,7 +100,7 @@ def ours(size: int) -> dict[str, t.Any]:
                     "mode": "1777",
                 },
             ],
-            "accounts_users": users(USERS),
+            "accounts_users": users(number),
             "accounts_groups": [{"name": "analysts", "gid": 30001}],
             "accounts_id_range": [20000, 29999],
             "server_package": str(PACKAGES / f"rstudio-server_{VERSION}_amd64.deb"),
@@ -116,7 +116,7 @@ def ours(size: int) -> dict[str, t.Any]:
     return groups
 
 
-def plain(size: int) -> dict[str, t.Any]:
+def plain(size: int, number: int) -> dict[str, t.Any]:
     """The inventory of `plain/site.yml`, with what its admin made by hand."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = private.private_bytes(
@@ -134,9 +134,9 @@ def plain(size: int) -> dict[str, t.Any]:
             "ansible_user": "root",
             "plain_groups": [
                 {"name": "analysts", "gid": 30001},
-                *({"name": user["name"], "gid": user["uid"]} for user in users(USERS)),
+                *({"name": user["name"], "gid": user["uid"]} for user in users(number)),
             ],
-            "plain_users": [{**user, "group": user["name"]} for user in users(USERS)],
+            "plain_users": [{**user, "group": user["name"]} for user in users(number)],
             "plain_database_password": password,
             "plain_database_ciphertext": encrypt(password, cookie.encode()),
             "plain_access": [{**access, "address": f"{node['ansible_host']}/32"} for node in nodes],
@@ -157,10 +157,12 @@ class Bench:
     size: int
     folder: Path
     pings: int
+    users: int = USERS
+    runs: int = 0
     inventories: dict[str, Path] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, content in (("ours", ours(self.size)), ("plain", plain(self.size))):
+        for name, content in (("ours", ours(self.size, self.users)), ("plain", plain(self.size, self.users))):
             self.inventories[name] = self.folder / f"{name}-{self.size}.json"
             self.inventories[name].touch(mode=0o600)
             self.inventories[name].write_text(json.dumps(content))
@@ -190,15 +192,16 @@ class Bench:
 
     def run(self, inventory: str, playbook: str, same: bool = False, **extra: t.Any) -> tuple[float, dict[str, int]]:
         """Seconds, and how many modules were executed on each host; one of the `same` must change nothing."""
-        counts = self.folder / "executions.json"
+        self.runs += 1
+        written = ROOT / ".cache" / "results" / f"bench-{self.size}-{self.runs:02d}-{inventory}-{Path(playbook).stem}"
+        counts = written.with_suffix(".json")
         seconds, output = timed(
             ["ansible-playbook", "-i", str(self.inventories[inventory]), playbook, "-e", json.dumps(extra)],
             ANSIBLE_CALLBACK_PLUGINS=str(ROOT / "tests" / "callbacks"),
             ANSIBLE_CALLBACKS_ENABLED="executions",
             EXECUTIONS_FILE=str(counts),
         )
-        name = f"bench-{self.size}-{inventory}-{Path(playbook).stem}"
-        (ROOT / ".cache" / "results" / f"{name}.log").write_text(output)
+        written.with_suffix(".log").write_text(output)
         if same and re.search(r"changed=[1-9]", output):
             sys.exit(f"{playbook} changed something:\n{output[-6000:]}")
         return seconds, {
@@ -305,6 +308,7 @@ def main() -> int:
     every = ["plain", "site", "verify", "users"]
     parser.add_argument("--part", nargs="+", choices=every, default=every, help="what to measure")
     parser.add_argument("--pings", type=int, default=3, metavar="N", help="how many pings, the fastest of which counts")
+    parser.add_argument("--users", type=int, default=USERS, metavar="N", help=f"users of the cluster ({USERS})")
     parser.add_argument("--keep", action="store_true", help="leave the hosts of the last size up")
     parser.add_argument("--built", action="store_true", help="measure the cluster that --keep left, as site built it")
     options = parser.parse_args()
@@ -316,7 +320,7 @@ def main() -> int:
     print(f"{'nodes':>5}  {'what':<36} {'time':>10} {'pings':>8}  {'most':>6}  limit")
     with tempfile.TemporaryDirectory() as folder:
         for size in options.size:
-            measure(Bench(size, Path(folder), options.pings), set(options.part), options.built)
+            measure(Bench(size, Path(folder), options.pings, options.users), set(options.part), options.built)
     if not options.keep:
         for name in reversed(DECLARATIONS[50]):
             subprocess.run([LAB, "down", name], check=True, stdout=subprocess.DEVNULL)
