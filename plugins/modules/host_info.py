@@ -74,7 +74,7 @@ import json
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible_collections.workbench.cluster.plugins.module_utils._host.report import Look, read_report
+from ansible_collections.workbench.cluster.plugins.module_utils._host.report import Look, read_report, remembering
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 
 
@@ -90,7 +90,7 @@ def main() -> t.NoReturn:
     parts = module.params["parts"]
     if not isinstance(parts, dict):
         module.fail_json(msg=f"parts is no dictionary: {parts!r}")
-    look = Look(module, runner(module), module.params["key"], module.params["contents"])
+    look = Look(module, remembering(runner(module)), module.params["key"], module.params["contents"])
     module.exit_json(changed=False, report=json.dumps(read_report(look, parts)))
 
 

@@ -63,6 +63,20 @@ def read_report(look: Look, parts: t.Mapping[str, t.Any]) -> HostReport:
     return t.cast("HostReport", printable({**report, "errors": errors}))
 
 
+def remembering(run: Run) -> Run:
+    """`run`, which asks for the same only once: within a look nothing changes."""
+    answers: dict[tuple[str, ...], tuple[int, str, str]] = {}
+
+    def ask(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        if data is not None or env is not None:
+            return run(argv, data, env)
+        if tuple(argv) not in answers:
+            answers[tuple(argv)] = run(argv)
+        return answers[tuple(argv)]
+
+    return ask
+
+
 def _questions(parts: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     asked = {part: given for part, given in parts.items() if part not in FILES}
     files = {part: parts[part] for part in FILES if part in parts}

@@ -55,6 +55,7 @@ def read_report(wanted: t.Mapping[str, str], root: str = "/") -> MountsReport:
     real, errors = _real_paths(wanted)
     mounts = current()
     lines = parse_fstab(file_text(os.path.join(root, "etc/fstab")))
+    addresses = functools.lru_cache(maxsize=None)(_addresses)  # mostly fstab has the source that is wanted
     reports: dict[str, MountPoint] = {}
     for path, source in wanted.items():
         here = real[path]
@@ -64,7 +65,7 @@ def read_report(wanted: t.Mapping[str, str], root: str = "/") -> MountsReport:
             **mounted,
             "real": here,
             "fstab": [
-                {**line, "addresses": _addresses(line["source"])}
+                {**line, "addresses": addresses(line["source"])}
                 for line in lines
                 if _same_path(line["target"], path, here)
             ],
@@ -72,8 +73,8 @@ def read_report(wanted: t.Mapping[str, str], root: str = "/") -> MountsReport:
             "users": processes.using(here),
             "directory": None if path in errors else _asked(look),
             "moved": mounted["mount"] is not None and path not in errors and _unfinished(here),
-            "addresses": _addresses(source),
-            "same_place": _asked(functools.partial(_same_place, source, here, mounted["mount"])),
+            "addresses": addresses(source),
+            "same_place": _same_place(source, here, mounted["mount"]),
             "efs": _efs(here, mounted["mount"], root),
             "error": errors.get(path),
         }
@@ -224,7 +225,7 @@ def _addresses(source: str) -> list[str]:
     def resolve() -> list[str]:
         return sorted({str(found[4][0]) for server in servers for found in socket.getaddrinfo(server, None)})
 
-    return _asked(resolve) or []
+    return (_asked(resolve) if servers else None) or []
 
 
 def _same_place(source: str, real: str, mount: Mount | None) -> bool | None:
@@ -234,9 +235,14 @@ def _same_place(source: str, real: str, mount: Mount | None) -> bool | None:
         source = os.path.join("/dev/disk", TAGS[tag], value.strip('"'))
     if not source.startswith("/") or source.startswith("//") or mount is None:
         return None
-    if os.path.isdir(source):
-        return bool(os.path.samefile(source, real))
-    return bool(os.path.realpath(source) == os.path.realpath(mount["source"]))
+    device = mount["source"]
+
+    def compare() -> bool:
+        if os.path.isdir(source):
+            return os.path.samefile(source, real)
+        return os.path.realpath(source) == os.path.realpath(device)
+
+    return _asked(compare)
 
 
 def _efs(real: str, mount: Mount | None, root: str) -> str | None:

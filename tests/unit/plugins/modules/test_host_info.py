@@ -16,6 +16,7 @@ import pytest
 from ansible.modules import setup
 from ansible_collections.workbench.cluster.plugins.module_utils._host import file_states
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest, sense
+from ansible_collections.workbench.cluster.plugins.module_utils._host.report import remembering
 from ansible_collections.workbench.cluster.plugins.modules import host_info
 
 KEY = "0123456789abcdef"
@@ -137,3 +138,14 @@ def test_names_that_are_no_text_are_told(look: t.Callable[..., t.Any], tmp_path:
     file = tmp_path / "file"
     file.write_bytes(b"caf\xe9")
     assert look(contents=True, files=[str(file)])["files"][str(file)]["content"] == "caf\ufffd"
+
+
+def test_a_look_asks_for_the_same_once() -> None:
+    asked = []
+
+    def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        asked.append((argv, data, env))
+        return 0, str(len(asked)), ""
+
+    ask = remembering(run)
+    assert [ask(["a"])[1], ask(["a"])[1], ask(["b"])[1], ask(["a"], "text")[1], ask(["a"], env={})[1]] == [*"11234"]

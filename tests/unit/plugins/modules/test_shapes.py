@@ -40,7 +40,7 @@ ASKED: _shapes.AccountsAsked = {
     "numbers": [0],
     "members": [("root", "root")],
     "passwords": ["root"],
-    "ranges": {RANGE["name"]: (RANGE["first"], RANGE["last"])},
+    "ranges": {"people": (20000, 20005)},
     "spare": 2,
     "homes": {"root": "/root", "no-such-user": "/home/no-such-user"},
     "fixed_homes": [],
