@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from announced import apart
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -24,13 +25,15 @@ ROOT = Path(__file__).resolve().parents[1]
 class Run:
     """A finished ansible-playbook: its exit code, all it printed, and its recap ``{host: {ok: n, changed: n, …}}``.
 
-    `executions` of modules as ``{host: {play: {module: n}}}``, and `deeds`, the tasks that changed something: tests/callbacks.
+    `executions` of modules as ``{host: {play: {module: n}}}``; `plans`, the changes that it announced; and `deeds`, the tasks
+    that changed something: tests/callbacks.
     """
 
     rc: int
     output: str
     executions: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)
     deeds: list[dict[str, t.Any]] = field(default_factory=list)
+    plans: list[dict[str, t.Any]] = field(default_factory=list)
 
     @property
     def recap(self) -> dict[str, dict[str, int]]:
@@ -75,7 +78,7 @@ class Lab:
         if extra:
             command += ["--extra-vars", json.dumps(extra)]
         with tempfile.TemporaryDirectory() as folder:
-            written = {name: Path(folder, name + ".json") for name in ("executions", "deeds")}
+            written = {name: Path(folder, name + ".json") for name in ("executions", "deeds", "plans")}
             records = {
                 "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "callbacks"),
                 "ANSIBLE_CALLBACKS_ENABLED": ",".join(written),
@@ -93,7 +96,10 @@ class Lab:
             )
             # A run that ends before its first play, such as --syntax-check, writes none.
             told = {name: json.loads(path.read_text()) for name, path in written.items() if path.exists()}
-        return Run(done.returncode, done.stdout, **told)
+        run = Run(done.returncode, done.stdout, **told)
+        if Path(playbook).name == "site.yml" and run.rc == 0 and "--check" not in argv:
+            assert apart(run.plans, run.deeds) == [], run.output[-8000:]
+        return run
 
 
 @pytest.fixture(scope="session")

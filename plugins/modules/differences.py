@@ -64,6 +64,9 @@ changes:
     waits:
       description: Whether the role changes nothing by it, but has to run.
       type: bool
+    path:
+      description: The file or directory, where it is one.
+      type: str
 problems:
   description: Why a role may not do its work, a sentence each.
   returned: success

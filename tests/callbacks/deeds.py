@@ -20,6 +20,7 @@ description:
   - Writes a list as JSON to the file that the environment variable E(DEEDS_FILE) names.
   - It has an entry for each task that changed something on a host, with C(host), C(play), C(role) (empty where the
     task belongs to none), C(task), C(action) and C(changed_files), which are those that the module named.
+  - A run that changes nothing leaves the file as it is.
 requirements: []
 """
 
@@ -67,4 +68,5 @@ class CallbackModule(CallbackBase):
         )
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
-        self.path.write_text(json.dumps(self.deeds, indent=1))
+        if self.deeds:
+            self.path.write_text(json.dumps(self.deeds, indent=1))

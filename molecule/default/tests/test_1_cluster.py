@@ -12,6 +12,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from announced import apart
 
 if t.TYPE_CHECKING:
     from conftest import Lab
@@ -27,6 +28,13 @@ def test_a_run_that_changes_nothing_executes_two_modules_a_host_at_most(root: Pa
     counts = json.loads((root / ".cache" / "results" / "default.executions.json").read_text())
     executed = [number for modules in counts[host].values() for number in modules.values()]
     assert 1 <= sum(executed) <= 2, counts[host]
+
+
+def test_the_run_did_what_the_check_on_bare_hosts_announced(root: Path) -> None:
+    """The plan is that of molecule's step `check`, which converge.yml keeps; `idempotence` changes nothing."""
+    results = root / ".cache" / "results"
+    plan = json.loads((results / "default.plan.json").read_text())["changes"]
+    assert apart(plan, json.loads((results / "default.deeds.json").read_text())) == []
 
 
 @pytest.mark.parametrize("node", NODES)

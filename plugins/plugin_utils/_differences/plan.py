@@ -33,6 +33,7 @@ class PlannedChange(t.TypedDict):
     interrupts: str
     restarts: list[str]
     waits: bool  # the role changes nothing, but has to run
+    path: str  # of the file or directory, where it is one
 
 
 class Compared(t.TypedDict):
@@ -61,6 +62,7 @@ def planned_change(host: str, role: str, change: Change) -> PlannedChange:
         "interrupts": change.interrupts,
         "restarts": list(change.restarts),
         "waits": change.waits,
+        "path": change.path,
     }
 
 
