@@ -70,7 +70,7 @@ def test_nodes_that_run_and_would_not_start_again(verify: t.Callable[[], Verifie
         lab.sh("node1", f"chmod 1777 {SHARED}; systemctl enable --quiet rstudio-server")
         lab.sh("node3", "systemctl start chrony")
     assert found.rc != 0
-    assert found.failed() == {"configuration", "shared-storage"}, found.output[-6000:]
+    assert found.failed() == {"configuration", "shared-storage", "inventory"}, found.output[-6000:]
     assert found.named("configuration", "fail", "cannot be specified more than once") == set(NODES)
     assert found.named("shared-storage", "fail", "mode 0755") == set(NODES)
     assert found.named("clocks", "note", "No time daemon") == {"node3"}
@@ -99,7 +99,7 @@ def test_tls_without_a_restart_and_nodes_that_list_nothing(verify: t.Callable[[]
     finally:
         lab.each(NODES, f"cp -p /root/kept.conf {CONF}; rm -f /etc/ssl/wb.*")
         lab.each(NODES[:2], f"mv {ADMIN}.kept {ADMIN}")
-    assert found.failed() == {"configuration", "status"}, found.output[-6000:]
+    assert found.failed() == {"configuration", "status", "inventory"}, found.output[-6000:]
     assert found.named("configuration", "fail", "take the change back") == set(NODES)
     assert found.named("status", "fail", "does not show the cluster") == {"node1", "node2"}
     assert "firewall" not in json.dumps(

@@ -87,7 +87,7 @@ def planted(lab: Lab) -> t.Callable[..., t.ContextManager[None]]:
 
 
 def assert_fails(report: Report, expected: dict[str, set[str]]) -> None:
-    """Exactly these requirements fail, each naming these hosts, with a remedy."""
+    """Exactly these requirements fail, each naming these hosts, with a remedy. Of `inventory` they are those site would change."""
     assert set(report.failed()) == set(expected), report.output[-6000:]
     assert {name: report.hosts(name) for name in expected} == expected, report.output[-6000:]
     assert all(finding["remedy"] for name in expected for finding in report.findings(name))
@@ -181,6 +181,7 @@ def test_faults_of_seven_requirements_at_once_are_told_apart(
         "keys": {"node1", "node2", "node3"},
         "locks": {"node2", "node3"},
         "status": {"old-node"},
+        "inventory": set(NODES),  # keys that differ are refused for all of them
     }
     assert_fails(report, expected)
     assert abs(report.offset("node2") - 3) < 0.1
@@ -199,7 +200,7 @@ def test_an_unmounted_share_and_a_clock_0_3_s_off_that_passes_with_the_right_fig
 ) -> None:
     with planted("node3", f"umount -l {HOME}", f"mount {HOME}"), planted("node2", shift(0.3), RESYNC):
         report = verify()
-    assert_fails(report, {"homes": {"node3"}})
+    assert_fails(report, {"homes": {"node3"}, "inventory": {"node2", "node3"}})  # chrony is stopped on node2
     assert report.verdicts()["clocks"] == "pass"
     assert abs(report.offset("node2") - healthy.offset("node2") - 0.3) < 0.02
 
@@ -249,7 +250,7 @@ def test_a_node_killed_hard(verify: t.Callable[..., Report], lab: Lab, root: Pat
 
 def test_an_interrupted_run_leaves_nothing(lab: Lab, root: Path, tmp_path: Path) -> None:
     """Killed while nodes measure, and while one holds the locks: what they left ends and goes by itself."""
-    for point in ("Measure | Ask each node about the cluster", "Locks | The holder releases"):
+    for point in ("Measure | Have each node look at the others", "Locks | The holder releases"):
         kill_at(point, root, tmp_path)
         assert leftovers(lab) != {""}  # what is looked for is there
     wait_for(lambda: leftovers(lab) == {""})
@@ -301,7 +302,8 @@ def test_a_newer_package_another_newline_another_export_and_a_locktester_that_di
     mount = "mount -t nfs -o rw,hard,vers=4.1,actimeo=2 10.203.0.21:/var/nfs/other"
     lab.sh("node3", f"umount -l {SHARED} && {mount} {SHARED}")
     report = verify()
-    assert_fails(report, {"version": {"node1"}, "keys": {"node2"}, "shared-storage": {"node3"}, "locks": {"node2"}})
+    expected = {"version": {"node1"}, "keys": {"node2"}, "shared-storage": {"node3"}, "locks": {"node2"}}
+    assert_fails(report, {**expected, "inventory": set(NODES)})  # keys that differ are refused for all of them
     assert "final newline" in json.dumps(report.findings("keys"))
     assert all("disagrees" in finding["what"] for finding in report.findings("locks"))
     assert leftovers(lab) == {""}
