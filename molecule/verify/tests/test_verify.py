@@ -87,7 +87,7 @@ def planted(lab: Lab) -> t.Callable[..., t.ContextManager[None]]:
 
 
 def assert_fails(report: Report, expected: dict[str, set[str]]) -> None:
-    """Exactly these requirements fail, each naming these hosts, with a remedy. Of `inventory` they are those site would change."""
+    """Exactly these requirements fail, each naming these hosts, with a remedy; `inventory` those that site would change."""
     assert set(report.failed()) == set(expected), report.output[-6000:]
     assert {name: report.hosts(name) for name in expected} == expected, report.output[-6000:]
     assert all(finding["remedy"] for name in expected for finding in report.findings(name))
