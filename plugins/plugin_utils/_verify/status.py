@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, grouped, listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, counted, grouped, listed
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, SeenNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -38,7 +38,22 @@ def verify_status(measured: Gathered) -> Status:
     findings = [*status.judge(e), *(SILENT([h], host=h, why=e.why_silent(h)) for h in e.members if h not in e.clusters)]
     table = columns([HEADS, *(_cells(e, row) for row in node_rows(e))])
     sentences = [line for finding in findings if finding["verdict"] != PASS for line in _sentences(finding)]
-    return {"verdict": worst(findings), "lines": [*table, *([""] if sentences else []), *sentences]}
+    said = [*_held_against_the_inventory(e), *sentences]
+    return {"verdict": worst(findings), "lines": [*table, *([""] if said else []), *said]}
+
+
+def _held_against_the_inventory(e: Evidence) -> t.Iterator[str]:
+    """One line, which decides nothing: `verify` tells more, and fails."""
+    compared = e.compared
+    if compared is None:
+        return
+    things = {host: counted(len(told["changes"]), "thing") for host, told in compared.items() if told["changes"]}
+    said = [f"site would change {number} on {listed(hosts)}" for number, hosts in grouped(things).items()]
+    refused = [host for host, told in compared.items() if told["problems"]]
+    said += [f"site would refuse to run on {listed(refused)}"] if refused else []
+    untold = [host for host in e.members if host not in compared]
+    said += [f"cannot be told of {listed(untold)}"] if untold else []
+    yield f"As the inventory says: {'; '.join(said) or 'yes'}"
 
 
 def _sentences(finding: Finding) -> t.Iterator[str]:

@@ -25,13 +25,15 @@ FILES = {"report.html", "report.json", "report.xml"}
 
 
 def hostvars(**silent: t.Any) -> Result:
-    """What healthy nodes registered, locks aside; `silent` are variables of those that have no report."""
+    """What healthy nodes registered, locks aside: of a look, and of a preflight; `silent` those that have no report."""
     healthy = samples.healthy()
+    kinds: tuple[t.Literal["node", "clock", "cluster"], ...] = ("node", "clock", "cluster")
     return {
         host: silent.get(host)
         or {
             "ansible_host": samples.HOSTS[host],
-            **{f"__verify_{kind}": {kind: healthy[kind][host]} for kind in ("node", "clock", "cluster")},
+            "__look": {"report": json.dumps({kind: healthy[kind][host] for kind in kinds})},
+            **{f"__verify_{kind}": {kind: healthy[kind][host]} for kind in kinds},
         }
         for host in samples.HOSTS
     }
@@ -156,7 +158,7 @@ def test_a_link_in_the_folder_is_replaced_and_not_followed(tmp_path: Path) -> No
 
 
 def test_nodes_that_did_not_answer_and_those_outside_are_part_of_the_verdict(tmp_path: Path) -> None:
-    unreachable = {"__verify_node": {"unreachable": True, "msg": "no route"}}
+    unreachable = {"__look": {"unreachable": True, "msg": "no route"}}
     result = verdict(hostvars(n2=unreachable, n3={"ansible_host": "10.0.0.13"}), report_dir=str(tmp_path))
     words = (tmp_path / "report.json").read_text()
     assert result["verdict"] == "unknown"
@@ -186,9 +188,7 @@ def test_status_is_a_table_and_unknown_is_no_pass() -> None:
     healthy = verdict(kind="status", policy={})
     assert (healthy["verdict"], healthy["problems"], healthy["unproven"]) == ("pass", [], [])
     assert healthy["lines"][0].startswith("ID  NODE")
-    dead = verdict(
-        hostvars(n3={"__verify_cluster": {"unreachable": True, "msg": "no route"}}), kind="status", policy={}
-    )
+    dead = verdict(hostvars(n3={"__look": {"unreachable": True, "msg": "no route"}}), kind="status", policy={})
     assert (dead["verdict"], dead["unproven"]) == ("unknown", ["status"])
     assert dead["problems"] == ["The cluster is not healthy; the table above says where."]
 

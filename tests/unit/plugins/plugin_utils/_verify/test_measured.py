@@ -179,7 +179,7 @@ def test_what_site_would_do_is_gathered_without_what_it_only_waits_for() -> None
     told = {"changes": [CHANGE, {**CHANGE, "what": "the clock", "waits": True}], "problems": ["No."], "notes": ["So."]}
     for variables in answers.values():
         variables["__verify_differences"] = told
-    answers["n3"]["__verify_node"] = {"unreachable": True}
+    answers["n3"].update(__verify_node={"unreachable": True}, __verify_cluster={"unreachable": True})
     change = {"role": "server", "what": "rserver.conf", "why": "new", "interrupts": ""}
     expected = {"changes": [change], "problems": ["No."], "notes": ["So."]}
     assert verify_measured(list(answers), answers)["compared"] == {"n1": expected, "n2": expected}
@@ -282,6 +282,7 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
 
 def clusters_only() -> t.Any:
     measured = samples.healthy()
+    del measured["compared"]
     return {**measured, "node": {}, "clock": {}, "locks": []}
 
 
@@ -305,6 +306,34 @@ def test_status_of_a_healthy_cluster_is_a_table() -> None:
             "0.3",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("compared", "line"),
+    [
+        ({host: samples.compared() for host in samples.HOSTS}, "As the inventory says: yes"),
+        (
+            {
+                "n1": samples.compared(changes=[CHANGE] * 3),
+                "n2": samples.compared(changes=[CHANGE]),
+                "n3": samples.compared(changes=[CHANGE]),
+            },
+            "As the inventory says: site would change 3 things on n1; site would change 1 thing on n2, n3",
+        ),
+        (
+            {"n1": samples.compared(problems=["No."]), "n2": samples.compared()},
+            "As the inventory says: site would refuse to run on n1; cannot be told of n3",
+        ),
+        ({}, "As the inventory says: cannot be told of n1, n2, n3"),
+    ],
+)
+def test_status_has_a_line_of_what_site_would_do_which_decides_nothing(compared: t.Any, line: str) -> None:
+    status = verify_status({**clusters_only(), "compared": compared})
+    assert (status["verdict"], status["lines"][-1]) == ("pass", line)
+
+
+def test_status_of_a_cluster_that_was_built_by_hand_has_no_such_line() -> None:
+    assert len(verify_status(clusters_only())["lines"]) == 4
 
 
 def test_status_says_what_is_wrong_and_what_to_do() -> None:
@@ -439,7 +468,11 @@ def registered_by(*files: str) -> set[str]:
 
 @pytest.mark.parametrize(
     ("kind", "files"),
-    [("verify", ("main", "measure", "inventory", "locks")), ("preflight", ("preflight",)), ("status", ("status",))],
+    [
+        ("verify", ("main", "measure", "inventory", "locks")),
+        ("preflight", ("preflight",)),
+        ("status", ("status", "inventory")),
+    ],
 )
 def test_each_kind_of_run_reads_what_it_asked(kind: str, files: tuple[str, ...]) -> None:
     assert set(ASKED[kind]) == registered_by(*files)
