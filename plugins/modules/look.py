@@ -13,7 +13,7 @@ description:
   - Asks M(workbench.cluster.host_info) for what each role wants to know of the host, which stands in its variable
     C(__<role>_ask), and sets what the host runs as facts.
   - Of a delegated look the variables are those of the host that asks, and no facts are set.
-  - It fails only where the host cannot be reached.
+  - It fails where the host cannot answer, unless another host asks it.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 extends_documentation_fragment:
   - workbench.cluster._attributes.info_module
@@ -46,7 +46,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 report:
-  description: The report of M(workbench.cluster.host_info) as JSON. The result is not logged.
+  description: The report of M(workbench.cluster.host_info) as JSON. A result that has it is not logged.
   type: str
   returned: when the host could answer
 error:
