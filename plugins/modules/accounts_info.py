@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Reports the users and groups asked for, and whose each id is, as far as the node's name service tells.
   - A directory service may answer single questions only (SSSD without enumeration), so names and ids are asked for one by one.
-  - The role P(workbench.cluster.accounts#role) compares the reports of all nodes.
+  - The role P(workbench.cluster.accounts#role) asks the same questions of all nodes and compares the answers.
 extends_documentation_fragment:
   - workbench.cluster._attributes.info_module
 options:
