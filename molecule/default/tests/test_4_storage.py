@@ -16,6 +16,7 @@ if t.TYPE_CHECKING:
 
 HOME = "/nfs/workbench/home"
 SERVICES = "rstudio-server rstudio-launcher"
+CHANGED = "rw,hard,tcp,noatime,vers=4.1,actimeo=1,_netdev,nofail"
 # The homes of node3 go to a share of their own.
 MOVED: dict[str, t.Any] = {
     "ansible_user": "wanda",
@@ -61,6 +62,11 @@ def stopped(lab: Lab) -> t.Iterator[None]:
         lab.sh("node3", "systemctl start rstudio-launcher rstudio-server")
 
 
+def announced(run: t.Any, *cells: str) -> bool:
+    """Whether the plan that a run shows has a line with these cells, about the role storage on node3."""
+    return " ".join(["node3 storage", *cells]) in " ".join(run.output.split())
+
+
 def mounted(lab: Lab) -> str:
     return str(lab.sh("node3", f"grep ' {HOME} ' /proc/self/mountinfo; cat /etc/fstab"))
 
@@ -72,7 +78,7 @@ def test_a_second_run_changes_nothing(storage: t.Any) -> None:
 
 def test_options_of_homes_in_use_are_not_changed(lab: Lab, storage: t.Any, session: None) -> None:
     before = mounted(lab)
-    run = storage(storage_options="rw,hard,tcp,noatime,vers=4.1,actimeo=1,_netdev,nofail")
+    run = storage(storage_options=CHANGED)
     assert (run.rc != 0, run.changed) == (True, 0)
     for words in ("ada: sleep (pid", ": rserver (pid", "acregmin"):
         assert words in run.output
@@ -81,7 +87,13 @@ def test_options_of_homes_in_use_are_not_changed(lab: Lab, storage: t.Any, sessi
 
 def test_options_are_changed_when_nobody_uses_the_homes(lab: Lab, storage: t.Any) -> None:
     with stopped(lab):
-        changed = storage(storage_options="rw,hard,tcp,noatime,vers=4.1,actimeo=1,_netdev,nofail")
+        before = mounted(lab)
+        told = storage("--check", "--diff", storage_options=CHANGED)
+        assert told.rc == 0, told.output[-4000:]
+        for path in (HOME, "/nfs/workbench/shared-storage"):
+            assert announced(told, path, "actimeo 2 → 1", "unmounted, which nobody uses now, and mounted again")
+        assert mounted(lab) == before
+        changed = storage(storage_options=CHANGED)
         assert changed.rc == 0, changed.output[-4000:]
         assert "acregmin=1," in mounted(lab)
         assert storage(storage_preset="safe").rc == 0
@@ -93,6 +105,7 @@ def test_what_the_kernel_does_not_keep_unmounts_nothing(lab: Lab, storage: t.Any
     before = lab.sh("node3", f"grep ' {HOME} ' /proc/self/mountinfo")
     run = storage(storage_options="rw,hard,tcp,noatime,nfsvers=4.1,actimeo=2,_netdev,nofail,x-systemd.mount-timeout=90")
     assert run.rc == 0, run.output[-4000:]
+    assert announced(run, HOME, "in /etc/fstab x-systemd.mount-timeout=90 added")
     assert lab.sh("node3", f"grep ' {HOME} ' /proc/self/mountinfo") == before
     assert "x-systemd.mount-timeout=90" in lab.sh("node3", "cat /etc/fstab")
     assert storage(storage_preset="safe").rc == 0
@@ -130,6 +143,7 @@ def test_homes_are_not_hidden_and_can_be_moved(lab: Lab, storage: t.Any, wanda: 
     with stopped(lab):
         moved = storage(**MOVED, storage_move_existing=["/home"])
         assert moved.rc == 0, moved.output[-4000:]
+        assert announced(moved, "/home", "new; mounts 10.203.0.21:/var/nfs/moved; what lies there (")
     assert "10.203.0.21:/var/nfs/moved /home nfs" in lab.sh("node3", "cat /etc/fstab")
     assert lab.sh("node3", "findmnt --noheadings --output SOURCE /home").strip() == "10.203.0.21:/var/nfs/moved"
     assert lab.sh("store1", "stat -c %U:%a /var/nfs/moved/wanda/.ssh/authorized_keys").endswith(":600\n")
