@@ -21,13 +21,16 @@ PLAY: list[dict[str, t.Any]] = [
         "gather_facts": False,
         "vars": {"keys_values": {"database_ciphertext": "geheim"}},
         "tasks": [
-            {
-                "ansible.builtin.include_role": {
-                    "name": "workbench.cluster.server",
-                    "tasks_from": "adopt",
-                    "public": True,
+            *(
+                {
+                    "ansible.builtin.include_role": {
+                        "name": "workbench.cluster.server",
+                        "tasks_from": part,
+                        "public": True,
+                    }
                 }
-            },
+                for part in ("found", "decide")
+            ),
             {
                 "name": "Write",
                 "workbench.cluster.config_files": {"files": "{{ (__server_wanted | to_json | from_json).files }}"},

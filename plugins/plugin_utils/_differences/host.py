@@ -222,7 +222,8 @@ def _why(write: Write) -> str:
 def _differs(write: Write, state: FileState) -> str:
     if not state["digest"]:
         return "is no file"
-    if write.secret or state["content"] is None:
+    # In the same words with and without `--diff`, which has the text of other files as well.
+    if write.secret or state["content"] is None or state["sense"] is None:
         return "differs"
     return texts.differences(write.path.rpartition("/")[2], state["content"], write.content.decode("utf-8", "replace"))
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import grammar
@@ -16,10 +15,10 @@ NAMED = 3
 
 
 def differences(name: str, before: str, after: str) -> str:
-    """Which options of a file of this name differ, without secrets, or how many of its lines."""
+    """Which options of a file of this name differ, without secrets; where none does, that the texts do."""
     parse = grammar(name)
     options = _options(without_secrets(name, parse(before)), without_secrets(name, parse(after))) if parse else []
-    return few(options) if options else _lines(before, after)
+    return few(options) or "differs"
 
 
 def _options(were: Options, now: Options) -> list[str]:
@@ -33,12 +32,6 @@ def _options(were: Options, now: Options) -> list[str]:
         elif old != new:
             said.append(f"{key} {old} → {new}")
     return said
-
-
-def _lines(before: str, after: str) -> str:
-    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
-    count = sum(max(i2 - i1, j2 - j1) for tag, i1, i2, j1, j2 in matcher.get_opcodes() if tag != "equal")
-    return {0: "differs", 1: "a line differs"}.get(count, f"{count} lines differ")
 
 
 def few(said: t.Sequence[str]) -> str:

@@ -186,6 +186,15 @@ def test_why_a_file_is_written(entry: dict[str, t.Any], there: t.Any, why: str) 
     assert (change.what, change.why, change.path) == (path.rpartition("/")[2], why, path)
 
 
+@pytest.mark.parametrize("path", [OTHER, "/etc/rstudio/rsession.conf", "/etc/rstudio/env-vars"])
+def test_a_plan_with_diff_and_one_without_are_one(path: str) -> None:
+    """A plan that was kept by a check with `--diff` is applied by a run without."""
+    there = state(path, b"a=0\n", ours=True)
+    with_text: HostReport = {"files": {path: {**there, "content": "a=0\n"}}}
+    entry = plain("a=1\n", path)
+    assert host.files([entry], [], with_text) == host.files([entry], [], {"files": {path: there}})
+
+
 def test_a_file_that_is_to_be_gone_goes_once() -> None:
     report: HostReport = {"files": {"/etc/rstudio/old": state("old", b""), "/etc/gone": None}}
     remove = ["/etc/rstudio/old", "/etc/gone"]

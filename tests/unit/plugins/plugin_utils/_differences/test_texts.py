@@ -17,8 +17,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.tex
         ("rserver.conf", "a=1\n", "a=1\nb=x y\n", "with b x y"),
         ("rserver.conf", "", "a=1\nb=1\nc=1\nd=1\ne=1\n", "with a 1, with b 1, with c 1, 2 more"),
         ("launcher.conf", "[server]\nport=1\n", "[server]\nport=2\n", "server.port 1 → 2"),
-        ("rserver.conf", "# one\na=1\n", "# two\na=1\n", "a line differs"),
-        ("chrony.conf", "a\nb\nc\n", "a\nx\ny\n", "2 lines differ"),
+        ("rserver.conf", "# one\na=1\n", "# two\na=1\n", "differs"),
+        ("chrony.conf", "a\nb\nc\n", "a\nx\ny\n", "differs"),
         ("chrony.conf", "a\n", "a", "differs"),
     ],
 )
