@@ -12,7 +12,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.packages i
 
 class Manager:
     def __init__(self, rc: int, out: str, err: str = "") -> None:
-        self.answer, self.asked = (rc, out, err), list[list[str]]()
+        self.answer = rc, out, err
+        self.asked: list[list[str]] = []
 
     def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         self.asked.append(argv)

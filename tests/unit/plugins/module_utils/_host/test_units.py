@@ -27,7 +27,8 @@ def running(seconds: float, pid: int, reload: str = "no") -> str:
 
 class Systemd:
     def __init__(self, *blocks: str, rc: int = 0) -> None:
-        self.rc, self.blocks, self.asked = rc, blocks, list[t.List[str]]()
+        self.rc, self.blocks = rc, blocks
+        self.asked: list[list[str]] = []
 
     def run(self, argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
         self.asked.append(argv)
