@@ -40,6 +40,7 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self.path = Path(os.environ["DEEDS_FILE"])
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         self.play = ""
         self.deeds: list[dict[str, t.Any]] = []
 

@@ -60,6 +60,7 @@ class CallbackModule(CallbackBase):
     def __init__(self) -> None:
         super().__init__()
         self.path = Path(os.environ["EXECUTIONS_FILE"])
+        self.path.parent.mkdir(parents=True, exist_ok=True)
         self.lines = self.path.with_suffix(".lines")
         self.lines.unlink(missing_ok=True)
         setattr(ActionBase, EXECUTE.__name__, counting(self.lines))

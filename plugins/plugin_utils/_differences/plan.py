@@ -20,7 +20,7 @@ FORMAT = 1
 # The service whose restart people notice.
 UNIT = "rstudio-server"
 # Names of hosts that stand in one line, and letters of a cell that others are lined up behind.
-MOST, WIDEST = 4, 60
+MOST, WIDEST = 3, 60
 
 
 class PlannedChange(t.TypedDict):
@@ -85,24 +85,33 @@ def plan_lines(
     left = [f"  {listed(host for host, _note in told)}: {note}" for note, told in notes.items()]
     return [
         f"PLAN {cluster}: {listed(counts)}",
-        *_table(changes),
+        *_table(changes, members, list(compared)),
         *(["  Left as it is:", *left] if left else []),
         f"  {_sum(changes, compared, restart)}",
     ]
 
 
-def _table(changes: t.Sequence[PlannedChange]) -> list[str]:
+def _table(
+    changes: t.Sequence[PlannedChange], members: t.Mapping[str, t.Sequence[str]], everybody: t.Sequence[str]
+) -> list[str]:
     """A line for what is the same on several hosts, in the order in which roles run."""
     same: dict[tuple[str, str, str, str], list[str]] = {}
     for change in sorted(changes, key=lambda change: ROLES.index(change["role"])):
         same.setdefault((change["role"], change["what"], change["why"], change["interrupts"]), []).append(
             change["host"]
         )
-    return columns([[f"  {_hosts(hosts)}", *cells] for cells, hosts in same.items()], widest=WIDEST) if same else []
+    known = {"nodes": members.get("nodes", ()), "hosts": everybody}
+    return columns([[f"  {_hosts(hosts, known)}", *cells] for cells, hosts in same.items()], WIDEST) if same else []
 
 
-def _hosts(names: t.Sequence[str]) -> str:
-    return listed(names) if len(names) <= MOST else f"{names[0]} … {names[-1]} ({len(names)})"
+def _hosts(names: t.Sequence[str], known: t.Mapping[str, t.Sequence[str]]) -> str:
+    """Names, or of many hosts how many they are; of all nodes and of all hosts that."""
+    if len(names) <= MOST:
+        return listed(names)
+    return next(
+        (f"all {len(names)} {word}" for word, all_ in known.items() if set(all_) == set(names)),
+        f"{len(names)} hosts: {listed(names[:MOST])} …",
+    )
 
 
 def _sum(changes: t.Sequence[PlannedChange], compared: t.Mapping[str, Compared], restart: str) -> str:
@@ -116,7 +125,7 @@ def _sum(changes: t.Sequence[PlannedChange], compared: t.Mapping[str, Compared],
     )
     restarts = list(dict.fromkeys(change["host"] for change in changes if UNIT in change["restarts"]))
     if restarts and restart in HOW:
-        words += f" Restarts, {HOW[restart]}: {_hosts(restarts)}."
+        words += f" Restarts, {HOW[restart]}: {_hosts(restarts, {'hosts': list(compared)})}."
     return words
 
 
