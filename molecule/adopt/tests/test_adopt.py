@@ -11,6 +11,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from announced import apart
 
 if t.TYPE_CHECKING:
     from conftest import Lab
@@ -155,17 +156,22 @@ def test_site_refuses_to_drop_options_it_was_not_told_of(byhand: Byhand, before:
     untouched(byhand, before)
 
 
-def test_check_says_what_site_would_do(byhand: Byhand, before: dict[str, t.Any]) -> None:
+@pytest.fixture(scope="module")
+def shown(byhand: Byhand, before: dict[str, t.Any]) -> t.Any:
+    """The run of `site --check` before it."""
+    return byhand.run("site", "adopted", "--check", "--diff")
+
+
+def test_check_says_what_site_would_do(byhand: Byhand, before: dict[str, t.Any], shown: t.Any) -> None:
     told = byhand.run("check", "adopted")
     assert told.rc == 0, told.output[-6000:]
-    shown = byhand.run("site", "adopted", "--check", "--diff")
     assert shown.rc == 0, shown.output[-6000:]
     assert "rserver.conf" in shown.output
     untouched(byhand, before)
 
 
 @pytest.fixture(scope="module")
-def taken(byhand: Byhand, before: dict[str, t.Any]) -> t.Any:
+def taken(byhand: Byhand, before: dict[str, t.Any], shown: t.Any) -> t.Any:
     """The run of `site` that takes the cluster over."""
     return byhand.run("site", "adopted", "--diff")
 
@@ -173,6 +179,10 @@ def taken(byhand: Byhand, before: dict[str, t.Any]) -> t.Any:
 def test_site_takes_it_over(byhand: Byhand, taken: t.Any) -> None:
     assert taken.rc == 0, taken.output[-8000:]
     assert byhand.lab.sh("node3", "rstudio-server list-nodes").count("  Online  ") == 3
+
+
+def test_it_did_what_the_check_announced(shown: t.Any, taken: t.Any) -> None:
+    assert apart(shown.plans, taken.deeds) == []
 
 
 def test_no_key_changed(byhand: Byhand, before: dict[str, t.Any], taken: t.Any) -> None:

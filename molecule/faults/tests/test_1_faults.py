@@ -40,7 +40,8 @@ def test_a_wrong_variable_stops_the_run_before_the_hosts(site: t.Any) -> None:
     run = site(database_port=0)
     assert (run.rc != 0, run.changed) == (True, 0)
     assert "database_port" in run.output
-    assert "Know the systems" not in run.output, "no host was touched"
+    assert "Look at every host" not in run.output, "no host was touched"
+    assert {host for host, plays in run.executions.items() if plays} == set(), "no module was run"
 
 
 def test_an_option_the_product_refuses_replaces_nothing(lab: Lab, site: t.Any) -> None:
