@@ -31,6 +31,46 @@ FOREIGN = (
 PASSWORD = "erp-secret"
 
 
+# What the role does to the server, and how a plan begins to tell of it.
+DEEDS = {
+    "Packages | Install what is missing": "package",
+    "PostgreSQL | Run it": "unit",
+    "Set up | Listen to the nodes": "listen_addresses",
+    "Set up | Make the role": "role",
+    "Set up | Make the database": "database",
+    "Access | Keep the rules as they were found": "copy",
+    "Access | Write rules of our own": "rules",
+    "Set up | Put the rules in force": "reload",
+    "Set up | Listen where the nodes come": "restart",
+}
+PROMISES = {
+    "pg_hba.conf.before-workbench-cluster": "copy",
+    "pg_hba:": "rules",
+    "pg_hba": "rules",
+    "postgresql.service": "unit",
+    "PostgreSQL": "unit",
+}
+
+
+def deeds(done: list[dict[str, t.Any]]) -> set[tuple[str, str]]:
+    """What the roles changed, by host: on the database server by task."""
+    by_role = ((deed["host"], deed["role"], deed["task"]) for deed in done if deed["role"])
+    return {(host, DEEDS[task] if role == "database" else role) for host, role, task in by_role}
+
+
+def promises(announced: list[dict[str, t.Any]]) -> set[tuple[str, str]]:
+    """What a plan announced, in the same words."""
+    return {(change["host"], topic) for change in announced for topic in topics(change)}
+
+
+def topics(change: dict[str, t.Any]) -> list[str]:
+    if change["role"] != "database":
+        return [change["role"]]
+    word = change["what"].split()[0]
+    found = [] if change["why"] == "not in force" else [PROMISES.get(word, word)]
+    return found + ["reload"] * (change["interrupts"] == "reload") + ["restart"] * bool(change["restarts"])
+
+
 class Server:
     """The database server, its other users, and a cluster."""
 
@@ -66,9 +106,12 @@ class Server:
         ).strip()
 
     def run(self, *argv: str, **extra: t.Any) -> t.Any:
-        return self.lab.playbook(
-            self.here / "converge.yml", *argv, inventory=self.here / "inventory" / "hosts.yml", extra=extra
-        )
+        """Plan, then act. What was announced is what was then done."""
+        inventory = self.here / "inventory" / "hosts.yml"
+        run = self.lab.playbook(self.here / "planned.yml", "--tags=database", *argv, inventory=inventory, extra=extra)
+        if run.rc == 0:
+            assert deeds(run.deeds) == promises(run.plans), (run.plans, run.output)
+        return run
 
 
 @pytest.fixture(scope="module")
@@ -193,6 +236,38 @@ def test_rules_postgresql_would_refuse_do_not_stay(server: Server) -> None:
     run = server.run(database_password="workbench-secret")
     assert run.rc != 0
     assert f"{HBA}, line" in run.output
+    assert server.state() == before
+    server.sh(f"cp -p /root/hba {HBA}")
+
+
+def test_what_others_changed_comes_in_force_by_a_run_and_not_by_a_check(server: Server) -> None:
+    loaded = server.sql("SELECT pg_conf_load_time()")
+    server.sh(f"touch {HBA}")
+    run = server.run("--check", database_password="workbench-secret", database_clients=["10.203.0.62"])
+    assert run.rc == 0, run.output
+    assert "not in force" in run.output
+    assert server.sql("SELECT pg_conf_load_time()") == loaded
+    run = server.run(database_password="workbench-secret", database_clients=["10.203.0.62"])
+    assert (run.rc, run.changed) == (0, 1), run.output
+    assert server.sql("SELECT pg_conf_load_time()") != loaded
+
+
+def test_a_stopped_server_is_announced_and_started(server: Server) -> None:
+    server.sh("systemctl stop postgresql")
+    run = server.run("--check", database_password="workbench-secret", database_clients=["10.203.0.62"])
+    assert run.rc == 0, run.output
+    assert "does not run" in run.output
+    assert server.sh("systemctl is-active postgresql || true").strip() == "inactive"
+    server.sh("systemctl start postgresql")
+
+
+def test_marks_that_are_no_pair_are_refused(server: Server) -> None:
+    """Between a mark that is left and that of a new block the rules of others would go."""
+    server.sh(f"cp -p {HBA} /root/hba && sed -i '/# END Ansible.*role rstudio/d' {HBA}")
+    before = server.state()
+    run = server.run(database_password="workbench-secret", database_clients=["10.203.0.62"])
+    assert run.rc != 0
+    assert "are not one pair" in run.output
     assert server.state() == before
     server.sh(f"cp -p /root/hba {HBA}")
 
