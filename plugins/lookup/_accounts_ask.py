@@ -35,6 +35,7 @@ import typing as t
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import maker
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts_ask import accounts_ask
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import is_on
 
 
 class LookupModule(LookupBase):
@@ -43,7 +44,6 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         template = t.cast(t.Any, self._templar).template
         members = template(variables["accounts_members"])
-        makes_homes = template(variables["accounts_create_homes"]) and variables["inventory_hostname"] == maker(
-            members, variables["ansible_play_hosts"]
-        )
-        return [json.dumps(accounts_ask(variables, template, bool(makes_homes)))]
+        is_maker = variables["inventory_hostname"] == maker(members, variables["ansible_play_hosts"])
+        makes_homes = is_maker and is_on(template(variables["accounts_create_homes"]))
+        return [json.dumps(accounts_ask(variables, template, makes_homes))]
