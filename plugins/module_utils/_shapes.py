@@ -170,7 +170,10 @@ class Runtimes(t.TypedDict):
 
 
 class Cluster(t.TypedDict):
-    """The cluster as one node sees it. Where Workbench is not installed all but names, addresses and runtimes is empty."""
+    """The cluster as one node sees it. Where Workbench is not installed all but names, addresses and runtimes is empty.
+
+    A look that does not ask for its nodes leaves addresses, protocol, nodes and node_status empty.
+    """
 
     installed: bool
     hostname: str  # the kernel's

@@ -27,6 +27,7 @@ options:
       - V(accounts) takes a question in C(asked).
       - V(node) takes the options of M(workbench.cluster.node_info) in phase V(report), V(clock) those of
         M(workbench.cluster.clock_info).
+      - V(cluster) lists the nodes, and tells the addresses of this one, only with C(nodes).
       - V(exports) takes C(paths). V(system) and V(step) take none.
     type: raw
     required: true

@@ -165,7 +165,8 @@ def _options(look: Look, given: t.Any) -> OptionsReport:
 def _cluster(look: Look, given: t.Any) -> Cluster:
     from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import OPTIONS, report
 
-    return report(look.run, _checked(given, OPTIONS))
+    options = _checked(given, {**OPTIONS, "nodes": {"type": "bool", "default": False}})
+    return report(look.run, options, nodes=options["nodes"])
 
 
 def _database(look: Look, given: t.Any) -> DatabaseReport:

@@ -51,10 +51,10 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
 }
 
 
-def report(run: Run, options: t.Mapping[str, t.Any]) -> Cluster:
-    """What `OPTIONS` ask for."""
+def report(run: Run, options: t.Mapping[str, t.Any], *, nodes: bool = True) -> Cluster:
+    """What `OPTIONS` ask for; `nodes` as `read_cluster` has it."""
     fetch = functools.partial(fetched, timeout=options["timeout"])
-    return read_cluster(run, fetch, options["url"], options["config_dir"], options["r_programs"])
+    return read_cluster(run, fetch, options["url"], options["config_dir"], options["r_programs"], nodes=nodes)
 
 
 def fetched(url: str, timeout: float) -> str:
@@ -170,11 +170,18 @@ def own_addresses(run: Run) -> list[str]:
 
 
 def read_cluster(
-    run: Run, fetch: Fetch, url: str | None, config_dir: str = "/etc/rstudio", r_programs: t.Sequence[str] = ()
+    run: Run,
+    fetch: Fetch,
+    url: str | None,
+    config_dir: str = "/etc/rstudio",
+    r_programs: t.Sequence[str] = (),
+    *,
+    nodes: bool = True,
 ) -> Cluster:
     """The cluster as this node tells it; what it cannot tell is a sentence in `errors`.
 
     Without `url` the node's own rserver.conf says where it answers. `r_programs` are looked at besides those it finds.
+    Where the `nodes` are not asked for, all that is of them but the status page stays empty: each question starts a program.
     """
     errors: list[str] = []
     options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
@@ -198,15 +205,17 @@ def read_cluster(
     if workbench.error:
         errors.append(workbench.error)
     if workbench.installed:
-        listing = attempt(lambda: list_nodes(run), listing)
+        if nodes:
+            listing = attempt(lambda: list_nodes(run), listing)
         if services[SERVER] == "active":
             status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), status)
-            node_status = attempt(lambda: _node_status(run), node_status)
+            if nodes:
+                node_status = attempt(lambda: _node_status(run), node_status)
     return {
         "installed": workbench.installed,
         "hostname": socket.gethostname(),
         "www_host_name": _first(balancer, "www-host-name") or None,
-        "addresses": own_addresses(run),
+        "addresses": own_addresses(run) if nodes else [],
         "version": workbench.version,
         "services": services,
         "protocol": listing[0],

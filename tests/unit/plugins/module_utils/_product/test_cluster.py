@@ -220,6 +220,20 @@ def test_whole_report(tmp_path: Path) -> None:
     assert (len(cluster["nodes"]), len(cluster["status"]), cluster["node_status"]) == (2, 2, {"nodes": []})
 
 
+def test_nodes_that_are_not_asked_for_start_no_program(tmp_path: Path) -> None:
+    host = Host()
+    asked: list[str] = []
+
+    def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        asked.append(" ".join(argv[:2]))
+        return host.run(argv)
+
+    cluster = read_cluster(run, lambda url: STATUS, None, str(tmp_path), nodes=False)
+    assert asked == ["rstudio-server version", "systemctl show"]
+    assert (cluster["nodes"], cluster["node_status"], cluster["addresses"], cluster["errors"]) == ([], None, [], [])
+    assert (cluster["version"], len(cluster["status"])) == ("2026.04.0+526.pro2", 2)
+
+
 def test_bare_host(tmp_path: Path) -> None:
     host = Host(version=(127, "rstudio-server: command not found"), show=(0, "ActiveState=inactive\n"))
     cluster = read_cluster(host.run, lambda url: "", None, str(tmp_path))
