@@ -13,6 +13,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.digests im
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY, Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.server import differences
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._differences.wanted import role_variable
 
 CONF, LAUNCHER, DATABASE = (f"/etc/rstudio/{name}" for name in ("rserver.conf", "launcher.conf", "database.conf"))
 KEY, SESSION = "/etc/rstudio/secure-cookie-key", "/etc/rstudio/rsession.conf"
@@ -284,6 +285,19 @@ def test_where_nothing_may_restart_it_is_said_what_waits_for_it() -> None:
 def test_whose_sessions_a_restart_suspends(status: t.Any, words: str) -> None:
     (found,) = differences(wanted(), report(server={"replaced": True}, cluster=cluster(status=status))).changes
     assert found.interrupts == f"restarts rstudio-server, {words}"
+
+
+def test_all_that_is_compared_is_asked_for_and_of_secrets_no_text() -> None:
+    given = [plain(SESSION, "a=1\n"), secret("/etc/rstudio/openid-client-secret", b"x"), plain("/etc/rstudio/own", "x")]
+    ask, services = (
+        role_variable("server", name, server_files=given) for name in ("__server_ask", "__server_services")
+    )
+    files, hidden = set(ask["files"]), set(ask["secret_files"])
+    read = {path for service in services for path in [*service["files"], *service.get("reload", [])]}
+    assert read | {entry["path"] for entry in given} <= files | hidden
+    assert {SESSION, "/etc/rstudio/own", CONF, DROP_IN} <= files
+    assert {DATABASE, KEY, "/etc/rstudio/openid-client-secret", "/etc/rstudio/env-vars"} <= hidden
+    assert not files & hidden
 
 
 def test_a_look_that_cannot_tell_lets_the_role_run() -> None:
