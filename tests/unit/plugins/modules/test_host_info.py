@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from ansible.modules import setup
-from ansible_collections.workbench.cluster.plugins.module_utils._host import file_states
+from ansible_collections.workbench.cluster.plugins.module_utils._host import file_states, system
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest, sense
 from ansible_collections.workbench.cluster.plugins.module_utils._host.report import remembering
 from ansible_collections.workbench.cluster.plugins.modules import host_info
@@ -33,7 +33,12 @@ def look(run_module: RunModule) -> t.Callable[..., t.Any]:
     return look
 
 
-def test_the_system_is_what_setup_says_it_is(look: t.Callable[..., t.Any], run_module: RunModule) -> None:
+@pytest.mark.parametrize("known", [True, False])
+def test_the_system_is_what_setup_says_it_is(
+    known: bool, look: t.Callable[..., t.Any], run_module: RunModule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not known:
+        monkeypatch.setattr(system, "known_system", lambda: None)
     facts = run_module(setup.main, gather_subset=["!all", "!min", "distribution", "pkg_mgr"])["ansible_facts"]
     assert look(system={})["system"] == {name: facts[f"ansible_{name}"] for name in ("os_family", "pkg_mgr")}
 
