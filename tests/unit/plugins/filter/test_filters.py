@@ -31,6 +31,8 @@ RANGES = {"uid_range": [20000, 29999], "system_range": [900, 989]}
 # A host that was not asked.
 HOSTS: dict[str, dict[str, t.Any]] = {"n1": {"ansible_host": "10.0.0.11"}}
 
+NO_R = {"versions": [], "system": "", "programs": []}
+OLD = {"version": "1", "runtimes": {"r": {}}}
 FILTERS = load_filters(conf, db_password, members, plans, verify)
 
 
@@ -58,6 +60,14 @@ FILTERS = load_filters(conf, db_password, members, plans, verify)
             "_plan_options",
             [["n1"], {"n1": {"r": {"options": {"files": {}, "sqlite": {"path": "/x", "state": "absent"}}}}}, "r", {}],
             {"errors": [], "kept": {}, "sections": {}},
+        ),
+        (
+            "_misfits",
+            [{"host": "n1", "version": "2", "r": NO_R, "launcher": True, "sections": []}, {"cluster": OLD}],
+            [
+                "n1 has version 1, server_version=2. All nodes must run one version and an upgrade suspends sessions: it is an "
+                "act of its own. Set server_version to what is installed, or upgrade the nodes first."
+            ],
         ),
         (
             "_preflight_targets",
