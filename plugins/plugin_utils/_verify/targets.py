@@ -39,7 +39,7 @@ def verify_targets(
         "others": list(e.nodes)[1:],
         "answered": list(e.nodes),
         "versions": {host: version for host in e.nodes if (version := e.version(host))},
-        "built": any(_is_built(hostvars[host]) for host in e.nodes),
+        "built": any(_is_built(hostvars[host]) for host in e.members),
         "lock_paths": lock_paths(lock_home(e, user), paths),
         "lock_times": measured["lock_times"],
     }
