@@ -95,14 +95,15 @@ def test_a_host_that_is_as_it_should_be_has_no_change() -> None:
     assert (found.changes, found.problems, found.notes) == ([], [], [])
 
 
-def test_a_bare_host_gets_all() -> None:
-    wish = wanted(clock_wait=0)
+def test_a_bare_host_gets_all_and_nobody_is_told_that_its_clock_is_not_in_step_yet() -> None:
+    wish = wanted()
     unit = {"load": "not-found", "enabled": "", "active": "inactive", "uptime": None, "read": None}
     bare = report(
         wish,
         packages={"chrony": {"state": "absent", "version": None}},
         files={FILE: None},
         units={"chrony.service": {**unit, "replaced": False, "unread": False}},
+        step={"synchronized": False, "offset": None},
     )
     assert differences(wish, bare).changes == [
         Change("package chrony", "new"),
