@@ -44,7 +44,7 @@ class ActionModule(ActionBase):
             for name in ("problems", "notes", "diff"):
                 result[name] += getattr(found, name)
         # In a check this stands for what a run would do; else the roles say themselves what they changed.
-        result["changed"] = bool(self._task.check_mode and result["changes"])
+        result["changed"] = self._task.check_mode and any(not change["waits"] for change in result["changes"])
         if not self._task.diff:
             del result["diff"]
         return result

@@ -43,14 +43,14 @@ class ActionModule(ActionBase):
             parts = joined([{"system": {}}, besides, *self._asks(options["roles"], variables)])
         except (AnsibleError, Failure, Unusable) as error:
             if not besides:
-                return self._failed(f"{variables['inventory_hostname']} was not looked at: {error}")
+                return self._failed(f"was not looked at: {error}", variables)
             parts = {"system": {}, **besides}  # which no role has a say in
         arguments = {"parts": parts, "key": RUN_KEY, "contents": bool(self._task.diff)}
         answer = self._execute_module("workbench.cluster.host_info", module_args=arguments, task_vars=variables)
         # Which Python was found is remembered with the host's facts.
         facts = dict(answer.get("ansible_facts") or {})
         if "report" not in answer:
-            return {**self._failed(_error(answer, variables)), "ansible_facts": facts}
+            return {**self._failed(_error(answer, variables), variables), "ansible_facts": facts}
         if self._task.delegate_to is None or self._task.delegate_facts:
             system = json.loads(answer["report"]).get("system") or {}
             facts.update({f"ansible_{name}": value for name, value in system.items()})
@@ -71,10 +71,15 @@ class ActionModule(ActionBase):
         """The node's time in nanoseconds."""
         return controller.moment(self._low_level_execute_command(controller.DATE, sudoable=False))
 
-    def _failed(self, error: str) -> dict[str, t.Any]:
+    def _failed(self, error: str, variables: Variables) -> dict[str, t.Any]:
         """A host of the run stops it. Of one outside of it, that another asks, nothing is known then."""
         if self._task.delegate_to is None:
-            return {"changed": False, "failed": True, "msg": error, "error": error}
+            return {
+                "changed": False,
+                "failed": True,
+                "msg": f"{variables['inventory_hostname']}: {error}",
+                "error": error,
+            }
         return {"changed": False, "error": error}
 
     def _asks(self, roles: list[str] | None, variables: Variables) -> list[Variables]:
@@ -96,4 +101,4 @@ class ActionModule(ActionBase):
 def _error(answer: Variables, variables: Variables) -> str:
     interpreter = variables.get("ansible_python_interpreter", "the Python it found there")
     core = variables["ansible_version"]["full"]
-    return unanswered(str(variables["inventory_hostname"]), answer, str(core), str(interpreter))
+    return unanswered(answer, str(core), str(interpreter))

@@ -84,8 +84,7 @@ def test_roles_that_others_do_do_nothing(tmp_path: Path) -> None:
     host = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
     hosts = {"all": {"hosts": {"here": host}, "vars": {**OTHERS, "storage_server": "files1"}}}
     (tmp_path / "hosts.yml").write_text(json.dumps(hosts))
-    parts = [*((role, "main") for role in MANAGED), ("storage", "look"), ("nfs_server", "look")]
-    roles = [{"name": f"workbench.cluster.{role}", "tasks_from": part} for role, part in parts]
+    roles = [{"name": f"workbench.cluster.{role}"} for role in MANAGED]
     play = {"hosts": "here", "gather_facts": False, "tasks": [{"ansible.builtin.include_role": role} for role in roles]}
     (tmp_path / "play.yml").write_text(json.dumps([play]))
     run = demo("-i", tmp_path / "hosts.yml", tmp_path / "play.yml")
@@ -120,5 +119,7 @@ def test_a_python_that_is_too_old_is_named(old: Path) -> None:
 def test_a_python_that_is_too_old_is_no_riddle_elsewhere(name: str, old: Path) -> None:
     run = demo("-i", old.parent / "more.yml", f"playbooks/{name}.yml")
     assert run.status != 0
-    assert "its Python is too old for this ansible-core" in run.words
+    assert re.search(
+        "Python is too old for this ansible-core|ansible-core [0-9.]+ cannot run its modules with", run.words
+    )
     assert "json char" not in run.text

@@ -32,8 +32,9 @@ class Wanted(Parameters):
     units: list[str]
 
 
-def differences(wanted: Wanted, report: HostReport) -> Differences:
-    """What would be changed, in the role's order."""
+def differences(asked: t.Mapping[str, t.Any], report: HostReport) -> Differences:
+    """What would be changed, in the role's order. `asked` is a `Wanted`."""
+    wanted = t.cast("Wanted", asked)
     if refused := refusals(wanted):
         return Differences(problems=refused)
     changes = host.packages(wanted["packages"], report) + host.units(wanted["units"], report)

@@ -32,14 +32,14 @@ def _both(one: t.Any, other: t.Any) -> t.Any:
     return one
 
 
-def unanswered(host: str, answer: t.Mapping[str, t.Any], core: str, interpreter: str) -> str:
+def unanswered(answer: t.Mapping[str, t.Any], core: str, interpreter: str) -> str:
     """Why a host that ran no module to its end did not, in a sentence: often its Python is too old."""
     said = SYNTAX.search(f"{answer.get('module_stderr') or ''}\n{answer.get('module_stdout') or ''}")
     if said:
         return (
-            f"{host}: ansible-core {core} cannot run its modules with {interpreter}, "
+            f"ansible-core {core} cannot run its modules with {interpreter}, "
             f"which is too old ({said[0]}). Install a newer one beside it (3.8 or later for ansible-core 2.19, 3.9 for 2.20 and "
             "2.21) and name it in ansible_python_interpreter, or use an older ansible-core. Nothing was changed."
         )
     words = " ".join(str(answer.get(name) or "") for name in ("msg", "module_stderr")).split()
-    return f"{host} could not be looked at: {' '.join(words)}"
+    return f"could not be looked at: {' '.join(words)}"

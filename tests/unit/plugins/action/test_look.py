@@ -159,7 +159,7 @@ def test_a_host_that_cannot_answer_says_why(delegate_to: str | None, monkeypatch
     monkeypatch.setattr(Host, "module", lambda *__, **___: said)
     answer = Host(delegate_to=delegate_to, variables={"ansible_version": {"full": "2.19.14"}}).look(roles=[])
     assert (answer["error"], answer.get("failed", False)) == (
-        "n1 could not be looked at: MODULE FAILURE",
+        "could not be looked at: MODULE FAILURE",
         not delegate_to,
     )
     assert answer["ansible_facts"] == said["ansible_facts"]

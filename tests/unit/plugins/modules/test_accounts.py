@@ -564,4 +564,4 @@ def test_a_look_asks_a_directory_only_for_what_nobody_else_tells(system: System,
     assert (len(look["users"]), directory.asked, len(system.calls)) == (1001, 0, 5)
     assert look["reached"] == {"people": None, "system": None}
     (system.etc / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\n")
-    assert read_look(directory.run, RUN_KEY, asked)["reached"]["people"] > 20000 + 1000
+    assert (read_look(directory.run, RUN_KEY, asked)["reached"]["people"] or 0) > 20000 + 1000

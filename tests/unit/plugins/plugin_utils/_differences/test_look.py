@@ -44,9 +44,9 @@ SyntaxError: future feature annotations is not defined
 
 @pytest.mark.parametrize("where", ["module_stderr", "module_stdout"])
 def test_a_python_that_is_too_old_is_named(where: str) -> None:
-    said = unanswered("node1", {"failed": True, "msg": "MODULE FAILURE", where: SYNTAX}, "2.19.14", "/usr/bin/python3")
+    said = unanswered({"failed": True, "msg": "MODULE FAILURE", where: SYNTAX}, "2.19.14", "/usr/bin/python3")
     assert said == (
-        "node1: ansible-core 2.19.14 cannot run its modules with /usr/bin/python3, which is too old (SyntaxError: future "
+        "ansible-core 2.19.14 cannot run its modules with /usr/bin/python3, which is too old (SyntaxError: future "
         "feature annotations is not defined). Install a newer one beside it (3.8 or later for ansible-core 2.19, 3.9 for 2.20 "
         "and 2.21) and name it in ansible_python_interpreter, or use an older ansible-core. Nothing was changed."
     )
@@ -54,5 +54,5 @@ def test_a_python_that_is_too_old_is_named(where: str) -> None:
 
 def test_another_failure_is_told_in_its_words() -> None:
     answer = {"failed": True, "msg": "MODULE FAILURE\nSee stderr", "module_stderr": "sudo: a password is required\n"}
-    said = unanswered("node1", answer, "2.19.14", "python3")
-    assert said == "node1 could not be looked at: MODULE FAILURE See stderr sudo: a password is required"
+    said = unanswered(answer, "2.19.14", "python3")
+    assert said == "could not be looked at: MODULE FAILURE See stderr sudo: a password is required"

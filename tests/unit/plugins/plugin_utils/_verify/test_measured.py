@@ -328,7 +328,8 @@ def test_status_of_a_healthy_cluster_is_a_table() -> None:
     ],
 )
 def test_status_has_a_line_of_what_site_would_do_which_decides_nothing(compared: t.Any, line: str) -> None:
-    status = verify_status({**clusters_only(), "compared": compared})
+    measured: t.Any = {**clusters_only(), "compared": compared}
+    status = verify_status(measured)
     assert (status["verdict"], status["lines"][-1]) == ("pass", line)
 
 
