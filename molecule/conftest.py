@@ -87,7 +87,7 @@ class Lab:
             done = subprocess.run(
                 command,
                 cwd=ROOT,
-                env={**os.environ, **records, **env},
+                env={**os.environ, "ANSIBLE_FORCE_COLOR": "0", **records, **env},  # a recap in colour is none
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
