@@ -62,5 +62,6 @@ class LookupModule(LookupBase):
         if plan is None:
             raise AnsibleLookupError("this run has no plan: begin with its first task, without --start-at-task")
         of = functools.partial(hosts_of, cluster, groups=variables["groups"])
-        chosen = (set(of(kinds)) - set(of(others))) & set(plan["hosts"][role])
+        named = plan.get("hosts", {}).get(role, [])  # none in a playbook that was imported on a condition, and skipped
+        chosen = (set(of(kinds)) - set(of(others))) & set(named)
         return [",".join(host for host in everybody if host in chosen) or NOBODY]

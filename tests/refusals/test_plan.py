@@ -12,7 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.tests.refusals.runs import Run, playbook
+from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, Run, playbook
 
 HOSTS = ["n1", "n2", "s1"]
 # The plays of `plan` and `site` behind the comparison, with its answers given.
@@ -135,3 +135,12 @@ def test_a_run_that_begins_behind_its_plan_does_nothing(site: Site) -> None:
     run = site(answers(*CHANGES), "--start-at-task", "Act")
     assert (run.status != 0, acted(run)) == (True, set())
     assert "this run has no plan" in run.words
+
+
+def test_a_site_that_is_imported_on_a_condition_is_skipped_whole(tmp_path: Path) -> None:
+    """As in a playbook of one's own that builds only where nothing is there."""
+    site = Path(__file__).resolve().parents[2] / "playbooks" / "site.yml"
+    (tmp_path / "own.json").write_text(json.dumps([{"ansible.builtin.import_playbook": str(site), "when": "false"}]))
+    run = playbook("-i", DEMO, tmp_path / "own.json")
+    assert run.status == 0, run.text
+    assert "ok:" not in run.output
