@@ -28,12 +28,13 @@ POLICY = {
     "min_memory": {"type": "int", "default": 2000},
     "min_disk": {"type": "int", "default": 5000},
     "allow_unknown": NAMES,
+    "version": {"type": "str", "default": ""},
 }
 # Which of them a kind is judged by; report.json shows these.
 JUDGED_BY = {
     "verify": ("users", "groups", "paths", "clock_max_offset", "lock_refresh", "allow_unknown"),
     "preflight": ("min_memory", "min_disk", "clock_max_offset", "allow_unknown"),
-    "status": (),
+    "status": ("version",),
 }
 ARGUMENTS = {
     "kind": {"type": "str", "choices": list(KINDS), "required": True},

@@ -48,7 +48,7 @@ options:
     type: str
     default: workbench
   policy:
-    description: What to judge by. V(status) takes none of it.
+    description: What to judge by. V(status) takes the version only.
     type: dict
     suboptions:
       users:
@@ -87,6 +87,10 @@ options:
         type: list
         elements: str
         default: []
+      version:
+        description: For V(status), the version of Workbench that the inventory pins, which decides nothing. Empty where it does not.
+        type: str
+        default: ""
   report_dir:
     description:
       - Folder on the controller for C(report.json), C(report.xml) and C(report.html) of V(verify). It is made where it is

@@ -82,6 +82,7 @@ class Policy(t.TypedDict, total=False):
     clock_max_offset: float  # seconds between two nodes
     min_memory: int  # MB
     min_disk: int  # MB on /
+    version: str  # of Workbench, as the inventory pins it; empty where it does not (status)
     managed: list[str]  # servers that the playbook site builds: "database server", "file server"
 
 

@@ -39,7 +39,7 @@ LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "
 ASKED: dict[str, tuple[str, ...]] = {
     "verify": ("look", "peers", *(f"lock_{step}" for step in LOCK_STEPS), "differences"),
     "preflight": ("node", "clock", "cluster", "facts", "listeners"),
-    "status": ("look", "differences"),
+    "status": ("cluster",),
 }
 REGISTERED = tuple({name: None for names in ASKED.values() for name in names})
 # Steps that one host takes, whose results are registered on all.
@@ -145,7 +145,7 @@ def _add_differences(measured: Gathered, host: str, answer: Result) -> None:
     if answer.get("skipped"):
         return
     every = measured.setdefault("compared", {}) if answer else {}
-    if "changes" in answer and (host in measured["node"] or host in measured["cluster"]):
+    if "changes" in answer and host in measured["node"]:
         changes = [change for change in answer["changes"] if not change["waits"]]
         every[host] = {
             "changes": [

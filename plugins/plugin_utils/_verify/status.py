@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, counted, grouped, listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, grouped, listed, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, SeenNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -43,17 +43,13 @@ def verify_status(measured: Gathered) -> Status:
 
 
 def _held_against_the_inventory(e: Evidence) -> t.Iterator[str]:
-    """One line, which decides nothing: `verify` tells more, and fails."""
-    compared = e.compared
-    if compared is None:
-        return
-    things = {host: counted(len(told["changes"]), "thing") for host, told in compared.items() if told["changes"]}
-    said = [f"site would change {number} on {listed(hosts)}" for number, hosts in grouped(things).items()]
-    refused = [host for host, told in compared.items() if told["problems"]]
-    said += [f"site would refuse to run on {listed(refused)}"] if refused else []
-    untold = [host for host in e.members if host not in compared]
-    said += [f"cannot be told of {listed(untold)}"] if untold else []
-    yield f"As the inventory says: {'; '.join(said) or 'yes'}"
+    """One line of the only thing that the inventory says and this one question tells; it decides nothing."""
+    wanted = e.policy.get("version")
+    if wanted and e.clusters:
+        versions = {host: e.version(host) or "none" for host in e.clusters}
+        others = {host: version for host, version in versions.items() if version != wanted}
+        said = f"server_version is {wanted}, and it is {spread(others)}" if others else f"version {wanted}"
+        yield f"{'Not as' if others else 'As'} the inventory says: {said} (verify tells what site would change)"
 
 
 def _sentences(finding: Finding) -> t.Iterator[str]:

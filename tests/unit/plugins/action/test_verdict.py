@@ -188,7 +188,9 @@ def test_status_is_a_table_and_unknown_is_no_pass() -> None:
     healthy = verdict(kind="status", policy={})
     assert (healthy["verdict"], healthy["problems"], healthy["unproven"]) == ("pass", [], [])
     assert healthy["lines"][0].startswith("ID  NODE")
-    dead = verdict(hostvars(n3={"__look": {"unreachable": True, "msg": "no route"}}), kind="status", policy={})
+    dead = verdict(
+        hostvars(n3={"__verify_cluster": {"unreachable": True, "msg": "no route"}}), kind="status", policy={}
+    )
     assert (dead["verdict"], dead["unproven"]) == ("unknown", ["status"])
     assert dead["problems"] == ["The cluster is not healthy; the table above says where."]
 
