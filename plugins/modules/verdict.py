@@ -88,7 +88,7 @@ options:
         elements: str
         default: []
       version:
-        description: For V(status), the version of Workbench that the inventory pins, which decides nothing. Empty where it does not.
+        description: For V(status), the version of Workbench that the inventory pins, if any. It decides nothing.
         type: str
         default: ""
   report_dir:
