@@ -323,7 +323,9 @@ def test_status_of_a_healthy_cluster_is_a_table() -> None:
     ],
 )
 def test_status_has_a_line_of_the_version_that_decides_nothing(wanted: str, lines: list[str]) -> None:
-    status = verify_status({**clusters_only(), "policy": {"version": wanted}})
+    measured = clusters_only()
+    measured["policy"] = {"version": wanted}
+    status = verify_status(measured)
     assert (status["verdict"], status["lines"][5:]) == ("pass", lines)
 
 
