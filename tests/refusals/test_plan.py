@@ -16,7 +16,7 @@ from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, Run,
 
 HOSTS = ["n1", "n2", "s1"]
 # The plays of `plan` and `site` behind the comparison, with its answers given.
-PLAYBOOK = [
+PLAYBOOK: list[dict[str, t.Any]] = [
     {
         "hosts": "all",
         "gather_facts": False,
@@ -67,13 +67,16 @@ Site = t.Callable[..., Run]
 
 @pytest.fixture
 def site(tmp_path: Path) -> Site:
-    inventory = {"workbench_nodes": {"hosts": {"n1": {}, "n2": {}}}, "workbench_storage": {"hosts": {"s1": {}}}}
+    inventory: dict[str, t.Any] = {
+        "workbench_nodes": {"hosts": {"n1": {}, "n2": {}}},
+        "workbench_storage": {"hosts": {"s1": {}}},
+    }
     (tmp_path / "hosts.json").write_text(json.dumps(inventory))
     (tmp_path / "site.json").write_text(json.dumps(PLAYBOOK))
 
     def run(given: dict[str, t.Any], *arguments: str, **extra: t.Any) -> Run:
-        run = ["-i", tmp_path / "hosts.json", tmp_path / "site.json", "-c", "local", *arguments]
-        return playbook(*run, extra={"answers": given, **extra})
+        hosts, plays = tmp_path / "hosts.json", tmp_path / "site.json"
+        return playbook("-i", hosts, plays, "-c", "local", *arguments, extra={"answers": given, **extra})
 
     return run
 
