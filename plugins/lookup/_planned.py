@@ -57,11 +57,15 @@ class LookupModule(LookupBase):
                 )
             ]
         everybody = hosts_of(cluster, ["nodes", "storage", "database"], variables["groups"])
-        plans = (variables["hostvars"][host].get("__plan") for host in everybody)
-        plan = next((plan for plan in plans if plan), None)
-        if plan is None:
+        plan = self._registered("__plan", everybody, variables)
+        if plan is None and self._registered("__checked", everybody, variables) is None:
             raise AnsibleLookupError("this run has no plan: begin with its first task, without --start-at-task")
         of = functools.partial(hosts_of, cluster, groups=variables["groups"])
-        named = plan.get("hosts", {}).get(role, [])  # none in a playbook that was imported on a condition, and skipped
+        # There is none where a host could not be reached, or in a playbook that was imported on a condition and skipped.
+        named = (plan or {}).get("hosts", {}).get(role, [])
         chosen = (set(of(kinds)) - set(of(others))) & set(named)
         return [",".join(host for host in everybody if host in chosen) or NOBODY]
+
+    def _registered(self, name: str, hosts: list[str], variables: dict[str, t.Any]) -> t.Any:
+        """What one of the hosts has of a result that all of them have."""
+        return next((found for host in hosts if (found := variables["hostvars"][host].get(name))), None)

@@ -147,3 +147,12 @@ def test_a_site_that_is_imported_on_a_condition_is_skipped_whole(tmp_path: Path)
     run = playbook("-i", DEMO, tmp_path / "own.json")
     assert run.status == 0, run.text
     assert "ok:" not in run.output
+
+
+def test_a_host_that_cannot_be_reached_ends_the_run_with_that_and_no_riddle(tmp_path: Path) -> None:
+    nobody = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    (tmp_path / "more.json").write_text(json.dumps({"all": {"vars": nobody}}))
+    run = playbook("-i", DEMO, "-i", tmp_path / "more.json", "playbooks/site.yml")
+    assert run.status == 4, run.text
+    assert "UNREACHABLE" in run.text
+    assert "no plan" not in run.text
