@@ -224,7 +224,9 @@ def timed(command: list[str], **environment: str) -> tuple[float, str]:
         check=False,
     )
     if done.returncode and NOT_SHARED not in done.stdout:
-        sys.exit(f"{' '.join(command)}\n{done.stdout[-6000:]}")
+        failed = ROOT / ".cache" / "results" / "bench-failed.log"
+        failed.write_text(done.stdout)
+        sys.exit(f"{' '.join(command)}\nfailed: {failed}\n{done.stdout[-2000:]}")
     return time.monotonic() - begun, done.stdout
 
 

@@ -9,13 +9,25 @@ import pytest
 from lablib import limits, texts
 
 
-@pytest.mark.parametrize(("present", "containers", "raised"), [(128, 50, 378), (128, 0, 128), (1024, 50, 1024)])
+@pytest.mark.parametrize(
+    ("name", "containers", "values"),
+    [
+        ("INSTANCES", 50, (128, 378)),
+        ("INSTANCES", 0, (128, 128)),
+        ("INSTANCES", 50, (1024, 1024)),
+        ("NEIGHBOURS", 52, (1024, 3320)),
+        ("NEIGHBOURS", 5, (1024, 1024)),
+    ],
+)
 def test_room_is_made_for_containers_and_put_back(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, present: int, containers: int, raised: int
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, containers: int, values: tuple[int, int]
 ) -> None:
-    limit = tmp_path / "max_user_instances"
+    present, raised = values
+    for other in ("INSTANCES", "NEIGHBOURS"):
+        monkeypatch.setattr(limits, other, tmp_path / other)
+        (tmp_path / other).write_text("65536\n")
+    limit = tmp_path / name
     limit.write_text(f"{present}\n")
-    monkeypatch.setattr(limits, "INSTANCES", limit)
     monkeypatch.setattr(texts, "RUN", tmp_path / "run")
     limits.make_room(containers)
     limits.make_room(containers)
