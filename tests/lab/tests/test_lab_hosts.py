@@ -124,7 +124,7 @@ def test_ansible_reaches_the_hosts_with_the_inventory_alone(lab: Verb, tmp_path:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("up", "nothing"), "there is no declaration nothing; there are bench, cluster"),
+        (("up", "nothing"), "there is no declaration nothing; there are bench, bench10, bench50, cluster"),
         (("kill", "nobody"), "no declaration has a host nobody"),
     ],
 )

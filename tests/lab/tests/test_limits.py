@@ -34,3 +34,13 @@ def test_room_is_made_for_containers_and_put_back(
     assert int(limit.read_text()) == raised
     limits.put_back()
     assert int(limit.read_text()) == present
+
+
+def test_a_limit_that_is_not_to_be_seen_stops_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As in a network namespace other than the first."""
+    monkeypatch.setattr(limits, "NEIGHBOURS", tmp_path / "none")
+    monkeypatch.setattr(limits, "INSTANCES", tmp_path / "instances")
+    (tmp_path / "instances").write_text("65536\n")
+    limits.make_room(50)
+    limits.put_back()
+    assert not (tmp_path / "none").exists()
