@@ -47,7 +47,7 @@ class ActionModule(ActionBase):
             parts = {"system": {}, **besides}  # which no role has a say in
         arguments = {"parts": parts, "key": RUN_KEY, "contents": bool(self._task.diff)}
         # What comes over the wire is shown at -vvv but for this: not the task's own no_log, which would hide why a host failed.
-        self._play_context.no_log = True
+        self._connection._play_context.no_log = True
         answer = self._execute_module("workbench.cluster.host_info", module_args=arguments, task_vars=variables)
         # Which Python was found is remembered with the host's facts.
         facts = dict(answer.get("ansible_facts") or {})

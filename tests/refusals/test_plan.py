@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 import stat
+import sys
 import typing as t
 from pathlib import Path
 
@@ -156,3 +157,23 @@ def test_a_host_that_cannot_be_reached_ends_the_run_with_that_and_no_riddle(tmp_
     assert run.status == 4, run.text
     assert "UNREACHABLE" in run.text
     assert "no plan" not in run.text
+
+
+def test_what_a_look_brings_is_not_shown_as_it_comes_over_the_wire(tmp_path: Path) -> None:
+    """At -vvv Ansible shows all that ssh says. Here the program in ssh's place runs the command on this host."""
+    ssh = tmp_path / "ssh"
+    ssh.write_text('#!/bin/sh\nfor command; do :; done\nexec sh -c "$command"\n')
+    ssh.chmod(0o755)
+    host = {
+        "ansible_connection": "ssh",
+        "ansible_ssh_executable": str(ssh),
+        "ansible_python_interpreter": sys.executable,
+    }
+    (tmp_path / "hosts.json").write_text(json.dumps({"workbench_nodes": {"hosts": {"n1": host}}}))
+    look = {"workbench.cluster.look": {"roles": []}, "register": "__look"}
+    told = {"ansible.builtin.debug": {"msg": "{{ (__look.report | from_json).system.keys() | length }} facts"}}
+    (tmp_path / "play.json").write_text(json.dumps([{"hosts": "all", "gather_facts": False, "tasks": [look, told]}]))
+    run = playbook("-i", tmp_path / "hosts.json", tmp_path / "play.json", "-vvv")
+    assert run.status == 0, run.text
+    assert "2 facts" in run.output
+    assert "os_family" not in run.text

@@ -60,11 +60,11 @@ class Host:
     def look(self, **options: t.Any) -> dict[str, t.Any]:
         how = {"async_val": 0, "check_mode": False, "environment": None, "diff": False, "delegate_to": None}
         task: t.Any = SimpleNamespace(args=options, **{**how, **self.task})
-        connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
+        wire: t.Any = SimpleNamespace(no_log=False)
+        connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"), _play_context=wire)
         unused: t.Any = None
         templar: t.Any = SimpleNamespace(template=self.template)
-        wire: t.Any = SimpleNamespace(no_log=False)
-        action: t.Any = ActionModule(task, connection, wire, unused, templar, unused)
+        action: t.Any = ActionModule(task, connection, unused, unused, templar, unused)
         self.wire = wire
         action._execute_module, action._low_level_execute_command = self.module, self.date
         variables = {"inventory_hostname": "n1", "__clock_ask": {"packages": ["chrony"]}, **self.variables}
