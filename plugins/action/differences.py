@@ -29,13 +29,15 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _given, options = self.validate_argument_spec({"undecided": {"type": "str"}})
         variables = task_vars or {}
-        host, look = str(variables["inventory_hostname"]), plain(variables.get(LOOK) or {})
+        host, look = str(variables["inventory_hostname"]), variables.get(LOOK) or {}
         result.update(changed=False, changes=[], problems=[], notes=[], diff=[])
         if options["undecided"]:
             result["problems"] = [options["undecided"]]
             return result
         if "report" not in look:
-            result["problems"] = [look.get("error") or "nobody looked at this host: the action look comes before."]
+            result["problems"] = [
+                plain(look.get("error")) or "nobody looked at this host: the action look comes before."
+            ]
             return result
         report = look_report(look)
         for role in self._roles(host, variables):
