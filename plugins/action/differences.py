@@ -14,10 +14,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import H
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.compare import COMPARED
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import planned_change
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import planned_roles
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import roles_here
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, cluster_of, look_report
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import is_on
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, look_report
 
 
 class ActionModule(ActionBase):
@@ -40,7 +39,7 @@ class ActionModule(ActionBase):
             ]
             return result
         report = look_report(look)
-        for role in self._roles(host, variables):
+        for role in roles_here(variables, self._templar.template):
             found = self._compared(role, variables, report)
             result["changes"] += [planned_change(host, role, change) for change in found.changes]
             for name in ("problems", "notes", "diff"):
@@ -50,17 +49,6 @@ class ActionModule(ActionBase):
         if not self._task.diff:
             del result["diff"]
         return result
-
-    def _roles(self, host: str, variables: t.Mapping[str, t.Any]) -> list[str]:
-        tags = (variables["ansible_run_tags"], variables["ansible_skip_tags"])
-        cluster = cluster_of(variables, self._templar.template)
-        return [
-            role for role in planned_roles(host, cluster, variables["groups"], *tags) if self._is_on(role, variables)
-        ]
-
-    def _is_on(self, role: str, variables: t.Mapping[str, t.Any]) -> bool:
-        switch = f"{role}_manage"
-        return switch not in variables or is_on(self._templar.template(variables[switch]))
 
     def _compared(self, role: str, variables: t.Mapping[str, t.Any], report: HostReport) -> Differences:
         try:

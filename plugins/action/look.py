@@ -12,17 +12,16 @@ from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import sample
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils import _controller_clock as controller
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.look import (
     joined,
     unanswered,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import planned_roles
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import roles_here
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Unusable, is_on
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import look_report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Unusable
 
 Variables = t.Mapping[str, t.Any]
 ARGUMENTS = {"roles": {"type": "list", "elements": "str"}, "parts": {"type": "dict"}}
@@ -53,21 +52,15 @@ class ActionModule(ActionBase):
         facts = dict(answer.get("ansible_facts") or {})
         if "report" not in answer:
             return {**self._failed(_error(answer, variables), variables), "ansible_facts": facts}
+        report, text = look_report(answer), answer["report"]
         if self._task.delegate_to is None or self._task.delegate_facts:
-            system = json.loads(answer["report"]).get("system") or {}
-            facts.update({f"ansible_{name}": value for name, value in system.items()})
-        report = answer["report"]
-        if "clock" in besides:
-            report = self._with_clock(report, besides["clock"].get("path"))
-        return {**result, "ansible_facts": facts, "report": report}
-
-    def _with_clock(self, text: str, path: object) -> str:
-        """The report with the node's clock against the controller's, where storage does not measure it."""
-        report: HostReport = json.loads(text)
+            facts.update({f"ansible_{name}": value for name, value in report.get("system", {}).items()})
         clock = report.get("clock")
-        if clock is None or not controller.is_asked(path, clock):
-            return text
-        return json.dumps({**report, "clock": controller.measured(clock, lambda: sample(self._date, SAMPLES))})
+        # Where storage does not measure it, the controller does.
+        if clock is not None and controller.is_asked(besides["clock"].get("path"), clock):
+            clock = controller.measured(clock, lambda: sample(self._date, SAMPLES))
+            text = json.dumps({**report, "clock": clock})
+        return {**result, "ansible_facts": facts, "report": text}
 
     def _date(self) -> int:
         """The node's time in nanoseconds."""
@@ -85,16 +78,10 @@ class ActionModule(ActionBase):
         return {"changed": False, "error": error}
 
     def _asks(self, roles: list[str] | None, variables: Variables) -> list[Variables]:
-        asked = [f"__{role}_ask" for role in (self._planned(variables) if roles is None else roles)]
+        asked = [
+            f"__{role}_ask" for role in (roles_here(variables, self._templar.template) if roles is None else roles)
+        ]
         return [self._value(name, variables) for name in asked if name in variables]
-
-    def _planned(self, variables: Variables) -> list[str]:
-        """Roles that are to act on the host, and are on."""
-        cluster = cluster_of(variables, self._templar.template)
-        tags = variables["ansible_run_tags"], variables["ansible_skip_tags"]
-        roles = planned_roles(str(variables["inventory_hostname"]), cluster, variables["groups"], *tags)
-        switches = {role: f"{role}_manage" for role in roles}
-        return [role for role, name in switches.items() if name not in variables or is_on(self._value(name, variables))]
 
     def _value(self, name: str, variables: Variables) -> t.Any:
         return plain(self._templar.template(variables[name]))

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import group
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, group
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import is_on
 
 # In the order of a run, by the kind of a host's group.
 BUILD = {
@@ -18,6 +19,14 @@ BUILD = {
 ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "database", "server")
 # The database has the password that the role keys finds, and the server is configured with it.
 ALSO_TAGGED = {"keys": ("database", "server")}
+
+
+def roles_here(variables: t.Mapping[str, t.Any], template: t.Callable[[t.Any], t.Any]) -> list[str]:
+    """Those of the host with these variables, not templated yet."""
+    cluster, tags = cluster_of(variables, template), (variables["ansible_run_tags"], variables["ansible_skip_tags"])
+    roles = planned_roles(str(variables["inventory_hostname"]), cluster, variables["groups"], *tags)
+    switches = {role: f"{role}_manage" for role in roles}
+    return [role for role, name in switches.items() if name not in variables or is_on(template(variables[name]))]
 
 
 def planned_roles(
