@@ -25,6 +25,15 @@ def grouped(values: t.Mapping[str, T]) -> dict[T, list[str]]:
     return groups
 
 
+def by_sentence(said: t.Mapping[str, t.Iterable[str]]) -> dict[str, list[str]]:
+    """Each sentence once, with the hosts of which it was said."""
+    hosts: dict[str, list[str]] = {}
+    for host, sentences in said.items():
+        for sentence in sentences:
+            hosts.setdefault(sentence, []).append(host)
+    return hosts
+
+
 def odd(values: t.Mapping[str, object]) -> list[str]:
     """The hosts that differ from the majority; all of them where there is none."""
     for hosts in grouped(values).values():

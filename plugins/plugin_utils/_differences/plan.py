@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import ROLES
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import columns, counted, listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, columns, counted, listed
 
 # What a group of hosts is called.
 KINDS = {"nodes": "node", "storage": "file server", "database": "database"}
@@ -81,10 +81,7 @@ def plan_lines(
     """The plan as people read it. `members` are the hosts of the run by kind of group, `restart` how servers restart."""
     counts = [counted(len(members[kind]), word) for kind, word in KINDS.items() if members.get(kind)]
     changes = [change for answer in compared.values() for change in answer["changes"]]
-    notes: dict[str, list[str]] = {}
-    for host, answer in compared.items():
-        for note in answer["notes"]:
-            notes.setdefault(note, []).append(host)
+    notes = by_sentence({host: answer["notes"] for host, answer in compared.items()})
     left = [f"  {listed(hosts)}: {note}" for note, hosts in notes.items()]
     return [
         f"PLAN {cluster}: {listed(counts)}",

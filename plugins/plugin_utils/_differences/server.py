@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, UNITS
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change, Differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits, vendors_python, vendors_r
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted
 
 Wanted = t.Mapping[str, t.Any]  # `__server_wanted`
 # Names of users whose sessions are suspended; more would hide the rest of the plan.
@@ -82,10 +83,8 @@ def _suspended(wanted: Wanted, cluster: Cluster) -> str:
     users = [session["user"] for sessions in rows for session in sessions]
     if not users:
         return "no session is suspended"
-    names = list(dict.fromkeys(users))
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     verb = "is" if len(users) == 1 else "are"
-    return f"{counted(len(users), 'session')} {verb} suspended ({listed(names[:NAMED])}{more})"
+    return f"{counted(len(users), 'session')} {verb} suspended ({shortened(list(dict.fromkeys(users)), NAMED)})"
 
 
 def _units(changed: t.Sequence[str], report: HostReport) -> list[Change]:

@@ -37,7 +37,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_opt
     mount_changes,
     option_changes,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import Entry, Plan, plan_mounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import Entry, Plan, content, plan_mounts
 
 Wanted = t.Mapping[str, t.Any]
 # What of an entry of `storage_mounts` is about the directory and not about the mount.
@@ -86,9 +86,7 @@ def _mounted(entry: Entry, line: FstabLine | None, point: MountPoint, plan: Plan
     why = ["new" if line is None else "not mounted", f"mounts {entry['src']}"]
     there = point["directory"]
     if plan["moves"] and there and there["entries"]:
-        more = there["entries"] - len(there["names"])
-        names = ", ".join(there["names"]) + (f" and {more} more" if more else "")
-        why.append(f"what lies there ({names}) moves onto it first, and is kept in {point['real']}{ASIDE}")
+        why.append(f"what lies there ({content(there)}) moves onto it first, and is kept in {point['real']}{ASIDE}")
     for directory in plan["directories"]:
         asked = ", ".join(f"{name} {directory[name]}" for name in ATTRIBUTES if name in directory)
         why.append(f"{'the' if named else 'an empty'} share gets {asked}")

@@ -188,16 +188,20 @@ def _to_mount(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
     return {"mount": _entry(want, _line(want, found), "mounted")}
 
 
+def content(directory: Directory) -> str:
+    """What lies in a directory: the first names, and how many there are besides."""
+    more = directory["entries"] - len(directory["names"])
+    return ", ".join(directory["names"]) + (f" and {more} more" if more else "")
+
+
 def _hidden(want: Wanted, directory: Directory, connected: Connected) -> str:
     """What a mount would hide."""
-    more = directory["entries"] - len(directory["names"])
-    names = ", ".join(directory["names"]) + (f" and {more} more" if more else "")
     homes = [_home(home, connected) for home in directory["homes"]]
     whose = f" Homes there: {'; '.join(homes[:8])}{'; …' if len(homes) > 8 else ''}." if homes else ""
     return (
-        f"is a directory of this node that is not empty ({names}), and mounting {want['src']} would hide what lies there."
-        f"{whose} Have it moved onto the share first (storage_move_existing: [{want['path']}]), or name another path in "
-        "storage_mounts."
+        f"is a directory of this node that is not empty ({content(directory)}), and mounting {want['src']} would hide "
+        f"what lies there.{whose} Have it moved onto the share first (storage_move_existing: [{want['path']}]), or name "
+        "another path in storage_mounts."
     )
 
 

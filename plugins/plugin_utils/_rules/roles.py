@@ -25,7 +25,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import (
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import type_problems
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member, Rule, Unusable, role_is_on
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import OPTIONS
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, listed
 
 RULES: t.Mapping[str, tuple[Rule, ...]] = {
     "accounts": accounts.RULES,
@@ -100,11 +100,7 @@ def order_problems(roles: t.Sequence[str], unordered: str) -> list[str]:
 
 def together(problems_of: t.Mapping[str, t.Sequence[str]]) -> list[str]:
     """Problems by host as lines: each sentence once, with the hosts it is about."""
-    hosts: dict[str, list[str]] = {}
-    for host, sentences in problems_of.items():
-        for sentence in sentences:
-            hosts.setdefault(sentence, []).append(host)
-    return [f"{sentence} ({listed(names)})" for sentence, names in hosts.items()]
+    return [f"{sentence} ({listed(hosts)})" for sentence, hosts in by_sentence(problems_of).items()]
 
 
 def _asked(rule: Rule, member: Member) -> list[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import CANNOT_BE_TOLD
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import spread
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     NOTE,
@@ -72,8 +72,8 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         # What is decided for all of them may be for want of the others.
         everybody = all(member in compared for member in e.members)
         yield (REFUSED if everybody else UNDECIDED)(refused, measured=spread(refused))
-    for note in dict.fromkeys(note for told in compared.values() for note in told["notes"]):
-        yield WORTH_KNOWING([host for host, told in compared.items() if note in told["notes"]], note=note)
+    for note, hosts in by_sentence({host: dict.fromkeys(told["notes"]) for host, told in compared.items()}).items():
+        yield WORTH_KNOWING(hosts, note=note)
     same = [host for host, told in compared.items() if not told["changes"] and not told["problems"]]
     if same:
         yield AS_IT_IS(same)
