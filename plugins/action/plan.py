@@ -10,10 +10,8 @@ import os
 import typing as t
 from pathlib import Path
 
-from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
-from ansible.plugins.loader import callback_loader
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import (
     KINDS,
@@ -26,8 +24,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.pla
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, group
-from ansible_collections.workbench.cluster.plugins.plugin_utils._report.console import as_shown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import write_private
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.roles import together
 
 ARGUMENTS = {
@@ -61,9 +59,7 @@ class ActionModule(ActionBase):
             lines += self._kept(Path(options["file"]), cluster, changes)
         acting = [] if self._task.check_mode else changes
         absent = [str(answer["item"]) for answer in (variables.get(f"{LOOK}_absent") or {}).get("results") or []]
-        callback_loader.get("default", class_only=True)  # only then its options are known, and another may be in use
-        result_format = C.config.get_config_value("result_format", plugin_type="callback", plugin_name="default")
-        result.update(changed=False, lines=lines, shown=as_shown(lines, result_format), changes=changes)
+        result.update(changed=False, lines=lines, shown=as_shown(lines), changes=changes)
         result.update(hosts=hosts_by_role(acting), looked=[*hosts, *absent])
         return result
 

@@ -13,6 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import PAGE, write_report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Policy
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.judgement import KINDS, judge, problems
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import ASKED, verify_measured
@@ -74,6 +75,7 @@ class ActionModule(ActionBase):
         page = next((path for path in written if path.endswith(PAGE)), "")
         handed = {name: getattr(judgement, name) for name in ("verdict", "counts", "unproven")}
         result.update(handed, changed=False, kind=kind, lines=judgement.lines, written=written)
+        result["shown"] = as_shown(judgement.lines)
         result["problems"] = problems(kind, judgement, page, unwritten)
         result["ansible_stats"] = {"data": {cluster: handed}, "aggregate": False, "per_host": False}
         return result

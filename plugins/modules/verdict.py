@@ -150,6 +150,10 @@ lines:
   returned: success
   type: list
   elements: str
+shown:
+  description: The same for C(debug), which shows a text as lines or a list as lines, as its results are shown as YAML or as JSON.
+  returned: success
+  type: raw
 problems:
   description: Sentences for which the run is to fail, none where it is to succeed. Also that the report could not be written.
   returned: success

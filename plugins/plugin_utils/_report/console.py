@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What runs say on the console: the report of a verify run, and how lines are handed to `debug`. Pure."""
+"""The report of a verify run, as lines for the console. Pure."""
 
 from __future__ import annotations
 
@@ -46,8 +46,3 @@ def verify_summary(report: Report | Preflight) -> list[str]:
         "",
         f"{report['cluster']}: {report['verdict']}  ({total})",
     ]
-
-
-def as_shown(lines: t.Sequence[str], result_format: str) -> str | list[str]:
-    """Lines that stay lines: as a list in results that are shown as JSON, as one text in those shown as YAML."""
-    return list(lines) if result_format == "json" else "\n".join(lines)
