@@ -50,7 +50,10 @@ def test_every_role_can_be_checked_without_hosts(role: str) -> None:
     """By the playbook, which knows its defaults; and by itself, before anything else but the end of a role that is off."""
     assert not yaml.safe_load((ROOT / "roles" / role / "tasks" / "variables.yml").read_text())
     plays = yaml.safe_load((ROOT / "playbooks" / "check_inventory.yml").read_text())
-    known = [task.get("ansible.builtin.import_role") for play in plays for task in play.get("tasks", ())]
+    tasks = [task for play in plays for task in play.get("tasks", ())]
+    assert {"tasks/defaults.yml"} <= {task.get("ansible.builtin.import_tasks") for task in tasks}
+    tasks += yaml.safe_load((ROOT / "playbooks" / "tasks" / "defaults.yml").read_text())
+    known = [task.get("ansible.builtin.import_role") for task in tasks]
     assert {"name": f"workbench.cluster.{role}", "tasks_from": "variables"} in known
     tasks = yaml.safe_load((ROOT / "roles" / role / "tasks" / "main.yml").read_text())
     first = next(task for task in tasks if task.get("ansible.builtin.meta") != "end_role")
