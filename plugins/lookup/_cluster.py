@@ -13,7 +13,7 @@ description:
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
-    description: Kinds of groups, C(nodes), C(storage) or C(database). Without one the answer is the name of the cluster.
+    description: Kinds of groups, such as C(nodes) and C(database). Without one the answer is the name of the cluster.
     type: list
     elements: str
 author:
@@ -27,7 +27,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: A group for each kind, in any inventory; joined by commas it is a pattern of hosts.
+  description: A group for each kind, of those the inventory has unless it has none; joined by commas it is a pattern of hosts.
   type: list
   elements: str
 """
@@ -42,4 +42,6 @@ class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[str]:
         self.set_options(var_options=variables, direct=kwargs)
         cluster = cluster_of(variables or {}, t.cast(t.Any, self._templar).template)
-        return [group(cluster, kind) for kind in terms] if terms else [cluster]
+        names = [group(cluster, kind) for kind in terms]
+        # Of others a play would warn, and no cluster needs a group of each kind.
+        return [name for name in names if name in (variables or {}).get("groups", ())] or names or [cluster]

@@ -12,7 +12,7 @@ description:
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
-    description: Kinds of groups, C(nodes), C(storage) or C(database).
+    description: Kinds of groups, C(nodes), C(storage), C(database) or C(proxy).
     type: list
     elements: str
     required: true

@@ -13,7 +13,7 @@ description:
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
-    description: Name of a role, then kinds of groups, C(nodes), C(storage) or C(database), and C(!) before those to leave out.
+    description: Name of a role, then kinds of groups, such as C(nodes), and C(!) before those to leave out.
     type: list
     elements: str
     required: true
@@ -38,7 +38,7 @@ import typing as t
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, group, hosts_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import KINDS, cluster_of, group, hosts_of
 
 NOBODY = "all:!all"  # a group that is not there would be warned of
 
@@ -56,7 +56,7 @@ class LookupModule(LookupBase):
                     f"{sign}{group(cluster, kind)}" for sign, some in (("", kinds), ("!", others)) for kind in some
                 )
             ]
-        everybody = hosts_of(cluster, ["nodes", "storage", "database"], variables["groups"])
+        everybody = hosts_of(cluster, KINDS, variables["groups"])
         plan = self._registered("__plan", everybody, variables)
         if plan is None and self._registered("__checked", everybody, variables) is None:
             raise AnsibleLookupError("this run has no plan: begin with its first task, without --start-at-task")

@@ -19,6 +19,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import A
 HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 # The cluster of an inventory that names none.
 CLUSTER = "workbench"
+# Of groups: a cluster has nodes, and the others where it needs them.
+KINDS = ("nodes", "storage", "database", "proxy")
 # Where the playbooks register what the action `look` brought back, and in which part what a single module reports.
 LOOK = "__look"
 PARTS: t.Mapping[str, t.Literal["accounts", "cluster", "keys", "options"]] = {
@@ -40,7 +42,7 @@ def cluster_of(variables: t.Mapping[str, t.Any], template: t.Callable[[t.Any], t
 
 
 def group(cluster: str, kind: str) -> str:
-    """The group of the `nodes`, `storage` or `database` of a cluster."""
+    """The group of this kind, one of `KINDS`, of a cluster."""
     return f"{cluster}_{kind}"
 
 

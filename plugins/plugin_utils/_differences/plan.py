@@ -14,7 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.rol
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, columns, counted, listed
 
 # What a group of hosts is called.
-KINDS = {"nodes": "node", "storage": "file server", "database": "database"}
+KINDS = {"nodes": "node", "storage": "file server", "database": "database", "proxy": "front end"}
 HOW = {"rolling": "one after the other", "at_once": "all together"}
 FORMAT = 1
 # The service whose restart people notice.

@@ -15,6 +15,7 @@ BUILD = {
     "storage": ("clock", "nfs_server"),
     "nodes": ("clock", "storage", "accounts", "keys", "server"),
     "database": ("clock", "database"),
+    "proxy": ("clock",),
 }
 ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "database", "server")
 # The database has the password that the role keys finds, and the server is configured with it.

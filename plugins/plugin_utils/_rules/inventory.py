@@ -9,6 +9,7 @@ import difflib
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    KINDS,
     address_problems,
     hosts_of,
     member_addresses,
@@ -17,7 +18,6 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.database 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Groups, Hostvars, is_on, value_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN, ROLES
 
-KINDS = ("nodes", "storage", "database")
 # Hosts that do not wait for each other, whoever's plugin it is (mitogen_free).
 UNORDERED = ("free", "host_pinned")
 # As near as `database_hsot` and `keys_police`; `database_path` is farther from `database_port`.

@@ -51,6 +51,7 @@ CONCERNED = {
     "nodes": ("clock", "storage", "accounts", "keys", "database", "server", "verify"),
     "storage": ("clock", "nfs_server"),
     "database": ("clock", "database"),
+    "proxy": ("clock",),
 }
 
 

@@ -8,7 +8,13 @@ from __future__ import annotations
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import planned_roles
 
-GROUPS = {"wb_nodes": ["n1", "both"], "wb_storage": ["s1"], "wb_database": ["d1", "both"], "other_nodes": ["n9"]}
+GROUPS = {
+    "wb_nodes": ["n1", "both"],
+    "wb_storage": ["s1"],
+    "wb_database": ["d1", "both"],
+    "wb_proxy": ["p1"],
+    "other_nodes": ["n9"],
+}
 NODE = ["clock", "storage", "accounts", "keys", "server"]
 
 
@@ -18,6 +24,7 @@ NODE = ["clock", "storage", "accounts", "keys", "server"]
         pytest.param("n1", ["all"], [], NODE, id="a node"),
         pytest.param("s1", ["all"], [], ["clock", "nfs_server"], id="a file server"),
         pytest.param("d1", ["all"], [], ["clock", "database"], id="a database"),
+        pytest.param("p1", ["all"], [], ["clock"], id="a front end"),
         pytest.param("both", ["all"], [], ["clock", "storage", "accounts", "keys", "database", "server"], id="both"),
         pytest.param("n9", ["all"], [], [], id="another cluster's"),
         pytest.param("n1", ["clock", "storage"], [], ["clock", "storage"], id="tags"),
