@@ -298,7 +298,14 @@ class Mount(t.TypedDict):
     target: str
 
 
-class ShareTest(t.TypedDict):
+class Granted(t.TypedDict, total=False):
+    """Access control lists of a file; not in reports of old."""
+
+    acls: list[str]  # the kinds that name an account besides the owner: posix, nfs4
+    acl_error: str | None  # why that cannot be told
+
+
+class ShareTest(Granted):
     """Whether a file could be written to a shared path."""
 
     written: bool
@@ -307,7 +314,7 @@ class ShareTest(t.TypedDict):
     error: str | None
 
 
-class SeenMarker(t.TypedDict):
+class SeenMarker(Granted):
     """The marker of another node, as this one sees it."""
 
     delay: float | None  # how long this node had to look until it could read it; None: it could not

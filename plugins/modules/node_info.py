@@ -268,7 +268,7 @@ node:
       description: For each of O(paths) what became of a file that was written there. None in check mode.
       returned: phase V(report)
       type: dict
-      sample: {/home: {written: true, chmod_kept: true, root_squashed: false, error: null}}
+      sample: {/home: {written: true, chmod_kept: true, root_squashed: false, error: null, acls: [nfs4], acl_error: null}}
       contains:
         written:
           description: Whether it could be written.
@@ -284,6 +284,17 @@ node:
           type: bool
         error:
           description: Why it could not be written.
+          returned: phase V(report)
+          type: str
+        acls:
+          description:
+            - Kinds of access control lists, V(posix) or V(nfs4), in which one more account could be named; by them Workbench
+              shares projects. Not there where nothing could be written.
+          returned: phase V(report)
+          type: list
+          elements: str
+        acl_error:
+          description: What kept from telling.
           returned: phase V(report)
           type: str
     start:

@@ -16,7 +16,8 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import SeenMarker, ShareTest
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Granted, SeenMarker, ShareTest
+from ansible_collections.workbench.cluster.plugins.module_utils._share import acls
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}\Z")
@@ -36,6 +37,10 @@ class Marker(t.NamedTuple):
     def name(self) -> str:
         return f"node-{self.member}"
 
+    def shared_name(self) -> str:
+        """A second file, for an access control list shows in a file's mode."""
+        return f"shared-{self.member}"
+
     def content(self) -> str:
         return f"{self.token} {self.member}\n"
 
@@ -48,6 +53,7 @@ class Written(t.TypedDict):
     mode: str | None
     errno: int | None
     error: str | None
+    lists: Granted
 
 
 def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> ShareTest:
@@ -61,7 +67,7 @@ def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> Sha
         try:
             answer = as_user(account, functools.partial(_write, folder, marker), share.PATIENCE)
         except Failure as failure:
-            answer = {"made": False, "uid": None, "mode": None, "errno": None, "error": str(failure)}
+            answer = {"made": False, "uid": None, "mode": None, "errno": None, "error": str(failure), "lists": {}}
         tests[account] = answer
         if account != user:
             if answer["made"]:
@@ -77,6 +83,7 @@ def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> Sha
         "chmod_kept": None if kept["error"] else kept["mode"] == "0600",
         "root_squashed": squashed,
         "error": kept["error"],
+        **kept["lists"],
     }
 
 
@@ -86,10 +93,35 @@ def _write(folder: str, marker: Marker) -> Written:
         with share.made(folder) as (descriptor, made):
             found = share.write(descriptor, marker.name(), marker.content())
             said = _said(descriptor, marker.name())[1]
+            lists = _grant(descriptor, marker)
     except OSError as error:
-        return {"made": made, "uid": None, "mode": None, "errno": error.errno, "error": sentence(error)}
+        return {"made": made, "uid": None, "mode": None, "errno": error.errno, "error": sentence(error), "lists": {}}
     wrong = None if said == marker.content() else f"{folder}/{marker.name()} does not say what was written"
-    return {"made": made, "uid": found.st_uid, "mode": f"{found.st_mode & 0o7777:04o}", "errno": None, "error": wrong}
+    mode = f"{found.st_mode & 0o7777:04o}"
+    return {"made": made, "uid": found.st_uid, "mode": mode, "errno": None, "error": wrong, "lists": lists}
+
+
+def _grant(descriptor: int, marker: Marker) -> Granted:
+    """Have a second file read by one more account."""
+    share.write(descriptor, marker.shared_name(), "")
+    file = os.open(marker.shared_name(), os.O_RDONLY | os.O_NOFOLLOW, dir_fd=descriptor)
+    try:
+        kept, error = acls.grant(file)
+    finally:
+        os.close(file)
+    return {"acls": kept, "acl_error": error}
+
+
+def _granted(descriptor: int, marker: Marker) -> Granted:
+    """What that file says here; nothing where there is none."""
+    try:
+        file = os.open(marker.shared_name(), os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=descriptor)
+    except OSError:
+        return {"acls": []}
+    try:
+        return {"acls": acls.granted(file)}
+    finally:
+        os.close(file)
 
 
 def look_for(path: str, markers: t.Sequence[Marker], user: str | None, timeout: float) -> dict[str, SeenMarker]:
@@ -122,6 +154,7 @@ def _read(folder: str, marker: Marker, started: float) -> SeenMarker:
             if said == marker.content():  # which a stranger does not know
                 with contextlib.suppress(OSError):
                     share.touch(descriptor)
+            lists = _granted(descriptor, marker)
         finally:
             os.close(descriptor)
     except OSError as error:
@@ -130,7 +163,8 @@ def _read(folder: str, marker: Marker, started: float) -> SeenMarker:
     if said != marker.content():
         wrong = f"{folder}/{marker.name()} does not say what was written"
         return {"delay": None, "mode": mode, "uid": found.st_uid, "error": wrong}
-    return {"delay": round(time.monotonic() - started, 3), "mode": mode, "uid": found.st_uid, "error": None}
+    delay = round(time.monotonic() - started, 3)
+    return {"delay": delay, "mode": mode, "uid": found.st_uid, "error": None, **lists}
 
 
 def _said(descriptor: int, name: str) -> tuple[os.stat_result, str]:

@@ -45,6 +45,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirem
     ports,
     runtimes,
     shared_storage,
+    sharing,
     status,
     tls,
     version,
@@ -75,12 +76,18 @@ REQUIREMENTS: tuple[RequirementFile, ...] = (
     keys,
     locks,
     visibility,
+    sharing,
     names,
     runtimes,
     tls,
     status,
     inventory,
 )
+# Those that are not asked of every cluster.
+SOMETIMES: t.Mapping[str, t.Callable[[Evidence], bool]] = {
+    inventory.REQUIREMENT.id: inventory.applies,
+    sharing.REQUIREMENT.id: sharing.applies,
+}
 
 NO_MEMBERS = Fault(
     "There are no members",
@@ -100,9 +107,13 @@ ORDER = (FAIL, UNKNOWN, PASS, NOTE)
 def verify_verdict(measured: Gathered) -> Verdict:
     """The verdict about what `verify_measured` gathered."""
     e = Evidence(measured)
-    asked = [file for file in REQUIREMENTS if file is not inventory or inventory.applies(e)]
+    asked = [file for file in REQUIREMENTS if SOMETIMES.get(file.REQUIREMENT.id, always)(e)]
     requirements = [_judged(e, file) for file in asked]
     return {"verdict": worst(requirements), "requirements": requirements, "tables": _tables(e, requirements)}
+
+
+def always(_evidence: Evidence) -> bool:
+    return True
 
 
 def _judged(e: Evidence, file: RequirementFile) -> Judged:

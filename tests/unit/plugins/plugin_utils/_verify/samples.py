@@ -61,7 +61,7 @@ def unit_state(configuration: str | None = None, key_files: str | None = None, p
 def node(host: str) -> Node:
     """Answer of node_info, both phases, of one of `HOSTS`."""
     others = [name for name in HOSTS if name != host]
-    marker: SeenMarker = {"delay": 0.2, "mode": "0600", "uid": 0, "error": None}
+    marker: SeenMarker = {"delay": 0.2, "mode": "0600", "uid": 0, "error": None, "acls": ["nfs4"]}
     return {
         "hostname": host,
         "machine_id": host * 8,
@@ -96,13 +96,14 @@ def node(host: str) -> Node:
             "load-balancer": {"www-host-name": [HOSTS[host]], "balancer": ["sessions"]},
             "database.conf": {"provider": ["postgresql"], "host": ["10.0.0.31"], "password": [f"sha256:{host * 6}"]},
             "file-locks": {"lock-type": ["linkbased"]},
+            "rsession.conf": {"nfs-acl-version": ["nfsv4"]},
             "launcher.conf": {"server.address": ["0.0.0.0"], "server.port": ["5559"], "cluster.name": ["Local"]},
         },
         "unparsed": {"rsession-profile": "sha256:0123456789ab"},
         "versions": {"workbench": VERSION, "launcher": "2.20.0", "r": ["4.4.2"], "python": ["3.12.4"]},
         "mounts": {HOME: mount(HOME), SHARED: mount(SHARED)},
         "share": {
-            path: {"written": True, "chmod_kept": True, "root_squashed": False, "error": None}
+            path: {"written": True, "chmod_kept": True, "root_squashed": False, "error": None, "acls": ["nfs4"]}
             for path in (HOME, SHARED)
         },
         "seen": {path: {peer: marker.copy() for peer in others} for path in (HOME, SHARED)},
