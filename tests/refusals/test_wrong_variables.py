@@ -47,6 +47,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     alone = {**last, "run_once": False, "ignore_errors": True, "when": "inventory_hostname is search('node1')"}
     alone["workbench.cluster.check_cluster"] = {**last["workbench.cluster.check_cluster"], "answers": ""}
     play["tasks"] = [*tasks, alone]
+    (folder / "tasks").symlink_to(CHECK.parent / "tasks")
     (folder / "hosts.json").write_text(json.dumps(clusters()))
     (folder / "play.json").write_text(json.dumps([play]))
     run = playbook("-i", folder / "hosts.json", folder / "play.json", ANSIBLE_STDOUT_CALLBACK="ansible.posix.json")
@@ -109,7 +110,7 @@ def test_all_problems_of_all_hosts_in_one_list(check: t.Callable[..., Run]) -> N
     said = [
         "clock_local_stratum=99 must be 0 to 15. (node1, node2, node3, store1, db1)",
         "nfs_server_options=rw,sync lacks no_root_squash",
-        "storage_preset=fast must be one of safe, vendor. (node1, node2, node3)",
+        "storage_preset=fast must be one of safe, vendor, efs. (node1, node2, node3)",
         "user name 'No Body' is not valid",
         "user ada: password is not a crypt(3) hash",
         "keys_cookie_key has 21 bytes",

@@ -29,6 +29,8 @@ SAME: dict[str, tuple[str, str]] = {
     "noac": ("ac", "off"),
     "lock": ("lock", "on"),
     "nolock": ("lock", "off"),
+    "acl": ("acl", "on"),
+    "noacl": ("acl", "off"),
     "atime": ("atime", "relatime"),
     "sync": ("sync", "on"),
     "async": ("sync", "off"),
@@ -44,6 +46,7 @@ DEFAULT: Meaning = {
     "boot": "auto",
     "ac": "on",
     "lock": "on",
+    "acl": "on",
     "atime": "relatime",
     "sync": "off",
     "suid": "on",
@@ -58,7 +61,7 @@ SECRET = {"password", "password2", "pass", "secret"}
 SAYS_NOTHING = {"defaults", "intr", "nointr", ""}
 # What the kernel shows and keeps for a mount of its own. The rest it negotiates, shares between mounts, or never sees.
 SHOWN = ("access", "atime", "suid", "dev", "exec")
-SHOWN_NFS = (*SHOWN, "recovery", "vers", "sec", "ac", "lock", *CACHE)
+SHOWN_NFS = (*SHOWN, "recovery", "vers", "sec", "ac", "lock", "acl", *CACHE)
 
 
 def meaning(options: str | t.Iterable[str]) -> Meaning:
@@ -142,6 +145,7 @@ NAMES = {
     "recovery": "soft",
     "ac": "noac",
     "lock": "nolock",
+    "acl": "noacl",
     "atime": "noatime",
     "suid": "nosuid",
     "dev": "nodev",
@@ -159,7 +163,8 @@ def _differing(wanted: str, mount: Mount) -> list[str]:
     nfs = str(mount["fstype"]).startswith("nfs")
     names = list(SHOWN_NFS if nfs else SHOWN)
     if not have.get("vers", "").startswith(("2", "3")):
-        names = [name for name in names if name != "lock"]  # a mount of NFSv4 always locks through its server
+        # A mount of NFSv4 always locks through its server, and its lists are of another kind.
+        names = [name for name in names if name not in ("lock", "acl")]
     if "user" in want or "users" in want:  # which mean noexec, nosuid and nodev as well
         names = [name for name in names if name not in ("suid", "dev", "exec")]
     if "off" in (want.get("ac"), have.get("ac")):

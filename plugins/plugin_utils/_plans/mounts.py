@@ -159,7 +159,7 @@ def _kept(want: Wanted, found: MountPoint, mount: Mount, report: MountsReport) -
         return {"mount": _entry(want, line, "present")}
     return {
         "note": f"/etc/fstab has the options {hidden_secrets(line['options'])}, which are kept. "
-        "To have them changed, name storage_options or storage_preset in the inventory."
+        "To have them changed, name storage_options, storage_nfs_options or storage_preset in the inventory."
     }
 
 

@@ -9,8 +9,10 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import parse_source
+from ansible_collections.workbench.cluster.plugins.module_utils._product import grammar
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import hosts_of, member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._paths import under
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_options import meaning
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Hostvars, Member, is_on, value_of
 
@@ -32,6 +34,17 @@ SYSTEM = {
     "/var/nfs",
     "/var/tmp",
 }
+# Of options of NFS: the least, the most, and what they are a multiple of.
+RANGES = {
+    "actimeo": (0, 86400, 1),
+    "timeo": (1, 6000, 1),
+    "retrans": (0, 100, 1),
+    "rsize": (1024, 1048576, 1024),
+    "wsize": (1024, 1048576, 1024),
+    "nconnect": (1, 16, 1),
+}
+# The file system's id, alone or in the name of its server.
+EFS = re.compile(r"(^|\.)fs-[0-9a-f]+([.:]|$)")
 SYSTEM_TREES = ("/boot", "/dev", "/etc", "/proc", "/run", "/sys", "/usr", "/var/lib/rstudio-server")
 
 
@@ -134,6 +147,48 @@ def _locks(m: Member) -> t.Iterator[str]:
         )
 
 
+def _nfs(m: Member) -> t.Iterator[str]:
+    named = m["storage_nfs_options"]
+    if not named:
+        return
+    if "storage_options" in m.named:
+        yield f"storage_nfs_options={named} is given beside storage_options={m['storage_options']}: give one of them."
+    if not str(m["storage_fstype"]).startswith("nfs"):
+        yield f"storage_nfs_options={named} is given with storage_fstype={m['storage_fstype']}: use storage_options."
+    if named.get("noac") and named.get("actimeo") is not None:
+        yield (
+            f"storage_nfs_options={named} has noac beside actimeo, which means nothing then: give one of them "
+            '("Project Sharing": actimeo 0 to 2, without noac).'
+        )
+    for name, (least, most, step) in RANGES.items():
+        value = named.get(name)
+        if value is not None and (not least <= int(value) <= most or int(value) % step):
+            yield (
+                f"storage_nfs_options has {name}={value}: it must be {least} to {most}"
+                f"{f', a multiple of {step}' if step > 1 else ''} (nfs(5))."
+            )
+
+
+def _lists(m: Member) -> t.Iterator[str]:
+    """Project sharing lets others in by access control lists."""
+    value = m["server_rserver_conf"].get("server-project-sharing", True)
+    if not grammar.is_on(str(value)):
+        return
+    off = "server_rserver_conf: {server-project-sharing: 0}"
+    options = meaning(str(m["storage_options"]))
+    if options.get("acl") == "off" and options.get("vers", "").startswith("3"):
+        yield (
+            f"storage_options={m['storage_options']} has noacl, and project sharing, which is on unless it is turned off, "
+            f'needs access control lists ("Project Sharing"): mount with them, or set {off}.'
+        )
+    efs = [str(mount["src"]) for mount in m["storage_mounts"] if EFS.search(str(mount["src"]))]
+    if efs or m["storage_preset"] == "efs":
+        yield (
+            f"storage_preset={m['storage_preset']} with {', '.join(efs) or m['storage_server']}: Amazon EFS has no access "
+            f'control lists, which project sharing, on unless it is turned off, needs ("Project Sharing"): set {off}.'
+        )
+
+
 def _together(m: Member) -> t.Iterator[str]:
     """What others make of the mounts; where they say nothing, their defaults are made of ours."""
     others = {
@@ -145,4 +200,4 @@ def _together(m: Member) -> t.Iterator[str]:
     yield from storage_problems(m["storage_mounts"], others, servers, m.cluster.hostvars)
 
 
-RULES = (_modes, _something, _moves, _locks, _together)
+RULES = (_modes, _something, _moves, _locks, _nfs, _lists, _together)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.nfs_options import nfs_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import server
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.inventory import BUILD, name_problems
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import type_problems
@@ -64,7 +65,7 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "database_password": "",
         "keys_database_password": said.get("database_password", ""),
         "storage_server": server_,
-        "storage_options": "rw,hard",
+        "storage_options": nfs_options(said.get("storage_preset", "safe"), said.get("storage_nfs_options") or {}),
         "storage_mounts": [
             {"path": path, "src": f"{server_}:{export}", "mode": "0755"}
             for path, export in zip((home, shared), exports)

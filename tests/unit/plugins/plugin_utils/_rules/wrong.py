@@ -20,6 +20,30 @@ WRONG: dict[str, Case] = {
     "text for a list of clients": ({"nfs_server_clients": "10.0.0.0/24"}, ["nfs_server_clients=10.0.0.0/24", "list"]),
     "text for a list of members": ({"nfs_server_members": "node1"}, ["nfs_server_members", "list", "[node1]"]),
     "root squashed": ({"nfs_server_options": "rw,sync"}, ["nfs_server_options=rw,sync", "no_root_squash"]),
+    "options of NFS beside a whole line": (
+        {"storage_options": "rw,hard", "storage_nfs_options": {"vers": "3"}},
+        ["storage_nfs_options", "storage_options=rw,hard", "one of them"],
+    ),
+    "options of NFS for another file system": (
+        {"storage_fstype": "lustre", "storage_nfs_options": {"vers": "3"}},
+        ["storage_nfs_options", "storage_fstype=lustre"],
+    ),
+    "an unknown option of NFS": ({"storage_nfs_options": {"version": "3"}}, ["storage_nfs_options", "version", "vers"]),
+    "an unknown version of NFS": ({"storage_nfs_options": {"vers": "5"}}, ["storage_nfs_options", "5", "4.2"]),
+    "no caching and for how long": (
+        {"storage_nfs_options": {"noac": True, "actimeo": 2}},
+        ["storage_nfs_options", "noac", "actimeo", "Project Sharing"],
+    ),
+    "too many connections": ({"storage_nfs_options": {"nconnect": 17}}, ["nconnect=17", "1 to 16"]),
+    "a size that is no multiple": ({"storage_nfs_options": {"rsize": 5000}}, ["rsize=5000", "multiple of 1024"]),
+    "project sharing without its lists": (
+        {"storage_nfs_options": {"vers": "3", "acl": False}},
+        ["noacl", "project sharing", "server-project-sharing: 0"],
+    ),
+    "project sharing on Amazon EFS": (
+        {"storage_preset": "efs", "storage_server": "fs-0123456789abcdef0.efs.eu-west-1.amazonaws.com"},
+        ["storage_preset=efs", "access control", "server-project-sharing: 0"],
+    ),
     "unknown preset": ({"storage_preset": "fast"}, ["storage_preset", "fast", "safe", "vendor"]),
     "a mode without quotes": (
         {"storage_mounts": [{"path": "/x", "src": "y:/z", "mode": 0o755}]},
