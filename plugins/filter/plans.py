@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import typing as t
 
@@ -25,6 +26,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys impo
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.nfs_options import nfs_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.tls import due, plan_authority
 
 Plan = t.Mapping[str, object]
 
@@ -71,6 +73,21 @@ def options(
     return plan_options(member_reports(members, hostvars, register, "options"), asked, ours, unknown, present)
 
 
+def authority(
+    members: list[str], hostvars: HostVars, register: str, source: str, *, present: t.Sequence[str], days: int
+) -> t.Mapping[str, object]:
+    """Of the members whose certificates are the authority's; `source` is that of a host that nobody has set."""
+    asked = [name for name in members if hostvars[name].get("tls_source", source) == "authority"]
+    if not asked:
+        return {}
+    reports = member_reports(asked, hostvars, register, "tls")
+    return plan_authority(reports, present, days, datetime.datetime.now(datetime.UTC))
+
+
+def certificates(wanted: Plan, report: t.Mapping[str, t.Any]) -> t.Mapping[str, object]:
+    return due(wanted, report.get("tls"), datetime.datetime.now(datetime.UTC))
+
+
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {
@@ -81,5 +98,7 @@ class FilterModule:
             "_nfs_options": filtered(nfs_options),
             "_plan_database": filtered(plan_database),
             "_plan_options": filtered(options),
+            "_plan_tls": filtered(authority),
+            "_tls_due": filtered(certificates),
             "_misfits": filtered(misfits),
         }

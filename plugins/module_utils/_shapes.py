@@ -668,6 +668,28 @@ class DatabaseReport(t.TypedDict):
     names: dict[str, ResolvedName]
 
 
+class CertificateFile(t.TypedDict):
+    """The first certificate of a file of the role tls."""
+
+    subject: str
+    names: list[str]  # alternative names, else the common name
+    not_after: str  # ISO 8601, UTC
+    sha256: str  # of the certificate, 64 hexadecimal digits
+    public_key: str  # SHA-256 of its public key in PEM form
+    text: str  # of the whole file
+
+
+class TlsReport(t.TypedDict):
+    """What lies in the directory of the role tls. `None` where nothing is, or nothing that can be read."""
+
+    certificate: CertificateFile | None
+    key: str | None  # SHA-256 of the public half of the private key, as `public_key` of its certificate
+    authority: CertificateFile | None  # which this host trusts
+    issuer: CertificateFile | None  # of the authority whose key lives on this host
+    signed: bool | None  # the authority signed the certificate, however long ago
+    trusted: bool | None  # the system trusts the authority
+
+
 class HostReport(t.TypedDict, total=False):
     """All that one look at a host brings back. A part that could not be had is absent, and `errors` says why."""
 
@@ -684,6 +706,7 @@ class HostReport(t.TypedDict, total=False):
     cluster: Cluster
     database: DatabaseReport
     step: Step
+    tls: TlsReport
     node: NodeReport
     clock: Clock
     errors: dict[str, str]  # by part

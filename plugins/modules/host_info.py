@@ -11,7 +11,7 @@ version_added: 1.0.0
 description:
   - Reports in one call what M(workbench.cluster.accounts_info), M(workbench.cluster.keys_info), M(workbench.cluster.mounts_info),
     M(workbench.cluster.options_info), M(workbench.cluster.cluster_info) and M(workbench.cluster.database_info) report one by one,
-    and packages, units, files, exports and the clock beside.
+    and packages, units, files, certificates, exports and the clock beside.
   - Of files it tells digests under the key of the run, which say nothing to who has not the key.
   - A part that cannot be had does not take the others with it.
   - The action M(workbench.cluster.look) asks what the roles need.
@@ -28,6 +28,7 @@ options:
       - V(node) takes the options of M(workbench.cluster.node_info) in phase V(report), V(clock) those of
         M(workbench.cluster.clock_info).
       - V(cluster) lists the nodes, and tells the addresses of this one, only with C(nodes).
+      - V(tls) takes the paths C(certificate), C(key), C(authority), C(issuer) and C(issuer_key).
       - V(exports) takes C(paths). V(system) and V(step) take none.
     type: raw
     required: true

@@ -23,11 +23,12 @@ CLUSTER = "workbench"
 KINDS = ("nodes", "storage", "database", "proxy")
 # Where the playbooks register what the action `look` brought back, and in which part what a single module reports.
 LOOK = "__look"
-PARTS: t.Mapping[str, t.Literal["accounts", "cluster", "keys", "options"]] = {
+PARTS: t.Mapping[str, t.Literal["accounts", "cluster", "keys", "options", "tls"]] = {
     "accounts": "accounts",
     "cluster": "cluster",
     "key_files": "keys",
     "options": "options",
+    "tls": "tls",
 }
 # A name as resolvers take it; /etc/hosts and Windows also know underscores.
 HOST_NAME = re.compile(
@@ -158,7 +159,7 @@ def member_reports(
     members: t.Iterable[str],
     hostvars: HostVars,
     register: str,
-    key: t.Literal["accounts", "cluster", "key_files", "options"],
+    key: t.Literal["accounts", "cluster", "key_files", "options", "tls"],
 ) -> dict[str, Answer]:
     """What every member reported.
 

@@ -16,6 +16,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Node,
     Options,
     OptionsReport,
+    TlsReport,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import Finding
 
@@ -28,6 +29,7 @@ class Answer(t.TypedDict, total=False):
     cluster: Cluster
     key_files: KeyFiles
     options: OptionsReport
+    tls: TlsReport
 
 
 # --- what is measured ----------------------------------------------------------------------------------------------------

@@ -29,6 +29,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Package,
     Step,
     System,
+    TlsReport,
     UnitReport,
 )
 
@@ -183,6 +184,12 @@ def _step(look: Look, given: t.Any) -> Step:
     return {"synchronized": daemon["synchronized"], "offset": daemon["offset"]}
 
 
+def _tls(look: Look, given: t.Any) -> TlsReport:
+    from ansible_collections.workbench.cluster.plugins.module_utils._host.certificates import OPTIONS, read_tls
+
+    return read_tls(look.run, _checked(given, OPTIONS))
+
+
 def _node(look: Look, given: t.Any) -> NodeReport:
     from ansible_collections.workbench.cluster.plugins.module_utils._node.report import OPTIONS, read_report
 
@@ -209,6 +216,7 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "cluster": _cluster,
     "database": _database,
     "step": _step,
+    "tls": _tls,
     "node": _node,
     "clock": _clock,
 }

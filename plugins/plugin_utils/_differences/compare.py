@@ -16,6 +16,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences imp
     nfs_server,
     server,
     storage,
+    tls,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Differences
 
@@ -30,4 +31,5 @@ COMPARED: t.Mapping[str, t.Callable[[Wanted, HostReport], Differences]] = {
     "nfs_server": nfs_server.differences,
     "server": server.differences,
     "storage": storage.differences,
+    "tls": tls.differences,
 }

@@ -13,21 +13,30 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member im
 # In the order of a run, by the kind of a host's group.
 BUILD = {
     "storage": ("clock", "nfs_server"),
-    "nodes": ("clock", "storage", "accounts", "keys", "server"),
-    "database": ("clock", "database"),
-    "proxy": ("clock",),
+    "nodes": ("clock", "storage", "accounts", "keys", "tls", "server"),
+    "database": ("clock", "tls", "database"),
+    "proxy": ("clock", "tls"),
 }
-ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "database", "server")
+ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "tls", "database", "server")
 # The database has the password that the role keys finds, and the server is configured with it.
-ALSO_TAGGED = {"keys": ("database", "server")}
+ALSO_TAGGED = {"keys": ("database", "server"), "tls": ("database", "server", "proxy")}
+# Roles that do nothing unless a variable has another value than this; the others end where `<role>_manage` is off.
+UNUSED = {"tls": ("tls_source", "none")}
 
 
 def roles_here(variables: t.Mapping[str, t.Any], template: t.Callable[[t.Any], t.Any]) -> list[str]:
     """Those of the host with these variables, not templated yet."""
     cluster, tags = cluster_of(variables, template), (variables["ansible_run_tags"], variables["ansible_skip_tags"])
     roles = planned_roles(str(variables["inventory_hostname"]), cluster, variables["groups"], *tags)
-    switches = {role: f"{role}_manage" for role in roles}
-    return [role for role, name in switches.items() if name not in variables or is_on(template(variables[name]))]
+    return [role for role in roles if _is_used(role, variables, template)]
+
+
+def _is_used(role: str, variables: t.Mapping[str, t.Any], template: t.Callable[[t.Any], t.Any]) -> bool:
+    name, unused = UNUSED.get(role, (f"{role}_manage", None))
+    if name not in variables:
+        return unused is None
+    value = template(variables[name])
+    return is_on(value) if unused is None else bool(value != unused)
 
 
 def planned_roles(

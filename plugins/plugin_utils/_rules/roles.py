@@ -20,6 +20,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import (
     nfs_server,
     server,
     storage,
+    tls,
     verify,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import type_problems
@@ -35,11 +36,12 @@ RULES: t.Mapping[str, tuple[Rule, ...]] = {
     "nfs_server": nfs_server.RULES,
     "server": server.RULES,
     "storage": storage.RULES,
+    "tls": tls.RULES,
     "verify": verify.RULES,
 }
 # Of all members at once: asked on one host of a run.
 TOGETHER: t.Mapping[str, tuple[Rule, ...]] = {"server": server.TOGETHER}
-NOTES: t.Mapping[str, Rule] = {"database": database.notes}
+NOTES: t.Mapping[str, Rule] = {"database": database.notes, "tls": tls.notes}
 # Roles that decide once for all hosts of a play, and what they decide.
 ORDERED = {
     "accounts": "ids are decided once for all hosts",
@@ -48,10 +50,10 @@ ORDERED = {
 }
 # The roles that concern a host, by the kind of its group.
 CONCERNED = {
-    "nodes": ("clock", "storage", "accounts", "keys", "database", "server", "verify"),
+    "nodes": ("clock", "storage", "accounts", "keys", "tls", "database", "server", "verify"),
     "storage": ("clock", "nfs_server"),
-    "database": ("clock", "database"),
-    "proxy": ("clock",),
+    "database": ("clock", "tls", "database"),
+    "proxy": ("clock", "tls"),
 }
 
 

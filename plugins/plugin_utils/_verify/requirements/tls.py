@@ -9,10 +9,10 @@ Source: Admin Guide, Load Balancing / Configuration (Local Launcher plugin).
 from __future__ import annotations
 
 import datetime
-import ipaddress
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Certificate
+from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates import covers, moment
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -83,10 +83,10 @@ def _certificate(e: Evidence, host: str, certificate: Certificate) -> t.Iterator
     if certificate["error"] or certificate["not_before"] is None or certificate["not_after"] is None:
         yield UNREADABLE([host], file=file, error=certificate["error"])
         return
-    begins, ends = _moment(certificate["not_before"]), _moment(certificate["not_after"])
-    dates = list(_dates(host, certificate, begins, ends, _moment(e.policy["now"])))
+    begins, ends = moment(certificate["not_before"]), moment(certificate["not_after"])
+    dates = list(_dates(host, certificate, begins, ends, moment(e.policy["now"])))
     yield from dates
-    if not any(_covers(name, address) for name in certificate["names"]):
+    if not any(covers(name, address) for name in certificate["names"]):
         names = listed(certificate["names"]) or "no names"
         yield OTHER_NAME([host], file=file, address=address, names=names)
     elif not any(found["verdict"] == FAIL for found in dates):
@@ -103,25 +103,3 @@ def _dates(
         yield EARLY([host], file=file, path=path, day=begins.date())
     elif ends - now < EXPIRES_SOON:
         yield SOON([host], file=file, path=path, day=ends.date())
-
-
-def _covers(name: str, address: str) -> bool:
-    """A name of a certificate; `*` stands for one label, and an address has many spellings."""
-    number = _ip_address(address)
-    if number:
-        return _ip_address(name) == number
-    name, address = name.lower(), address.lower()
-    return name == address or (name.startswith("*.") and "." in address and address.split(".", 1)[1] == name[2:])
-
-
-def _ip_address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        return ipaddress.ip_address(name)
-    except ValueError:
-        return None
-
-
-def _moment(text: str) -> datetime.datetime:
-    """ISO 8601; without a zone it is UTC."""
-    moment = datetime.datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

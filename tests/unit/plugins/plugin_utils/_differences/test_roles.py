@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import planned_roles
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import planned_roles, roles_here
 
 GROUPS = {
     "wb_nodes": ["n1", "both"],
@@ -15,7 +15,7 @@ GROUPS = {
     "wb_proxy": ["p1"],
     "other_nodes": ["n9"],
 }
-NODE = ["clock", "storage", "accounts", "keys", "server"]
+NODE = ["clock", "storage", "accounts", "keys", "tls", "server"]
 
 
 @pytest.mark.parametrize(
@@ -23,16 +23,20 @@ NODE = ["clock", "storage", "accounts", "keys", "server"]
     [
         pytest.param("n1", ["all"], [], NODE, id="a node"),
         pytest.param("s1", ["all"], [], ["clock", "nfs_server"], id="a file server"),
-        pytest.param("d1", ["all"], [], ["clock", "database"], id="a database"),
-        pytest.param("p1", ["all"], [], ["clock"], id="a front end"),
-        pytest.param("both", ["all"], [], ["clock", "storage", "accounts", "keys", "database", "server"], id="both"),
+        pytest.param("d1", ["all"], [], ["clock", "tls", "database"], id="a database"),
+        pytest.param("p1", ["all"], [], ["clock", "tls"], id="a front end"),
+        pytest.param(
+            "both", ["all"], [], ["clock", "storage", "accounts", "keys", "tls", "database", "server"], id="both"
+        ),
         pytest.param("n9", ["all"], [], [], id="another cluster's"),
         pytest.param("n1", ["clock", "storage"], [], ["clock", "storage"], id="tags"),
-        pytest.param("n1", ["server"], [], ["keys", "server"], id="the server needs what keys finds"),
-        pytest.param("n1", ["database"], [], ["keys"], id="and so does the database"),
+        pytest.param("n1", ["server"], [], ["keys", "tls", "server"], id="the server needs what keys finds"),
+        pytest.param("n1", ["database"], [], ["keys", "tls"], id="and so does the database"),
         pytest.param("d1", ["keys"], [], [], id="not the other way round"),
         pytest.param("n1", ["all"], ["clock"], NODE[1:], id="skipped"),
-        pytest.param("n1", ["all"], ["keys"], ["clock", "storage", "accounts", "server"], id="skipped by its own tag"),
+        pytest.param(
+            "n1", ["all"], ["keys"], ["clock", "storage", "accounts", "tls", "server"], id="skipped by its own tag"
+        ),
         pytest.param("n1", ["tagged"], [], NODE, id="tagged"),
         pytest.param("n1", ["untagged"], [], [], id="untagged"),
         pytest.param("n1", ["all"], ["tagged"], [], id="nothing that is tagged"),
@@ -43,3 +47,12 @@ def test_roles_are_those_of_the_groups_and_the_tags(
     host: str, run: list[str], skip: list[str], expected: list[str]
 ) -> None:
     assert planned_roles(host, "wb", GROUPS, run, skip) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "used"), [({}, False), ({"tls_source": "none"}, False), ({"tls_source": "files"}, True)]
+)
+def test_a_role_that_nobody_uses_is_not_planned(said: dict[str, str], used: bool) -> None:
+    variables = {"inventory_hostname": "n1", "workbench_cluster": "wb", "groups": GROUPS, **said}
+    variables.update(ansible_run_tags=["all"], ansible_skip_tags=[])
+    assert ("tls" in roles_here(variables, lambda value: value)) is used

@@ -58,7 +58,10 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         said.get(f"storage_{what}_export", DEFAULTS["storage"][f"storage_{what}_export"]) for what in ("home", "shared")
     ]
     return {
-        **{f"{role}_members": NODES for role in ("accounts", "keys", "database", "nfs_server", "server", "verify")},
+        **{
+            f"{role}_members": NODES
+            for role in ("accounts", "keys", "database", "nfs_server", "server", "tls", "verify")
+        },
         **{f"{role}_clients": [ADDRESSES[node] for node in NODES] for role in ("database", "nfs_server")},
         "accounts_home_root": home,
         "database_host": ADDRESSES["db1"],

@@ -7,9 +7,62 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._rules.certificates import pair
+
 Case = t.Tuple[t.Dict[str, t.Any], t.List[str]]
 
+_MEMBERS = ["10.203.0.11", "10.203.0.12", "10.203.0.13", "10.203.0.21", "10.203.0.31"]
+_GOOD, _OTHER = pair(*_MEMBERS), pair(*_MEMBERS)
+_FILES = {"tls_source": "files", "tls_certificate": _GOOD.certificate, "tls_key": _GOOD.key}
+
 WRONG: dict[str, Case] = {
+    "certificates from nowhere": ({"tls_source": "letsencrypt"}, ["tls_source=letsencrypt", "none, files, authority"]),
+    "a certificate without its key": ({**_FILES, "tls_key": ""}, ["tls_source=files", "tls_key", "PEM"]),
+    "a certificate here and its key there": (
+        {**_FILES, "tls_key": "/etc/ssl/private/host.key"},
+        ["tls_certificate and tls_key", "both be texts", "both be paths"],
+    ),
+    "a certificate that is none": (
+        {**_FILES, "tls_certificate": "geheim"},
+        ["tls_certificate is no certificate", "PEM"],
+    ),
+    "a key with a passphrase": (
+        {**_FILES, "tls_key": pair("n", passphrase=b"geheim").key},
+        ["tls_key does not load", "without a passphrase"],
+    ),
+    "an authority that is none": ({**_FILES, "tls_authority": "geheim"}, ["tls_authority is no certificate"]),
+    "a key of another certificate": (
+        {**_FILES, "tls_key": _OTHER.key},
+        ["tls_key is not the private key of tls_certificate"],
+    ),
+    "a certificate that has ended": (
+        {**_FILES, **dict(zip(("tls_certificate", "tls_key"), pair(*_MEMBERS, days=-1)))},
+        ["tls_certificate ended on"],
+    ),
+    "a certificate that does not name its node": (
+        {**_FILES, **dict(zip(("tls_certificate", "tls_key"), pair("www.example.com")))},
+        ["tls_certificate does not name 10.203.0.1", "www.example.com", "cluster_address"],
+    ),
+    "a certificate without a name that is asked for": (
+        {**_FILES, "tls_names": ["workbench.example.com"]},
+        ["tls_certificate does not name workbench.example.com"],
+    ),
+    "certificates that are always due": (
+        {"tls_source": "authority", "tls_days": 30, "tls_renew_days": 30},
+        ["tls_renew_days=30", "below tls_days=30"],
+    ),
+    "an authority that ends before what it signs": (
+        {"tls_source": "authority", "tls_authority_days": 100},
+        ["tls_authority_days=100", "tls_days=397"],
+    ),
+    "keys among what sessions read": (
+        {"tls_source": "authority", "tls_directory": "/etc/rstudio/tls"},
+        ["tls_directory=/etc/rstudio/tls", "outside /etc/rstudio"],
+    ),
+    "a host that is no member of its authority": (
+        {"tls_source": "authority", "tls_members": ["store1"]},
+        ["tls_source=authority", "tls_members=store1"],
+    ),
     "clock without a source": (
         {"clock_servers": [], "clock_local_stratum": 0},
         ["clock_servers", "clock_local_stratum"],

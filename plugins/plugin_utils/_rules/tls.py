@@ -1,0 +1,104 @@
+"""What the role tls needs of its variables, and what needs certificates of it. Pure."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates import (
+    Pem,
+    read_key,
+    read_pem,
+    uncovered,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import group, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.tls import required
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
+
+GIVEN = ("tls_certificate", "tls_key", "tls_authority")
+
+
+def _is_path(value: str) -> bool:
+    return value.startswith("/")
+
+
+def _files(m: Member) -> t.Iterator[str]:
+    """Both or neither on the host, for one is compared with the other."""
+    if m["tls_source"] != "files":
+        return
+    missing = [name for name in GIVEN[:2] if not m[name]]
+    if missing:
+        yield f"tls_source=files needs {' and '.join(missing)}: a text (PEM), or the path of a file on the host."
+    elif _is_path(m["tls_certificate"]) != _is_path(m["tls_key"]):
+        yield "tls_certificate and tls_key must both be texts, or both be paths on the host."
+
+
+def _texts(m: Member) -> t.Iterator[str]:
+    """Each by itself, and then the certificate with its key, its dates and its names."""
+    if m["tls_source"] != "files":
+        return
+    read: dict[str, t.Any] = {}
+    for name, reader in zip(GIVEN, (read_pem, read_key, read_pem)):
+        text = m[name]
+        if text and not _is_path(text):
+            try:
+                read[name] = reader(text)
+            except Failure as failure:
+                yield f"{name} {failure}."
+    certificate = read.get("tls_certificate")
+    if certificate:
+        yield from _certificate(m, certificate, read.get("tls_key"))
+
+
+def _certificate(m: Member, certificate: Pem, key: bytes | None) -> t.Iterator[str]:
+    if key and key != certificate.public:
+        yield "tls_key is not the private key of tls_certificate, or another certificate comes first in it."
+    if certificate.not_after <= datetime.datetime.now(datetime.UTC):
+        yield f"tls_certificate ended on {certificate.not_after.date()}."
+    lacking = uncovered(certificate.names, required(_addresses(m), m["tls_names"]))
+    if lacking:
+        yield (
+            f"tls_certificate does not name {listed(lacking)}, but {listed(certificate.names) or 'nothing'}: others would refuse "
+            "this host. Have it issued with that name, or set cluster_address or server_www_host_name to one it has."
+        )
+
+
+def _addresses(m: Member) -> list[str]:
+    """Where others reach this host, the address that they use first."""
+    node = m.host in m.cluster.groups.get(group(m.cluster.name, "nodes"), ())
+    return [m.given("server_www_host_name") or "" if node else "", *member_addresses([m.host], m.cluster.hostvars)]
+
+
+def _days(m: Member) -> t.Iterator[str]:
+    if not 0 < m["tls_renew_days"] < m["tls_days"]:
+        yield f"tls_renew_days={m['tls_renew_days']} must be above 0 and below tls_days={m['tls_days']}."
+    if m["tls_authority_days"] < m["tls_days"]:
+        yield f"tls_authority_days={m['tls_authority_days']} must be at least tls_days={m['tls_days']}."
+
+
+def _directory(m: Member) -> t.Iterator[str]:
+    if not _is_path(m["tls_directory"]) or m["tls_directory"].startswith("/etc/rstudio"):
+        yield f"tls_directory={m['tls_directory']} must be an absolute path outside /etc/rstudio, whose files sessions may read."
+
+
+def _members(m: Member) -> t.Iterator[str]:
+    if m["tls_source"] == "authority" and m["tls_members"] is not None and m.host not in m["tls_members"]:
+        yield f"{m.host} has tls_source=authority and is none of tls_members={listed(m['tls_members'])}."
+
+
+def notes(m: Member) -> t.Iterator[str]:
+    """A certificate of the admin that ends soon, which nobody but the admin renews."""
+    text = m["tls_certificate"]
+    if m["tls_source"] != "files" or not text or _is_path(text):
+        return
+    try:
+        ends = read_pem(text).not_after
+    except Failure:
+        return
+    if ends - datetime.datetime.now(datetime.UTC) < datetime.timedelta(days=m["tls_renew_days"]):
+        yield f"tls_certificate ends on {ends.date()}, within tls_renew_days={m['tls_renew_days']}: give a new one."
+
+
+RULES = (_files, _texts, _days, _directory, _members)
