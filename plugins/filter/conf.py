@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf, to_sectioned_conf
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
+from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import protocol_change
 
 
 class FilterModule:
@@ -18,4 +19,5 @@ class FilterModule:
             "to_conf": filtered(to_conf),
             "to_sectioned_conf": filtered(to_sectioned_conf),
             "_callback_address": filtered(callback_address),
+            "_protocol_change": filtered(protocol_change),
         }

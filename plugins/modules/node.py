@@ -75,6 +75,12 @@ node:
   returned: when the node is to be Online, except in check mode
   type: dict
   sample: {id: 1, host: node1, ipv4: 10.0.0.1, port: 8787, status: Online, last_seen: "2026-Jan-05 16:49:17"}
+forgotten:
+  description: IDs of rows that the node had at other ports, and that were deleted, as after its change to https.
+  returned: when the node is to be Online, except in check mode
+  type: list
+  elements: int
+  sample: [2]
 """
 
 import time
@@ -115,6 +121,7 @@ def main() -> t.NoReturn:
                 result["node"] = services.wait_online(
                     run, host, wait, answers=network.port_answers, clock=time.monotonic, pause=time.sleep
                 )
+                result["forgotten"] = services.forget_older_rows(run, result["node"], host) if calls else []
     except Failure as failure:
         module.fail_json(msg=str(failure))
     module.exit_json(changed=bool(calls), **result)

@@ -182,6 +182,7 @@ def read_cluster(
 
     Without `url` the node's own rserver.conf says where it answers. `r_programs` are looked at besides those it finds.
     Where the `nodes` are not asked for, all that is of them but the status page stays empty: each question starts a program.
+    The protocol is told where that page does not answer as the files say.
     """
     errors: list[str] = []
     options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
@@ -208,7 +209,11 @@ def read_cluster(
         if nodes:
             listing = attempt(lambda: list_nodes(run), listing)
         if services[SERVER] == "active":
+            before = len(errors)
             status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), status)
+            if not nodes and len(errors) > before:
+                # Its files may have another protocol than it runs with, as a run that was cut off leaves them.
+                listing = (attempt(lambda: list_nodes(run), listing)[0], [])
             if nodes:
                 node_status = attempt(lambda: _node_status(run), node_status)
     return {

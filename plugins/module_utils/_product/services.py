@@ -95,6 +95,25 @@ def wait_online(
         pause(1)
 
 
+def forget_older_rows(run: Run, row: ListedNode, host: str) -> list[int]:
+    """Delete rows that a node left at other ports, as its change to https does; the ids of those that went.
+
+    Not where `host` has a port: several nodes may stand behind one name then.
+    """
+    if host.count(":") == 1:
+        return []
+    try:
+        _protocol, nodes = list_nodes(run)
+    except Failure:
+        return []
+    older = [node["id"] for node in nodes if node["host"] == row["host"] and node["port"] != row["port"]]
+    offline = {node["id"] for node in nodes if node["status"] == "Offline"}
+    gone = [number for number in older if number in offline]
+    for number in gone:
+        run(["rstudio-server", "delete-node", str(number)])
+    return gone
+
+
 def last_words(run: Run, lines: int = 10) -> str:
     """The end of the services' logs, as sentences for an error message; the product logs no secrets."""
     said = []

@@ -11,6 +11,8 @@ import typing as t
 
 # In the reason of a change that a role makes because the report does not tell whether it has to.
 CANNOT_BE_TOLD = "cannot be told"
+# What a change of it is called, before which all nodes stop.
+PROTOCOL = "protocol between the nodes"
 # Of this run: Ansible loads an action once and then forks for each host, so all of them have the same.
 RUN_KEY = secrets.token_hex(32)
 

@@ -9,7 +9,7 @@ import json
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import PROTOCOL, Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import ROLES
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, columns, counted, listed
 
@@ -124,8 +124,9 @@ def _sum(changes: t.Sequence[PlannedChange], compared: t.Mapping[str, Compared],
         f", {counted(rest, 'host')} as they should be." if rest > 1 else ", 1 host as it should be." if rest else "."
     )
     restarts = list(dict.fromkeys(change["host"] for change in changes if UNIT in change["restarts"]))
-    if restarts and restart in HOW:
-        words += f" Restarts, {HOW[restart]}: {_hosts(restarts, {'hosts': list(compared)})}."
+    how = "at_once" if any(change["what"] == PROTOCOL for change in changes) else restart
+    if restarts and how in HOW:
+        words += f" Restarts, {HOW[how]}: {_hosts(restarts, {'hosts': list(compared)})}."
     return words
 
 

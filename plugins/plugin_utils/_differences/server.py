@@ -11,10 +11,16 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, UNITS
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change, Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host, tls
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import PROTOCOL, Change, Differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits, vendors_python, vendors_r
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted
+from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import (
+    RSERVER,
+    as_listed,
+    of_entries,
+    protocol_of_files,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
 Wanted = t.Mapping[str, t.Any]  # `__server_wanted`
 # Names of users whose sessions are suspended; more would hide the rest of the plan.
@@ -28,8 +34,11 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
         return Differences([Change("Workbench", host.untold(report, "cluster"))], problems)
     entries, remove, cluster = wanted["files"], wanted["remove"], report["cluster"]
     told, notes = _told(wanted, report, cluster)
+    protocol = _protocol(wanted, report, cluster)
+    problems += [problem for change in protocol for problem in _not_now(wanted, change.why)]
     return Differences(
         changes=[
+            *protocol,
             *_runtimes(wanted, report, cluster),
             *_package(wanted, report, cluster),
             *host.joined(host.files(entries, remove, report), told),
@@ -61,7 +70,9 @@ def _package(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Chang
 def _told(wanted: Wanted, report: HostReport, cluster: Cluster) -> tuple[list[Change], list[str]]:
     """Services that restart or read their files again, and what is said of those that may not."""
     written = [*wanted["files"], *wanted["keys"]]
-    found = host.services(wanted["services"], report, host.changing(written, wanted["remove"], report))
+    changed = host.changing(written, wanted["remove"], report)
+    changed += tls.changing(wanted["tls"], report) if wanted["tls"] else []
+    found = host.services(wanted["services"], report, changed)
     if wanted["restart"] == "never" and cluster["services"].get(SERVER) == "active":
         return [], [
             f"{change.what} goes on as it is until a run with server_restart=rolling: {change.why}" for change in found
@@ -72,6 +83,31 @@ def _told(wanted: Wanted, report: HostReport, cluster: Cluster) -> tuple[list[Ch
         else change
         for change in found
     ], []
+
+
+def _protocol(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Change]:
+    """Nodes that run speak one protocol. It is that of their files, unless a run was cut off after it wrote them."""
+    if cluster["services"].get(SERVER) != "active":
+        return []
+    states = {path: state for path, state in report.get("files", {}).items() if state}
+    texts = {path: state["content"] for path, state in states.items() if state["content"] is not None}
+    was, now = as_listed(cluster["protocol"]), of_entries(wanted["files"])
+    if not was and RSERVER in states and RSERVER not in texts:
+        return []  # a file that the product would not read alike
+    was = was or protocol_of_files(texts)
+    interrupts = "stops all nodes together, for all speak one protocol: every session is suspended"
+    return [Change(PROTOCOL, f"{was} → {now}", interrupts, (SERVER,))] if was != now else []
+
+
+def _not_now(wanted: Wanted, change: str) -> t.Iterator[str]:
+    """Half a cluster cannot change: those that go on would keep the others out."""
+    if wanted["restart"] == "never":
+        yield f"The protocol between the nodes changes, {change}, for which all of them stop: not with server_restart=never."
+    if wanted["absent"]:
+        yield (
+            f"The protocol between the nodes changes, {change}, for which all of them stop, and {listed(wanted['absent'])} "
+            "would go on: run without --limit."
+        )
 
 
 def _suspended(wanted: Wanted, cluster: Cluster) -> str:

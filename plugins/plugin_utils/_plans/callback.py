@@ -14,11 +14,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
 EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-def callback_address(options: t.Mapping[str, t.Any]) -> str:
-    """The URL of a server with these options of `rserver.conf`, as a process on its own host reaches it."""
+def callback_address(options: t.Mapping[str, t.Any], name: str = "") -> str:
+    """The URL of a server with these options of `rserver.conf`, as a process on its own host reaches it.
+
+    `name` is what the server's certificate names, where that is not the loopback.
+    """
     read = parse_boost(to_conf(options))
     tls = switched_on(read, "ssl-enabled")
     address = read.get("www-address", [""])[0]
-    host = EVERYWHERE.get(address, address)
+    host = name if tls and name and address in EVERYWHERE else EVERYWHERE.get(address, address)
     port = read.get("www-port", [""])[0] or ("443" if tls else "8787")
     return f"{'https' if tls else 'http'}://{f'[{host}]' if ':' in host else host}:{port}"

@@ -12,6 +12,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import database_of, weakened
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer
+from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import as_listed, protocol
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -180,8 +181,9 @@ def _protocol(e: Evidence) -> t.Iterator[Finding]:
     """The cluster's row in the database holds the protocol of the node that made it."""
     differs: dict[str, str] = {}
     for host, cluster in e.clusters.items():
-        said, configured = str(cluster.get("protocol") or "").lower(), _configured_protocol(e, host)
-        if host in e.nodes and said and said.replace("-", " ") != configured:
+        said = str(cluster.get("protocol") or "").lower()
+        configured = protocol(e.options(host, "rserver.conf"), e.options(host, "load-balancer"))
+        if host in e.nodes and said and as_listed(said) != configured:
             differs[host] = f"{said}, configured {configured}"
     if not differs:
         return
@@ -190,9 +192,3 @@ def _protocol(e: Evidence) -> t.Iterator[Finding]:
         yield OLDER_PROTOCOL(differs, measured=spread(differs))
     else:
         yield OTHER_PROTOCOL(differs, measured=spread(differs))
-
-
-def _configured_protocol(e: Evidence, host: str) -> str:
-    if not e.on(host, "rserver.conf", "ssl-enabled"):
-        return "http"
-    return "https" if e.on(host, "load-balancer", "verify-ssl-certs", default=True) else "https no verify"

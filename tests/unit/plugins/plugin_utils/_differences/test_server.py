@@ -10,8 +10,8 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest, sense
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY, Change
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FileState, HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import PROTOCOL, RUN_KEY, Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.server import differences
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._differences.wanted import role_variable
 
@@ -50,6 +50,8 @@ def wanted(**other: t.Any) -> dict[str, t.Any]:
             {"name": "rstudio-launcher", "files": [LAUNCHER, KEY]},
         ],
         "restart": "rolling",
+        "tls": {},
+        "absent": [],
         **other,
     }
 
@@ -75,6 +77,7 @@ def cluster(**other: t.Any) -> dict[str, t.Any]:
         "version": "2026.04.0",
         "www_host_name": "n1.example.com:8787",
         "services": {"rstudio-server": "active", "rstudio-launcher": "active"},
+        "protocol": None,
         "status": [{"host": "n1.example.com", "sessions": SESSIONS}, {"host": "n2", "sessions": []}],
         "runtimes": {"r": {"/usr/bin/R": "4.2.2"}, "python": []},
         **other,
@@ -289,13 +292,17 @@ def test_whose_sessions_a_restart_suspends(status: t.Any, words: str) -> None:
 
 def test_all_that_is_compared_is_asked_for_and_of_secrets_no_text() -> None:
     given = [plain(SESSION, "a=1\n"), secret("/etc/rstudio/openid-client-secret", b"x"), plain("/etc/rstudio/own", "x")]
+    # What lookups of another role's variables give.
+    tls = {"__server_tls_source": "authority", "__server_tls_directory": "/etc/workbench.cluster/tls"}
     ask, services = (
-        role_variable("server", name, server_files=given) for name in ("__server_ask", "__server_services")
+        role_variable("server", name, server_files=given, **tls) for name in ("__server_ask", "__server_services")
     )
     files, hidden = set(ask["files"]), set(ask["secret_files"])
     read = {path for service in services for path in [*service["files"], *service.get("reload", [])]}
     assert read | {entry["path"] for entry in given} <= files | hidden
     assert {SESSION, "/etc/rstudio/own", CONF, DROP_IN} <= files
+    assert "/etc/workbench.cluster/tls/host.crt" in files
+    assert "/etc/workbench.cluster/tls/host.key" in hidden
     assert {DATABASE, KEY, "/etc/rstudio/openid-client-secret", "/etc/rstudio/env-vars"} <= hidden
     assert not files & hidden
 
@@ -358,3 +365,61 @@ def test_a_package_of_which_only_a_part_was_unpacked_is_refused() -> None:
     broken = report(packages={"rstudio-server": {"state": "broken", "version": "1"}})
     (said,) = differences(wanted(), broken).problems
     assert said.startswith("n1: dpkg was cut off while it unpacked rstudio-server. Remove what is left of it by")
+
+
+HTTPS = {CONF: "www-port=8787\nssl-enabled=1\n"}
+CHANGE = "stops all nodes together, for all speak one protocol: every session is suspended"
+
+
+def entries(**options: str) -> list[dict[str, str]]:
+    texts = {
+        **TEXTS,
+        CONF: "ssl-enabled=1\n",
+        **{f"/etc/rstudio/{name.replace('_', '-')}": text for name, text in options.items()},
+    }
+    return [plain(*item) for item in texts.items()]
+
+
+def protocols(wish: dict[str, t.Any], found: HostReport) -> list[str]:
+    return [change.why for change in differences(wish, found).changes if change.what == PROTOCOL]
+
+
+def told(texts: dict[str, str], **other: t.Any) -> HostReport:
+    """A host whose files come with their texts."""
+    found = report(**other)
+    for path, text in texts.items():
+        found["files"][path] = t.cast("FileState", {**file(path, text.encode()), "content": text})
+    return found
+
+
+def test_nodes_that_run_change_their_protocol_together() -> None:
+    (change,) = [c for c in differences(wanted(files=entries()), told(TEXTS)).changes if c.what == PROTOCOL]
+    assert change == Change(PROTOCOL, "http → https", CHANGE, ("rstudio-server",))
+    assert protocols(wanted(), told(HTTPS)) == ["https → http"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "found", "expected"),
+    [
+        (wanted(), told(TEXTS), []),
+        (wanted(files=entries(load_balancer="verify-ssl-certs=0\n")), told(HTTPS), ["https → https no verify"]),
+        # A node that does not run begins with what it finds.
+        (wanted(files=entries()), told(TEXTS, cluster=cluster(**{"services": {"rstudio-server": "inactive"}})), []),
+        # A run was cut off after it wrote the files: the database tells.
+        (wanted(files=entries()), told(HTTPS, cluster=cluster(**{"protocol": "Http"})), ["http → https"]),
+        (wanted(files=entries()), told(HTTPS, cluster=cluster(**{"protocol": "Https"})), []),
+    ],
+)
+def test_the_protocol_is_that_of_the_files_or_what_the_cluster_tells(
+    wish: dict[str, t.Any], found: HostReport, expected: list[str]
+) -> None:
+    assert protocols(wish, found) == expected
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"), [({"restart": "never"}, "server_restart=never"), ({"absent": ["n3"]}, "n3 would go on")]
+)
+def test_half_a_cluster_does_not_change_its_protocol(wish: dict[str, t.Any], said: str) -> None:
+    (problem,) = differences(wanted(files=entries(), **wish), told(TEXTS)).problems
+    assert said in problem
+    assert differences(wanted(**wish), told(TEXTS)).problems == []

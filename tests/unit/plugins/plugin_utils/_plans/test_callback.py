@@ -28,3 +28,15 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback 
 )
 def test_sessions_call_back_where_the_server_listens(options: dict[str, t.Any], address: str) -> None:
     assert callback_address(options) == address
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        ({"ssl-enabled": True}, "https://n1.example.com:443"),
+        ({"ssl-enabled": True, "www-address": "10.0.0.5"}, "https://10.0.0.5:443"),
+        ({}, "http://127.0.0.1:8787"),
+    ],
+)
+def test_they_call_a_name_that_the_certificate_has(options: dict[str, t.Any], address: str) -> None:
+    assert callback_address(options, "n1.example.com") == address
