@@ -102,6 +102,12 @@ def test_a_healthy_cluster_passes_everything(healthy: Report, lab: Lab) -> None:
     assert leftovers(lab) == {""}
 
 
+def test_what_one_node_grants_by_lists_of_nfsv4_is_granted_on_the_others(healthy: Report) -> None:
+    (sharing,) = (found for found in healthy.json["requirements"] if found["id"] == "sharing")
+    (kept,) = (finding for finding in sharing["findings"] if finding["verdict"] == "pass")
+    assert (set(kept["hosts"]), "NFSv4" in kept["measured"]) == (set(NODES), True), sharing
+
+
 @pytest.mark.parametrize("node", NODES)
 def test_a_node_is_asked_six_times_at_most_besides_the_steps_of_the_lock_test(healthy: Report, node: str) -> None:
     """Whatever the number of users, files and nodes."""
