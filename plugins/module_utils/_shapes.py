@@ -392,7 +392,14 @@ class CertificateText(t.TypedDict):
     not_after: str | None
 
 
-class Certificate(CertificateText):
+class CertificateKey(t.TypedDict, total=False):
+    """Of the private key that the same file names."""
+
+    key: str  # path
+    key_mode: str | None  # None: it is not there
+
+
+class Certificate(CertificateText, CertificateKey):
     file: str  # rserver.conf or launcher.conf, which switches TLS on
     path: str  # of the certificate it names; may be empty
     error: str | None

@@ -17,6 +17,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product import 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import (
     certificate_files,
     read_certificate,
+    read_key_file,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import read_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file, read_config
@@ -81,7 +82,9 @@ def read_report(run: Run, request: Request) -> NodeReport:
         "share": _share(request) if request["writes"] else None,
         "start": start,
         "database": answer,
-        "tls": [read_certificate(run, *used) for used in certificate_files(config)],
+        "tls": [
+            {**read_certificate(run, *used), **read_key_file(config, used[0])} for used in certificate_files(config)
+        ],
         "errors": [*errors, *failed, *silent, *unread],
     }
 

@@ -6,26 +6,46 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
 import ssl
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import switched_on
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Certificate, CertificateText, Options
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Certificate,
+    CertificateKey,
+    CertificateText,
+    Options,
+)
+
+# The files that switch TLS on, with the options that do so, and that name the certificate and its key.
+USED = (
+    ("rserver.conf", "ssl-enabled", "ssl-certificate", "ssl-certificate-key"),
+    ("launcher.conf", "server.enable-ssl", "server.certificate-file", "server.certificate-key-file"),
+)
 
 
 def certificate_files(config: t.Mapping[str, Options]) -> list[tuple[str, str]]:
     """`(file, certificate)` for each file that switches TLS on; the certificate is empty where the file names none."""
-    found = []
-    for file, switch, option in (
-        ("rserver.conf", "ssl-enabled", "ssl-certificate"),
-        ("launcher.conf", "server.enable-ssl", "server.certificate-file"),
-    ):
-        options = config.get(file, {})
-        if switched_on(options, switch):
-            found.append((file, options.get(option, [""])[0]))
-    return found
+    return [
+        (file, config.get(file, {}).get(option, [""])[0])
+        for file, switch, option, _other in USED
+        if switched_on(config.get(file, {}), switch)
+    ]
+
+
+def read_key_file(config: t.Mapping[str, Options], file: str) -> CertificateKey:
+    """The private key beside a certificate that `file` names; nothing where it names none."""
+    option = {used[0]: used[3] for used in USED}[file]
+    path = config.get(file, {}).get(option, [""])[0]
+    if not path:
+        return {}
+    try:
+        return {"key": path, "key_mode": f"{os.stat(path).st_mode & 0o7777:04o}"}
+    except OSError:
+        return {"key": path, "key_mode": None}
 
 
 def read_certificate(run: Run, file: str, path: str) -> Certificate:

@@ -9,6 +9,9 @@ import datetime
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost, switched_on
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates import (
     Pem,
     read_key,
@@ -17,7 +20,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates im
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import group, member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.tls import required
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member, Unusable
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
 
 GIVEN = ("tls_certificate", "tls_key", "tls_authority")
@@ -91,6 +94,41 @@ def _members(m: Member) -> t.Iterator[str]:
         yield f"{m.host} has tls_source=authority and is none of tls_members={listed(m['tls_members'])}."
 
 
+def _switched(m: Member) -> t.Iterator[str]:
+    """What a node serves: TLS needs a certificate, and the server and its launcher must agree on it."""
+    server, launcher = (_options(m, name) for name in ("server_rserver_conf", "server_launcher_conf"))
+    ours = m["tls_source"] != "none"
+    tls = switched_on(server, "ssl-enabled", default=ours)
+    uses = switched_on(server, "launcher-use-ssl", default=tls and ours)
+    serves = switched_on(launcher, "enable-ssl", default=uses and ours)
+    if tls and not ours:
+        yield from _missing(server, "server_rserver_conf", "ssl-enabled", ("ssl-certificate", "ssl-certificate-key"))
+    if serves and not ours:
+        yield from _missing(
+            launcher, "server_launcher_conf", "enable-ssl", ("certificate-file", "certificate-key-file")
+        )
+    if uses != serves:
+        words = [f"{name} {'on' if on else 'off'}" for name, on in (("launcher-use-ssl", uses), ("enable-ssl", serves))]
+        yield (
+            f"{words[0]} (server_rserver_conf) and {words[1]} (server_launcher_conf): Workbench and its launcher must agree. "
+            "Set both, or neither: with certificates of the role tls the one follows the other."
+        )
+
+
+def _missing(options: Options, variable: str, switch: str, names: t.Sequence[str]) -> t.Iterator[str]:
+    missing = [name for name in names if not options.get(name, [""])[0]]
+    if missing:
+        yield f"{switch} is on in {variable} without {listed(missing)}: name the files, or have tls_source give them."
+
+
+def _options(m: Member, name: str) -> Options:
+    """As the product would read them; what nobody could is told by the role server."""
+    try:
+        return parse_boost(to_conf(m[name] or {}))
+    except Failure:
+        raise Unusable from None
+
+
 def notes(m: Member) -> t.Iterator[str]:
     """A certificate of the admin that ends soon, which nobody but the admin renews."""
     text = m["tls_certificate"]
@@ -104,4 +142,4 @@ def notes(m: Member) -> t.Iterator[str]:
         yield f"tls_certificate ends on {ends.date()}, within tls_renew_days={m['tls_renew_days']}: give a new one."
 
 
-RULES = (_files, _texts, _days, _directory, _members)
+RULES = (_files, _texts, _days, _directory, _members, _switched)

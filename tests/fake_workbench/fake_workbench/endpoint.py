@@ -16,6 +16,14 @@ import typing as t
 from fake_workbench import peers
 from fake_workbench.config import ConfigError
 
+# Of ssl-protocols those that OpenSSL still speaks.
+VERSIONS = {
+    "TLSv1": ssl.OP_NO_TLSv1,
+    "TLSv1.1": ssl.OP_NO_TLSv1_1,
+    "TLSv1.2": ssl.OP_NO_TLSv1_2,
+    "TLSv1.3": ssl.OP_NO_TLSv1_3,
+}
+
 
 class Signals:
     """What the service manager says. Through a pipe: a signal cannot fall between looking and waiting."""
@@ -36,6 +44,7 @@ class Signals:
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     body = b""
+    always: t.ClassVar[dict[str, str]] = {}  # headers of every answer
 
     def read_body(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -52,7 +61,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Connection", "close")
-        for name, value in headers.items():
+        for name, value in {**self.always, **headers}.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.close_connection = True
@@ -70,17 +79,40 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
 
-def listen(address: str, port: int, handler: type[Handler], certificate: str = "", key: str = "") -> Server:
-    """A server bound to the address, with TLS if there is a certificate. Raises ConfigError."""
+class Tls(t.NamedTuple):
+    """Files of a server that speaks TLS, and its protocols as the product names them; empty: OpenSSL's own."""
+
+    certificate: str
+    key: str
+    protocols: str = ""
+
+
+def listen(address: str, port: int, handler: type[Handler], tls: Tls | None = None) -> Server:
+    """A server bound to the address. Raises ConfigError."""
+    context = _context(tls) if tls else None
     try:
         server = Server((address, port), handler)
     except OSError as error:
         raise ConfigError(f"Unable to listen on {address}:{port}: {error.strerror or error}") from error
-    if certificate:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        try:
-            context.load_cert_chain(certificate, key)
-        except (OSError, ssl.SSLError) as error:
-            raise ConfigError(f"Unable to use the certificate {certificate} with key {key}: {error}") from error
+    if context:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     return server
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    """As strict as the product: both files are named, are there, and belong together."""
+    if not tls.certificate:
+        raise ConfigError("SSL is enabled, but no certificate is specified")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(tls.certificate, tls.key, password=_no_passphrase)
+    except (OSError, ValueError, ssl.SSLError) as error:
+        message = f"Unable to use the certificate {tls.certificate} with key {tls.key}: {error}"
+        raise ConfigError(message) from error
+    for version in VERSIONS if tls.protocols else ():
+        context.options |= VERSIONS[version] if version not in tls.protocols.split() else 0
+    return context
+
+
+def _no_passphrase() -> str:
+    raise ValueError("the key has a passphrase")

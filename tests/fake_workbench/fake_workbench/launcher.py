@@ -97,10 +97,9 @@ def main() -> int:
         override = settings.server.get("secure-cookie-key-file", "")
         Launcher.key = keys.read_cookie_key(keys.cookie_key_path(override))
         pwd.getpwnam(settings.server.get("server-user", "rstudio-server"))
-        certificate = settings.server.get("certificate-file", "") if settings.ssl else ""
-        server = endpoint.listen(
-            settings.address, settings.port, Launcher, certificate, settings.server.get("certificate-key-file", "")
-        )
+        files = (settings.server.get(name, "") for name in ("certificate-file", "certificate-key-file"))
+        tls = endpoint.Tls(*files) if settings.ssl else None
+        server = endpoint.listen(settings.address, settings.port, Launcher, tls)
     except (config.ConfigError, OSError, KeyError) as error:
         LOG("ERROR", str(error))
         return 1

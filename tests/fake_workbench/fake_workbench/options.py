@@ -11,6 +11,9 @@ TYPES = known_options.types_of("rserver.conf")
 REPEATABLE = frozenset(name for name, kind in TYPES.items() if kind == "list")
 
 DEFAULTS = {
+    "ssl-redirect-http": "1",
+    "ssl-hsts": "1",
+    "ssl-hsts-max-age": "86400",
     "server-data-dir": "/var/run/rstudio-server",
     "server-pid-file": "/var/run/rstudio-server.pid",
     "server-user": "rstudio-server",

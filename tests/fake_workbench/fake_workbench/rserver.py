@@ -17,6 +17,7 @@ from fake_workbench import cluster, config, database, keys, licence, log, paths,
 from fake_workbench.config import ConfigError, ServerConfig
 
 if t.TYPE_CHECKING:
+    from fake_workbench import endpoint
     from fake_workbench.node import RunningNode
 
 LOG = log.Log("rserver")
@@ -197,16 +198,16 @@ def serve(node: RunningNode) -> int:
     from fake_workbench import endpoint, web
 
     settings = node.config
-    ssl = settings.flag("ssl-enabled")
     web.Web.node = node
+    web.Web.always = _transport_security(settings)
     signals = endpoint.Signals()
     server = endpoint.listen(
         settings.text("www-address"),
         settings.port,
         web.Web,
-        settings.text("ssl-certificate") if ssl else "",
-        settings.text("ssl-certificate-key"),
+        _tls(settings),
     )
+    redirect = _redirect(settings)
     if settings.load_balancing:
         _come_online(node)
     child = os.fork() if settings.flag("server-daemonize") else os.getpid()
@@ -218,7 +219,8 @@ def serve(node: RunningNode) -> int:
     if not child:
         os.setsid()
 
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for one in filter(None, (server, redirect)):
+        threading.Thread(target=one.serve_forever, daemon=True).start()
     if settings.load_balancing and node.status == "online":
         _announce(node, "joined the cluster")
     while (said := signals.wait(config.heartbeat_seconds())) in (0, signal.SIGHUP):
@@ -234,6 +236,31 @@ def serve(node: RunningNode) -> int:
     os.unlink(settings.text("server-pid-file"))
     LOG("INFO", "Stopped")
     return 0
+
+
+def _tls(settings: ServerConfig) -> endpoint.Tls | None:
+    from fake_workbench import endpoint
+
+    if not settings.flag("ssl-enabled"):
+        return None
+    files = settings.text("ssl-certificate"), settings.text("ssl-certificate-key")
+    return endpoint.Tls(*files, settings.text("ssl-protocols"))
+
+
+def _transport_security(settings: ServerConfig) -> dict[str, str]:
+    if not (settings.flag("ssl-enabled") and settings.flag("ssl-hsts")):
+        return {}
+    subdomains = "; includeSubDomains" if settings.flag("ssl-hsts-include-subdomains") else ""
+    return {"Strict_Transport_Security": f"max-age={settings.text('ssl-hsts-max-age')}{subdomains}"}
+
+
+def _redirect(settings: ServerConfig) -> endpoint.Server | None:
+    """Port 80 leads to 443, where SSL is."""
+    from fake_workbench import endpoint, web
+
+    if settings.flag("ssl-enabled") and settings.port == 443 and settings.flag("ssl-redirect-http"):
+        return endpoint.listen(settings.text("www-address"), 80, web.Redirect)
+    return None
 
 
 def _come_online(node: RunningNode) -> None:

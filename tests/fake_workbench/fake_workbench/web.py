@@ -126,6 +126,17 @@ class Web(endpoint.Handler):
                 return
 
 
+class Redirect(endpoint.Handler):
+    """What port 80 answers where SSL is on 443 (`ssl-redirect-http`)."""
+
+    def do_GET(self) -> None:
+        self.read_body()
+        host = self.headers.get("Host", "").partition(":")[0]
+        self.answer(301, Location=f"https://{host}{self.path}")
+
+    do_HEAD = do_POST = do_GET
+
+
 def may_see_status(client: str, nodes: t.Iterable[cluster.Node]) -> bool:
     return client.startswith("127.") or client in [node.ipv4 for node in nodes if node.ipv4]
 

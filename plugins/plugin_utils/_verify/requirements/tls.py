@@ -56,6 +56,18 @@ OTHER_NAME = Fault(
     wanted="{address}, the address the other nodes use, among its Subject Alternative Names",
     remedy="Have it issued with that name, or set www-host-name to a name it has (server_www_host_name).",
 )
+OPEN_KEY = Fault(
+    "The key of the certificate of {file} can be read by others",
+    measured="{path} has mode {mode}",
+    wanted="0600: who has the key is this node to all others",
+    remedy="chmod 0600 {path}, and have a new certificate with a new key if others have been on this host.",
+)
+NO_KEY = Fault(
+    "The key of the certificate of {file} is not there",
+    measured="{path}",
+    wanted="the private key that belongs to the certificate",
+    remedy="Put it back before the services start again: they would not without it.",
+)
 GOOD = Fault("The certificate of {file} names {address}", measured="until {day}", verdict=PASS)
 
 EXPIRES_SOON = datetime.timedelta(days=30)
@@ -84,13 +96,24 @@ def _certificate(e: Evidence, host: str, certificate: Certificate) -> t.Iterator
         yield UNREADABLE([host], file=file, error=certificate["error"])
         return
     begins, ends = moment(certificate["not_before"]), moment(certificate["not_after"])
+    keys = list(_key(host, certificate))
+    yield from keys
     dates = list(_dates(host, certificate, begins, ends, moment(e.policy["now"])))
     yield from dates
     if not any(covers(name, address) for name in certificate["names"]):
         names = listed(certificate["names"]) or "no names"
         yield OTHER_NAME([host], file=file, address=address, names=names)
-    elif not any(found["verdict"] == FAIL for found in dates):
+    elif not any(found["verdict"] == FAIL for found in [*keys, *dates]):
         yield GOOD([host], file=file, address=address, day=ends.date())
+
+
+def _key(host: str, certificate: Certificate) -> t.Iterator[Finding]:
+    """A report of an earlier version does not tell of keys."""
+    path, mode = certificate.get("key"), certificate.get("key_mode")
+    if path and mode is None:
+        yield NO_KEY([host], file=certificate["file"], path=path)
+    elif path and mode and int(mode, 8) & 0o007:
+        yield OPEN_KEY([host], file=certificate["file"], path=path, mode=mode)
 
 
 def _dates(

@@ -241,3 +241,25 @@ def test_systemctl_that_refuses(running: Host, call: Call, monkeypatch: pytest.M
 @pytest.mark.parametrize("state", ["started", "restarted", "reloaded"])
 def test_host_is_required(running: Host, call: Call, state: str) -> None:
     assert "host" in call(running, state=state)["msg"]
+
+
+@pytest.mark.parametrize(("host", "forgotten"), [("n1", [2]), ("n1:8787", [])])
+def test_rows_that_a_node_left_at_another_port_are_deleted(
+    fresh: Host, call: Call, monkeypatch: pytest.MonkeyPatch, host: str, forgotten: list[int]
+) -> None:
+    """Those that are Offline; where nodes share a name and differ by port, none."""
+    asked = fresh.run
+    rows = ("1   n1    10.0.0.1  8787  Online", "2   n1    10.0.0.1  443   Offline", "3   n1    10.0.0.1  444   Online")
+    others = ("4   n2    10.0.0.2  443   Offline",)
+    deleted: list[str] = []
+
+    def run(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+        if argv == ["rstudio-server", "list-nodes"]:
+            return 0, TABLE + "".join(f"{row.ljust(55)}now\n" for row in (*rows, *others)), ""
+        if argv[:2] == ["rstudio-server", "delete-node"]:
+            deleted.append(argv[2])
+        return asked(argv, data, env)
+
+    monkeypatch.setattr(fresh, "run", run)
+    assert call(fresh, host=host)["forgotten"] == forgotten
+    assert deleted == [str(number) for number in forgotten]

@@ -79,3 +79,12 @@ def test_certificate_that_cannot_be_read(tmp_path: Path) -> None:
     found = product_certificates.read_certificate(openssl, "rserver.conf", str(tmp_path / "none.pem"))
     assert found["subject"] is None
     assert "openssl cannot read" in str(found["error"])
+
+
+def test_the_key_beside_a_certificate_is_told_by_its_mode(tmp_path: Path) -> None:
+    key = tmp_path / "host.key"
+    config = {"rserver.conf": {"ssl-enabled": ["1"], "ssl-certificate-key": [str(key)]}, "launcher.conf": {}}
+    assert product_certificates.read_key_file(config, "rserver.conf") == {"key": str(key), "key_mode": None}
+    key.touch(0o600)
+    assert product_certificates.read_key_file(config, "rserver.conf") == {"key": str(key), "key_mode": "0600"}
+    assert product_certificates.read_key_file(config, "launcher.conf") == {}

@@ -328,6 +328,18 @@ def test_stopped_service_is_not_asked(tmp_path: Path) -> None:
     assert (cluster["status"], cluster["node_status"], cluster["errors"]) == ([], None, [])
 
 
+def test_a_page_that_does_not_answer_as_the_files_say_has_the_cluster_tell_its_protocol(tmp_path: Path) -> None:
+    """A run that was cut off leaves files of another protocol than the server runs with."""
+    (tmp_path / "rserver.conf").write_text("ssl-enabled=1\n")
+
+    def refuse(url: str) -> str:
+        raise ConnectionRefusedError("refused")
+
+    found = read_cluster(Host().run, refuse, None, str(tmp_path), nodes=False)
+    assert (found["protocol"], found["nodes"]) == ("Http", [])
+    assert read_cluster(Host().run, lambda _url: STATUS, None, str(tmp_path), nodes=False)["protocol"] is None
+
+
 class Page(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200 if self.path == "/load-balancer/status" else 404)

@@ -59,6 +59,26 @@ WRONG: dict[str, Case] = {
         {"tls_source": "authority", "tls_directory": "/etc/rstudio/tls"},
         ["tls_directory=/etc/rstudio/tls", "outside /etc/rstudio"],
     ),
+    "TLS without a certificate": (
+        {"server_rserver_conf": {"ssl-enabled": True, "ssl-certificate": "/etc/ssl/host.crt"}},
+        ["ssl-enabled is on in server_rserver_conf without ssl-certificate-key", "tls_source"],
+    ),
+    "a launcher's TLS without a certificate": (
+        {"server_rserver_conf": {"launcher-use-ssl": 1}, "server_launcher_conf": {"enable-ssl": 1}},
+        ["enable-ssl is on in server_launcher_conf without certificate-file, certificate-key-file"],
+    ),
+    "a launcher that is asked by TLS and has none": (
+        {"server_rserver_conf": {"launcher-use-ssl": 1}},
+        ["launcher-use-ssl on (server_rserver_conf) and enable-ssl off (server_launcher_conf)", "must agree"],
+    ),
+    "a launcher that has TLS and is asked without": (
+        {
+            "tls_source": "authority",
+            "server_rserver_conf": {"launcher-use-ssl": False},
+            "server_launcher_conf": {"enable-ssl": 1},
+        },
+        ["launcher-use-ssl off", "enable-ssl on"],
+    ),
     "a host that is no member of its authority": (
         {"tls_source": "authority", "tls_members": ["store1"]},
         ["tls_source=authority", "tls_members=store1"],

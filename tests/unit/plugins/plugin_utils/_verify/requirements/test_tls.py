@@ -31,6 +31,10 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
         (certificate(not_before="2026-11-22T00:00:00"), "n1.example.com", "fail", "not valid yet"),
         (certificate(not_after="2026-12-01T00:00:00"), "n1.example.com", "note", "expires soon"),
         (certificate(error="no file"), "n1.example.com", "unknown", "could not be read"),
+        (certificate(key="/k", key_mode="0600"), "n1.example.com", "pass", "names n1.example.com"),
+        (certificate(key="/k", key_mode="0640"), "n1.example.com", "pass", "names n1.example.com"),
+        (certificate(key="/k", key_mode="0604"), "n1.example.com", "fail", "can be read by others"),
+        (certificate(key="/k", key_mode=None), "n1.example.com", "fail", "is not there"),
         (None, "n1.example.com", "unknown", "no certificate was reported"),
     ],
 )
