@@ -697,6 +697,14 @@ class TlsReport(t.TypedDict):
     trusted: bool | None  # the system trusts the authority
 
 
+class FrontEndReport(t.TypedDict):
+    """What a front end finds on its host."""
+
+    taken: dict[str, str]  # by port, the program of others that listens there
+    networks: dict[str, list[str]]  # by interface, its addresses, each with the length of its prefix
+    certificate: Certificate | None  # None: none was asked for
+
+
 class HostReport(t.TypedDict, total=False):
     """All that one look at a host brings back. A part that could not be had is absent, and `errors` says why."""
 
@@ -714,6 +722,7 @@ class HostReport(t.TypedDict, total=False):
     database: DatabaseReport
     step: Step
     tls: TlsReport
+    front_end: FrontEndReport
     node: NodeReport
     clock: Clock
     errors: dict[str, str]  # by part

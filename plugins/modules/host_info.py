@@ -29,7 +29,7 @@ options:
         M(workbench.cluster.clock_info).
       - V(cluster) lists the nodes, and tells the addresses of this one, only with C(nodes).
       - V(tls) takes the paths C(certificate), C(key), C(authority), C(issuer) and C(issuer_key).
-      - V(exports) takes C(paths). V(system) and V(step) take none.
+      - V(exports) takes C(paths), V(front_end) C(ports) and a C(certificate). V(system) and V(step) take none.
     type: raw
     required: true
   key:

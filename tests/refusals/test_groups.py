@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.tests.refusals.runs import ROOT, Run, playbook
 
-PROXY = {"workbench_proxy": {"hosts": {"front1": {}}}}
+PROXY: dict[str, t.Any] = {"workbench_proxy": {"hosts": {"front1": {}}}}
 
 
 def listed(folder: Path, groups: dict[str, t.Any]) -> Run:

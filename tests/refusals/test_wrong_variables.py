@@ -38,10 +38,15 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What the tasks of check_inventory say of each cluster, of the one that is well first; one run for all of them."""
     folder = tmp_path_factory.mktemp("clusters")
     play = yaml.safe_load(CHECK.read_text())[1]
-    # A node of each, and a file server where a variable is its own.
+    # A node of each, and a file server or a front end where a variable is its own.
     wrong = [{}, *(wrong for wrong, _words in WRONG.values())]
     of_servers = [number for number, names in enumerate(wrong) if not names or "nfs_server" in " ".join(names)]
-    play["hosts"] = ["*.node1", *(f"c{number}.store1" for number in of_servers)]
+    of_fronts = [number for number, names in enumerate(wrong) if not names or "proxy_" in " ".join(names)]
+    play["hosts"] = [
+        "*.node1",
+        *(f"c{number}.store1" for number in of_servers),
+        *(f"c{number}.front1" for number in of_fronts),
+    ]
     play["any_errors_fatal"] = False
     *tasks, last = play["tasks"]
     alone = {**last, "run_once": False, "ignore_errors": True, "when": "inventory_hostname is search('node1')"}
@@ -220,6 +225,7 @@ ALONE: dict[str, dict[str, t.Any]] = {
     "server": {"server_version": "latest"},
     "storage": {"storage_move_existing": ["/x"]},
     "verify": {"verify_paths": ["/"]},
+    "proxy": {"proxy_timeout": 30},
 }
 
 

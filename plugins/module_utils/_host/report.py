@@ -21,6 +21,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     DirectoryState,
     Exports,
     FileState,
+    FrontEndReport,
     HostReport,
     KeyFiles,
     MountsReport,
@@ -190,6 +191,12 @@ def _tls(look: Look, given: t.Any) -> TlsReport:
     return read_tls(look.run, _checked(given, OPTIONS))
 
 
+def _front_end(look: Look, given: t.Any) -> FrontEndReport:
+    from ansible_collections.workbench.cluster.plugins.module_utils._host.front_end import OPTIONS, read_front_end
+
+    return read_front_end(look.run, **_checked(given, OPTIONS))
+
+
 def _node(look: Look, given: t.Any) -> NodeReport:
     from ansible_collections.workbench.cluster.plugins.module_utils._node.report import OPTIONS, read_report
 
@@ -217,6 +224,7 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "database": _database,
     "step": _step,
     "tls": _tls,
+    "front_end": _front_end,
     "node": _node,
     "clock": _clock,
 }

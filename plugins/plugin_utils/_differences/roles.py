@@ -15,9 +15,9 @@ BUILD = {
     "storage": ("clock", "nfs_server"),
     "nodes": ("clock", "storage", "accounts", "keys", "tls", "server"),
     "database": ("clock", "tls", "database"),
-    "proxy": ("clock", "tls"),
+    "proxy": ("clock", "tls", "proxy"),
 }
-ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "tls", "database", "server")
+ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "tls", "database", "server", "proxy")
 # The database has the password that the role keys finds, and the server is configured with it.
 ALSO_TAGGED = {"keys": ("database", "server"), "tls": ("database", "server", "proxy")}
 # Roles that do nothing unless a variable has another value than this; the others end where `<role>_manage` is off.

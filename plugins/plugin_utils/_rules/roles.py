@@ -18,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import (
     database,
     keys,
     nfs_server,
+    proxy,
     server,
     storage,
     tls,
@@ -34,6 +35,7 @@ RULES: t.Mapping[str, tuple[Rule, ...]] = {
     "database": database.RULES,
     "keys": keys.RULES,
     "nfs_server": nfs_server.RULES,
+    "proxy": proxy.RULES,
     "server": server.RULES,
     "storage": storage.RULES,
     "tls": tls.RULES,
@@ -41,7 +43,7 @@ RULES: t.Mapping[str, tuple[Rule, ...]] = {
 }
 # Of all members at once: asked on one host of a run.
 TOGETHER: t.Mapping[str, tuple[Rule, ...]] = {"server": server.TOGETHER}
-NOTES: t.Mapping[str, Rule] = {"database": database.notes, "tls": tls.notes}
+NOTES: t.Mapping[str, Rule] = {"database": database.notes, "proxy": proxy.notes, "tls": tls.notes}
 # Roles that decide once for all hosts of a play, and what they decide.
 ORDERED = {
     "accounts": "ids are decided once for all hosts",
@@ -53,7 +55,7 @@ CONCERNED = {
     "nodes": ("clock", "storage", "accounts", "keys", "tls", "database", "server", "verify"),
     "storage": ("clock", "nfs_server"),
     "database": ("clock", "tls", "database"),
-    "proxy": ("clock", "tls"),
+    "proxy": ("clock", "tls", "proxy"),
 }
 
 

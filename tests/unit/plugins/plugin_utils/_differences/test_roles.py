@@ -24,7 +24,7 @@ NODE = ["clock", "storage", "accounts", "keys", "tls", "server"]
         pytest.param("n1", ["all"], [], NODE, id="a node"),
         pytest.param("s1", ["all"], [], ["clock", "nfs_server"], id="a file server"),
         pytest.param("d1", ["all"], [], ["clock", "tls", "database"], id="a database"),
-        pytest.param("p1", ["all"], [], ["clock", "tls"], id="a front end"),
+        pytest.param("p1", ["all"], [], ["clock", "tls", "proxy"], id="a front end"),
         pytest.param(
             "both", ["all"], [], ["clock", "storage", "accounts", "keys", "tls", "database", "server"], id="both"
         ),

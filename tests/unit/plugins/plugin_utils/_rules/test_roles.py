@@ -76,6 +76,18 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "server_www_host_name": ADDRESSES[host],
         "server_shared_storage_path": shared,
         "server_required_mounts": [home, shared],
+        "proxy_members": NODES,
+        "proxy_hosts": GROUPS["workbench_proxy"],
+        **{
+            f"proxy_{what}": "" if said.get("tls_source", "none") == "none" else f"/etc/workbench.cluster/tls/{file}"
+            for what, file in {
+                "tls_certificate": "host.crt",
+                "tls_key": "host.key",
+                "node_authority": "authority.crt",
+            }.items()
+        },
+        "proxy_node_name": next(iter(said.get("proxy_names", ())), ""),
+        "proxy_port": 443 if said.get("proxy_tls_certificate") else 80,
         "verify_users": ["ada", "john"],
         "verify_groups": ["analysts"],
         "verify_paths": [home, shared],
@@ -130,7 +142,7 @@ ASKED = [(role, rule) for rules in (RULES, TOGETHER) for role, every in rules.it
 def refusing() -> set[t.Any]:
     """The rules that refuse one of the wrong variables."""
     found: set[t.Any] = set()
-    for (wrong, _words), host in itertools.product(PLAIN.values(), ("node1", "store1", "db1")):
+    for (wrong, _words), host in itertools.product(PLAIN.values(), ("node1", "store1", "db1", "front1")):
         m = member(host, wrong)
         for role in roles_of(m):
             list(type_problems(role, m))
@@ -161,7 +173,7 @@ def test_all_problems_of_all_hosts_at_once() -> None:
     wrong = {"clock_wait": -1, "nfs_server_options": "rw", "keys_adopt_from": "node9", "database_user": "public"}
     lines = all_problems({**wrong, "storage_move_existing": "/home", "accounts_home_mode": 0o700, "verify_paths": []})
     assert len(lines) == 7
-    assert "clock_wait=-1 must be at least 0 seconds. (node1, node2, node3, store1, db1)" in lines
+    assert "clock_wait=-1 must be at least 0 seconds. (node1, node2, node3, store1, db1, front1, front2)" in lines
     assert [line for line in lines if line.startswith("nfs_server_options") and line.endswith("(store1)")] != []
 
 

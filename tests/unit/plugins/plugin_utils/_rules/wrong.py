@@ -11,10 +11,12 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._rule
 
 Case = t.Tuple[t.Dict[str, t.Any], t.List[str]]
 
-_MEMBERS = ["10.203.0.11", "10.203.0.12", "10.203.0.13", "10.203.0.21", "10.203.0.31"]
+_MEMBERS = ["10.203.0.11", "10.203.0.12", "10.203.0.13", "10.203.0.21", "10.203.0.31", "10.203.0.75", "10.203.0.76"]
 _GOOD, _OTHER = pair(*_MEMBERS), pair(*_MEMBERS)
 _FILES = {"tls_source": "files", "tls_certificate": _GOOD.certificate, "tls_key": _GOOD.key}
 
+FRONT_TLS = {"proxy_tls_certificate": "/etc/ssl/front.crt", "proxy_tls_key": "/etc/ssl/front.key"}
+VIRTUAL = {"proxy_virtual_address": "10.203.0.79", "proxy_interface": "eth0"}
 WRONG: dict[str, Case] = {
     "certificates from nowhere": ({"tls_source": "letsencrypt"}, ["tls_source=letsencrypt", "none, files, authority"]),
     "a certificate without its key": ({**_FILES, "tls_key": ""}, ["tls_source=files", "tls_key", "PEM"]),
@@ -397,6 +399,76 @@ WRONG: dict[str, Case] = {
     ),
     "a home of R with a blank": ({"server_r_paths": ["/a b"]}, ["server_r_paths has /a b", "without blanks"]),
     "a mount with a blank": ({"server_required_mounts": ["/a b"]}, ["server_required_mounts has /a b", "systemd"]),
+    "front ends for a node that is none": ({"proxy_members": ["node9"]}, ["proxy_members=['node9']", "inventory"]),
+    "a node that is drained and none of theirs": (
+        {"proxy_drained": ["store1"]},
+        ["proxy_drained=['store1']", "none of proxy_members"],
+    ),
+    "all nodes drained": ({"proxy_drained": ["node1", "node2", "node3"]}, ["proxy_drained", "leaves no node"]),
+    "another web server": ({"proxy_server": "squid"}, ["proxy_server=squid", "nginx, haproxy, apache"]),
+    "a front end on no port": ({"proxy_port": 0, "proxy_node_port": 70000}, ["proxy_port", "1 to 65535"]),
+    "https sent to https": (
+        {**FRONT_TLS, "proxy_redirect_port": 443},
+        ["proxy_redirect_port=443 is proxy_port", "or to 0"],
+    ),
+    "addresses that are names": (
+        {"proxy_addresses": ["front1"]},
+        ["proxy_addresses=['front1']", "addresses of this host"],
+    ),
+    "a path with a quote": ({"proxy_path": '/a"b'}, ['proxy_path=/a"b', "must begin with /"]),
+    "a check without a path": ({"proxy_check_path": "health"}, ["proxy_check_path=health", "must begin with /"]),
+    "an answer that takes longer than the front end waits": (
+        {"proxy_timeout": 30},
+        ["proxy_timeout=30", "at least 60", "Running with a Proxy"],
+    ),
+    "a WebSocket that may not be silent": ({"proxy_websocket_timeout": 5}, ["proxy_websocket_timeout=5", "60"]),
+    "SAML at any node": (
+        {"proxy_sticky": False, "server_rserver_conf": {"auth-saml": 1}},
+        ["proxy_sticky=false", "auth-saml", "identity provider"],
+    ),
+    "SAML at nodes in turn": (
+        {"proxy_mode": "active_passive", "server_rserver_conf": {"auth-saml": 1}},
+        ["proxy_mode=active_passive", "auth-saml", "haproxy"],
+    ),
+    "OpenID at any node, before it kept its state in the cluster": (
+        {"proxy_sticky": False, "server_rserver_conf": {"auth-openid": 1}, "server_version": "2023.06.1+524.pro1"},
+        ["proxy_sticky=false", "auth-openid", "2023.09"],
+    ),
+    "who somebody is, of a front end that asks nobody": (
+        {"server_rserver_conf": {"auth-proxy": 1}},
+        ["auth-proxy", "asks nobody"],
+    ),
+    "TLS without a key": ({"proxy_tls_certificate": "/etc/ssl/front.crt"}, ["proxy_tls_key=", "TLS needs both"]),
+    "a certificate that is none of the host's": (
+        {"proxy_tls_certificate": "front.crt", "proxy_tls_key": "front.key"},
+        ["proxy_tls_certificate=front.crt", "absolute paths"],
+    ),
+    "a key that HAProxy does not find": (
+        {**FRONT_TLS, "proxy_server": "haproxy", "proxy_tls_key": "/etc/ssl/private/front.key"},
+        ["proxy_tls_key=/etc/ssl/private/front.key", "/etc/ssl/front.key"],
+    ),
+    "a name that the authority of the cluster does not know": (
+        {"tls_source": "authority", "proxy_names": ["wb.example.com"]},
+        ["proxy_names=['wb.example.com']", "none of tls_names"],
+    ),
+    "names without a certificate": ({"proxy_names": ["wb.example.com"]}, ["proxy_names", "proxy_tls_certificate"]),
+    "nodes with TLS that nobody judges": (
+        {"server_rserver_conf": {"ssl-enabled": 1, "ssl-certificate": "/a", "ssl-certificate-key": "/b"}},
+        ["proxy_node_authority", "proxy_node_name"],
+    ),
+    "a virtual address that is a network": (
+        {**VIRTUAL, "proxy_virtual_address": "10.203.0.0/24"},
+        ["proxy_virtual_address=10.203.0.0/24", "without a prefix"],
+    ),
+    "a virtual address for one front end": (
+        {**VIRTUAL, "proxy_hosts": ["front1"]},
+        ["proxy_virtual_address=10.203.0.79", "proxy_hosts=['front1']", "two or more"],
+    ),
+    "a virtual address on no interface": ({**VIRTUAL, "proxy_interface": ""}, ["proxy_interface="]),
+    "a virtual router out of range": (
+        {**VIRTUAL, "proxy_virtual_router": 256},
+        ["proxy_virtual_router=256", "1 to 255"],
+    ),
     "nobody to verify": ({"verify_members": []}, ["verify_members is empty", "workbench_nodes"]),
     "text for a list of users to verify": ({"verify_users": "ada,grace"}, ["verify_users=ada,grace", "list"]),
     "verify the root": ({"verify_paths": ["/"]}, ["verify_paths=['/']", "not /"]),
@@ -415,10 +487,11 @@ WRONG: dict[str, Case] = {
 
 NODES = ["node1", "node2", "node3"]
 GROUPS = {
-    "all": [*NODES, "store1", "db1"],
+    "all": [*NODES, "store1", "db1", "front1", "front2"],
     "workbench_nodes": NODES,
     "workbench_storage": ["store1"],
     "workbench_database": ["db1"],
+    "workbench_proxy": ["front1", "front2"],
 }
 ADDRESSES = {
     "node1": "10.203.0.11",
@@ -426,6 +499,8 @@ ADDRESSES = {
     "node3": "10.203.0.13",
     "store1": "10.203.0.21",
     "db1": "10.203.0.31",
+    "front1": "10.203.0.75",
+    "front2": "10.203.0.76",
 }
 # What the inventory of the demo says, where a rule looks.
 SAID: dict[str, dict[str, t.Any]] = {
