@@ -670,6 +670,21 @@ class Step(t.TypedDict):
     offset: float | None
 
 
+class Trial(t.TypedDict):
+    """A program that was run as it would be."""
+
+    passed: bool | None  # None: it could not be run yet
+    said: str  # what is wrong, as the rest of a sentence
+
+
+class Balancer(t.TypedDict):
+    """The program behind `balancer=custom`."""
+
+    program: str
+    executable: bool  # it is there, and may be run
+    trial: Trial | None  # of the script that is to be there; None: none is
+
+
 class DatabaseReport(t.TypedDict):
     server: DatabaseServer
     names: dict[str, ResolvedName]
@@ -723,6 +738,7 @@ class HostReport(t.TypedDict, total=False):
     step: Step
     tls: TlsReport
     front_end: FrontEndReport
+    balancer: Balancer
     node: NodeReport
     clock: Clock
     errors: dict[str, str]  # by part

@@ -16,7 +16,7 @@ NODES_IN_DATABASE = (2021, 9)
 # Until then launchers of nodes know each other through a scratch path on the share only (NEWS 2023.03, launcher#42).
 LAUNCHERS_TOLD = (2023, 3)
 # An option that an older release does not know. It refuses one of rserver.conf, and passes over one of load-balancer.
-SINCE: t.Mapping[t.Tuple[str, str], t.Tuple[int, int]] = {
+SINCE: t.Mapping[tuple[str, str], tuple[int, int]] = {
     ("rserver.conf", "load-balancing-enabled"): (2023, 9),
     ("rserver.conf", "session-ssl-enabled"): (2022, 2),
     ("load-balancer", "www-host-name"): NODES_IN_DATABASE,

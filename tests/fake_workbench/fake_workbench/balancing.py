@@ -27,7 +27,7 @@ class Candidate(t.NamedTuple):
 
 
 def choose(
-    balancer: str, user: str, candidates: t.Sequence[Candidate], program: str, resolve: bool, account: str = "root"
+    balancer: str, user: str, candidates: t.Sequence[Candidate], program: str, resolve: bool, *, account: str = "root"
 ) -> Candidate:
     """One of the candidates (in the order of their ids). Raises BalanceError."""
     if not candidates:

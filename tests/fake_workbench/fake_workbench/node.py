@@ -118,7 +118,7 @@ class RunningNode:
             candidates,
             self.config.balancer_program,
             self.config.flag("resolve-load-balancer-nodes"),
-            self.config.text("server-user"),
+            account=self.config.text("server-user"),
         )
         is_here = (chosen.host, chosen.port) == (self.host, self.port)
         route = f"{chosen.host}:{chosen.port}"

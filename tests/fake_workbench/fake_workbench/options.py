@@ -8,9 +8,7 @@ from __future__ import annotations
 from fake_workbench import known_options, release
 
 TYPES = {
-    name: kind
-    for name, kind in known_options.types_of("rserver.conf").items()
-    if release.knows("rserver.conf", name)
+    name: kind for name, kind in known_options.types_of("rserver.conf").items() if release.knows("rserver.conf", name)
 }
 REPEATABLE = frozenset(name for name, kind in TYPES.items() if kind == "list")
 

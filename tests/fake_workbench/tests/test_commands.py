@@ -246,5 +246,8 @@ def test_the_default_balancer_script_takes_the_first_node(install: pathlib.Path)
 def test_the_same_sources_give_the_same_packages(packages: pathlib.Path, tmp_path: pathlib.Path) -> None:
     subprocess.run([HERE.parent / "build", "--output", tmp_path], check=True, stdout=subprocess.DEVNULL)
     names = sorted(path.name for path in packages.iterdir())
-    assert names == ["r-4.4.1_1_amd64.deb", *(f"rstudio-server_{version}_amd64.deb" for version in (FIRST, OLD, NEW, NEXT))]
+    assert names == [
+        "r-4.4.1_1_amd64.deb",
+        *(f"rstudio-server_{version}_amd64.deb" for version in (FIRST, OLD, NEW, NEXT)),
+    ]
     assert all((packages / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)
