@@ -65,7 +65,7 @@ def test_an_option_of_a_later_release_is_refused_before_a_host_is_touched(site: 
 def test_a_node_that_is_added_is_read_by_the_others_without_a_restart(lab: Lab, site: t.Any) -> None:
     """First with --limit, which says whose lists stay as they are."""
     started = lab.each(NODES, STARTED)
-    alone = site("three", "--limit", "opt3")
+    alone = site("three", "--limit", "opt3:workbench_database")
     assert alone.rc == 0, alone.output[-6000:]
     assert "load-balancer of opt1 and opt2 stays as it is" in " ".join(alone.output.split())
     assert "10.203.0.73" not in lab.sh("opt1", PAGE)
