@@ -267,6 +267,8 @@ def test_rows_that_a_node_left_at_another_port_are_deleted(
     monkeypatch.setattr(fresh, "run", run)
     assert call(fresh, host=host)["forgotten"] == forgotten
     assert deleted == [str(number) for number in forgotten]
+
+
 def test_a_release_that_lists_no_nodes_is_asked_for_its_page(
     running: Host, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
