@@ -96,6 +96,7 @@ def test_a_node_that_is_not_running_is_unreachable(pair: tuple[Node, Node]) -> N
         ("load-balancer", listing(9), "none of the [nodes]"),
         ("rserver.conf", "load-balancing-enabled=1\n", "unrecognised option 'load-balancing-enabled'"),
     ],
+    ids=["todays layout", "another node", "option of 2023.09"],
 )
 def test_it_refuses_the_layout_of_other_releases(make_node: Make, file: str, text: str, words: str) -> None:
     node = old(make_node, 2)
