@@ -10,12 +10,6 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf, to_sectioned_conf
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.load_balancer import (
-    known_options,
-    load_balancer,
-    node_addresses,
-)
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.plugin_files import plugin_files
 from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import protocol_change
 
 
@@ -26,8 +20,4 @@ class FilterModule:
             "to_sectioned_conf": filtered(to_sectioned_conf),
             "_callback_address": filtered(callback_address),
             "_protocol_change": filtered(protocol_change),
-            "_known_options": filtered(known_options),
-            "_load_balancer": filtered(load_balancer),
-            "_node_addresses": filtered(node_addresses),
-            "_plugin_files": filtered(plugin_files),
         }

@@ -169,7 +169,26 @@ class Runtimes(t.TypedDict):
     python: list[str]  # programs
 
 
-class Cluster(t.TypedDict):
+class Licence(t.TypedDict):
+    """What the product says of its licence."""
+
+    status: str | None  # Activated, Evaluation, Expired, …
+    days_left: int | None
+    error: str | None
+
+
+class LicenceReport(Licence):
+    source: str  # key, offline or server, as we activated it; empty: we did not
+    what: str  # sha256 of the key, or the server
+
+
+class LicenceTold(t.TypedDict, total=False):
+    """Reports of before it was asked for have none."""
+
+    licence: Licence | None  # None: not asked for, or the product is not there
+
+
+class Cluster(LicenceTold):
     """The cluster as one node sees it. Where Workbench is not installed all but names, addresses and runtimes is empty.
 
     A look that does not ask for its nodes leaves addresses, protocol, nodes and node_status empty.
@@ -605,6 +624,34 @@ class ResolvedName(t.TypedDict):
     own: list[str]  # those of this host itself
 
 
+# --- host_info: `firewall` ------------------------------------------------------------------------------------------------
+
+
+class Connection(t.TypedDict):
+    """The ssh connection that Ansible came by, as the host sees it."""
+
+    client: str  # an address
+    client_port: int
+    port: int  # of the host
+
+
+class FirewallRules(t.TypedDict):
+    """The cluster's rules in one firewall, as `verb protocol ports source`."""
+
+    rules: list[str]
+    kept: bool  # a boot brings just these back
+
+
+class FirewallReport(t.TypedDict):
+    active: list[str]  # of firewalld and ufw, those that are on
+    tool: bool  # nft is there
+    ours: dict[str, FirewallRules]  # by firewall, where there are any
+    ssh: Connection | None  # None: Ansible did not come by ssh
+    addresses: dict[str, list[str]]  # of the names asked for; empty where one cannot be resolved
+    ipv6: bool  # ufw takes rules for it
+    others: list[str]  # rules of others that stand in the way: see `_firewall/report.py`
+
+
 # --- host_info: `report`, of each part that was asked for -----------------------------------------------------------------
 
 
@@ -670,21 +717,6 @@ class Step(t.TypedDict):
     offset: float | None
 
 
-class Trial(t.TypedDict):
-    """A program that was run as it would be."""
-
-    passed: bool | None  # None: it could not be run yet
-    said: str  # what is wrong, as the rest of a sentence
-
-
-class Balancer(t.TypedDict):
-    """The program behind `balancer=custom`."""
-
-    program: str
-    executable: bool  # it is there, and may be run
-    trial: Trial | None  # of the script that is to be there; None: none is
-
-
 class DatabaseReport(t.TypedDict):
     server: DatabaseServer
     names: dict[str, ResolvedName]
@@ -738,7 +770,8 @@ class HostReport(t.TypedDict, total=False):
     step: Step
     tls: TlsReport
     front_end: FrontEndReport
-    balancer: Balancer
     node: NodeReport
     clock: Clock
+    firewall: FirewallReport
+    licence: LicenceReport | None  # None: nobody wants to know
     errors: dict[str, str]  # by part

@@ -206,6 +206,24 @@ cluster:
           returned: success
           type: list
           elements: str
+    licence:
+      description: What the product says of its licence, without a question to the vendor's server; empty where it is not installed.
+      returned: success
+      type: dict
+      sample: {status: Activated, days_left: 300, error: null}
+      contains:
+        status:
+          description: Its word, such as V(Activated) or V(Evaluation).
+          returned: success
+          type: str
+        days_left:
+          description: Days to the end, where it says them.
+          returned: success
+          type: int
+        error:
+          description: Why it could not be told.
+          returned: success
+          type: str
     errors:
       description: What could not be had, one sentence each.
       returned: success

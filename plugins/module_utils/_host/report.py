@@ -15,16 +15,17 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, printable
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     AccountsLook,
-    Balancer,
     Clock,
     Cluster,
     DatabaseReport,
     DirectoryState,
     Exports,
     FileState,
+    FirewallReport,
     FrontEndReport,
     HostReport,
     KeyFiles,
+    LicenceReport,
     MountsReport,
     NodeReport,
     OptionsReport,
@@ -198,12 +199,6 @@ def _front_end(look: Look, given: t.Any) -> FrontEndReport:
     return read_front_end(look.run, **_checked(given, OPTIONS))
 
 
-def _balancer(look: Look, given: t.Any) -> Balancer:
-    from ansible_collections.workbench.cluster.plugins.module_utils._product.balancer import OPTIONS, read_balancer
-
-    return read_balancer(_checked(given, OPTIONS))
-
-
 def _node(look: Look, given: t.Any) -> NodeReport:
     from ansible_collections.workbench.cluster.plugins.module_utils._node.report import OPTIONS, read_report
 
@@ -214,6 +209,18 @@ def _clock(look: Look, given: t.Any) -> Clock:
     from ansible_collections.workbench.cluster.plugins.module_utils._clock.report import OPTIONS, read_clock
 
     return read_clock(look.run, {**_checked(given, OPTIONS), "writes": not look.module.check_mode})
+
+
+def _firewall(look: Look, given: t.Any) -> FirewallReport:
+    from ansible_collections.workbench.cluster.plugins.module_utils._firewall.report import OPTIONS, read_report
+
+    return read_report(look.run, _checked(given, OPTIONS))
+
+
+def _licence(look: Look, given: t.Any) -> LicenceReport | None:
+    from ansible_collections.workbench.cluster.plugins.module_utils._product.licence import OPTIONS, read_report
+
+    return read_report(look.run) if _checked(given, OPTIONS)["asked"] else None
 
 
 PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
@@ -232,7 +239,8 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "step": _step,
     "tls": _tls,
     "front_end": _front_end,
-    "balancer": _balancer,
     "node": _node,
     "clock": _clock,
+    "firewall": _firewall,
+    "licence": _licence,
 }

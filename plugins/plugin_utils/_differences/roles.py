@@ -12,16 +12,16 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member im
 
 # In the order of a run, by the kind of a host's group.
 BUILD = {
-    "storage": ("clock", "nfs_server"),
-    "nodes": ("clock", "storage", "accounts", "keys", "tls", "server"),
-    "database": ("clock", "tls", "database"),
-    "proxy": ("clock", "tls", "proxy"),
+    "storage": ("clock", "nfs_server", "firewall"),
+    "nodes": ("clock", "storage", "accounts", "keys", "tls", "server", "firewall"),
+    "database": ("clock", "tls", "database", "firewall"),
+    "proxy": ("clock", "tls", "proxy", "firewall"),
 }
-ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "tls", "database", "server", "proxy")
+ROLES = ("clock", "nfs_server", "storage", "accounts", "keys", "tls", "database", "server", "proxy", "firewall")
 # The database has the password that the role keys finds, and the server is configured with it.
 ALSO_TAGGED = {"keys": ("database", "server"), "tls": ("database", "server", "proxy")}
 # Roles that do nothing unless a variable has another value than this; the others end where `<role>_manage` is off.
-UNUSED = {"tls": ("tls_source", "none")}
+UNUSED = {"tls": ("tls_source", "none"), "firewall": ("firewall_state", "ignored")}
 
 
 def roles_here(variables: t.Mapping[str, t.Any], template: t.Callable[[t.Any], t.Any]) -> list[str]:

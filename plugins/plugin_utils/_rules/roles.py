@@ -16,6 +16,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import (
     accounts,
     clock,
     database,
+    firewall,
     keys,
     nfs_server,
     proxy,
@@ -33,6 +34,7 @@ RULES: t.Mapping[str, tuple[Rule, ...]] = {
     "accounts": accounts.RULES,
     "clock": clock.RULES,
     "database": database.RULES,
+    "firewall": firewall.RULES,
     "keys": keys.RULES,
     "nfs_server": nfs_server.RULES,
     "proxy": proxy.RULES,
@@ -52,10 +54,10 @@ ORDERED = {
 }
 # The roles that concern a host, by the kind of its group.
 CONCERNED = {
-    "nodes": ("clock", "storage", "accounts", "keys", "tls", "database", "server", "verify"),
-    "storage": ("clock", "nfs_server"),
-    "database": ("clock", "tls", "database"),
-    "proxy": ("clock", "tls", "proxy"),
+    "nodes": ("clock", "storage", "accounts", "keys", "tls", "database", "server", "firewall", "verify"),
+    "storage": ("clock", "nfs_server", "firewall"),
+    "database": ("clock", "tls", "database", "firewall"),
+    "proxy": ("clock", "tls", "proxy", "firewall"),
 }
 
 

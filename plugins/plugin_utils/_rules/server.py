@@ -6,15 +6,17 @@
 from __future__ import annotations
 
 import functools
+import os
 import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import shared_addresses
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import balancing, launcher
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member, Rule, is_on
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import FILES, SECTIONS, option_problems
 
+# Admin Guide, Load Balancing / Configuration, balancing methods.
+BALANCERS = ("sessions", "system-load", "user-hash", "custom")
 # Options of other files, and names that look like one of rserver.conf.
 MISPLACED = ("www-host-name", "balancer", "timeout", "delete-node-on-exit", "load-balancer-enabled", "enable-ssl")
 # What the roles keys and server write, by the options that could lead the product elsewhere.
@@ -28,10 +30,7 @@ OWN = (
     *("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf"),
     *("secure-cookie-key", "launcher.pem", "launcher.pub"),
 )
-# Of a program that no service reads.
-BALANCER = "rserver-balancer"
-# Releases before 2021.09 have numbers such as 1.4.1717-3.
-VERSION = re.compile(r"(([0-9]{4}\.[0-9]{2}|1\.[0-9])\.[0-9]+[+~.a-z0-9-]*)?\Z")
+VERSION = re.compile(r"([0-9]{4}\.[0-9]{2}\.[0-9]+[+~.a-z0-9-]*)?\Z")
 RUNTIME = re.compile(r"([0-9]+[.][0-9]+[.][0-9]+|devel|next)\Z")
 PATH = re.compile(r"/[^ ]*\Z")
 
@@ -71,6 +70,12 @@ def _address_in_file(m: Member) -> t.Iterator[str]:
         )
 
 
+def _balancer(m: Member) -> t.Iterator[str]:
+    balancer = m["server_load_balancer"].get("balancer", "sessions")
+    if balancer not in BALANCERS:
+        yield f"balancer={balancer} in server_load_balancer must be one of {', '.join(BALANCERS)}."
+
+
 def _place(variable: str, key: str, place: str, m: Member) -> t.Iterator[str]:
     value = m[variable].get(key)
     if value and value != place:
@@ -106,9 +111,9 @@ def _sections(m: Member) -> t.Iterator[str]:
 
 
 def _own_files(m: Member) -> t.Iterator[str]:
-    found = [path for path in _paths(m) if path.rpartition("/")[2] in (*OWN, BALANCER)]
+    found = [path for path in _paths(m) if path.rpartition("/")[2] in OWN]
     if found:
-        yield f"server_files names {', '.join(found)}; these have variables of their own: {', '.join((*OWN, BALANCER))}."
+        yield f"server_files names {', '.join(found)}; these have variables of their own: {', '.join(OWN)}."
 
 
 def _paths_once(m: Member) -> t.Iterator[str]:
@@ -184,12 +189,35 @@ def _paths(m: Member) -> list[str]:
 
 
 _ask = functools.partial
+
+
+def _licence(m: Member) -> t.Iterator[str]:
+    """What the source of licences needs, and that it is there."""
+    source, file = m["server_license_source"], str(m["server_license_file"] or "")
+    needs = {
+        "file": ("server_license_file",),
+        "key": ("server_license_key",),
+        "offline": ("server_license_key", "server_license_file"),
+        "server": ("server_license_server",),
+    }
+    lacking = [name for name in needs.get(source, ()) if not m[name]]
+    if lacking:
+        yield f"server_license_source={source} needs {' and '.join(lacking)}."
+    if source in ("file", "offline") and file and not os.path.isfile(file):
+        how = (
+            " Get it at the vendor's page, with what the role's tasks_from: request shows."
+            if source == "offline"
+            else ""
+        )
+        yield f"server_license_file={file} is no file on the controller.{how}"
+    if source == "server" and re.search(r"\s", str(m["server_license_server"] or "")):
+        yield f"server_license_server={m['server_license_server']} must be a host or a URL, without blanks."
+
+
 RULES: tuple[Rule, ...] = (
-    *(_address, _members, _misplaced, _address_in_file),
-    *balancing.RULES,
-    *launcher.RULES,
+    *(_address, _members, _misplaced, _address_in_file, _balancer),
     *(_ask(_place, *place) for place in PLACES),
-    *(_provider, _balancing),
+    *(_provider, _balancing, _licence),
     *(_ask(_options, variable) for variable in (*FILES, SECTIONS)),
     *(_sections, _own_files, _paths_once, _contents, _modes, _version),
     *(_ask(_runtimes, language) for language in ("r", "python")),

@@ -38,7 +38,7 @@ def verify_status(measured: Gathered) -> Status:
     findings = [*status.judge(e), *(SILENT([h], host=h, why=e.why_silent(h)) for h in e.members if h not in e.clusters)]
     table = columns([HEADS, *(_cells(e, row) for row in node_rows(e))])
     sentences = [line for finding in findings if finding["verdict"] != PASS for line in _sentences(finding)]
-    said = [*_held_against_the_inventory(e), *sentences]
+    said = [*_held_against_the_inventory(e), *_licences(findings), *sentences]
     return {"verdict": worst(findings), "lines": [*table, *([""] if said else []), *said]}
 
 
@@ -50,6 +50,13 @@ def _held_against_the_inventory(e: Evidence) -> t.Iterator[str]:
         others = {host: version for host, version in versions.items() if version != wanted}
         said = f"server_version is {wanted}, and it is {spread(others)}" if others else f"version {wanted}"
         yield f"{'Not as' if others else 'As'} the inventory says: {said} (verify tells what site would change)"
+
+
+def _licences(findings: t.Iterable[Finding]) -> t.Iterator[str]:
+    """Of licences also what is well: state and days left."""
+    for finding in findings:
+        if finding["what"].startswith("The licence") and finding["verdict"] == PASS:
+            yield f"{finding['what']} ({listed(finding['hosts'])})"
 
 
 def _sentences(finding: Finding) -> t.Iterator[str]:

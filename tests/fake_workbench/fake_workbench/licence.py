@@ -1,30 +1,47 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""license-manager: a file in place of the vendor's servers.
+"""license-manager: a file in place of the vendor's servers, or `licence_server.py` where `licence-vendor` names one (ours).
 
-A key that ends in `-nodes-N` (ours) allows N nodes online; any other allows all.
+A key that ends in `-nodes-N` (ours) allows N nodes online; any other allows all. One with `-days-N` lasts N days.
 """
 
 from __future__ import annotations
 
+import glob
+import hashlib
 import json
 import os
 import re
+import socket
 import sys
 import typing as t
+import urllib.error
+import urllib.parse
+import urllib.request
 
 from fake_workbench import keys, paths
 
 FILE = paths.STATE + "/license.json"
+SERVER = paths.STATE + "/license-server"
+# Where the vendor's server is, for tests that count seats.
+VENDOR = paths.STATE + "/licence-vendor"
 USAGE = """usage: license-manager [--output=text|json] COMMAND
 
-status, status-offline, verify, activate KEY, activate-file FILE, deactivate, initialize"""
+status, status-offline, verify, activate KEY, activate-file FILE, activate-offline-request KEY, activate-offline FILE,
+deactivate, deactivate-offline, license-server HOST, clear-license-server, initialize"""
 EVALUATION = {"Trial-Type": "Verified", "Status": "Evaluation", "Days-Left": "45", "License-Scope": "System"}
 
 
+class Refused(Exception):
+    """The sentence the tool ends with."""
+
+
 def status() -> dict[str, str]:
-    """What `status` shows. `Seats-Used` (ours) counts this node's activations: each costs a seat."""
+    """What `status` shows; a licence file goes before all else. `Seats-Used` (ours) counts this node's activations."""
+    files = sorted(glob.glob(paths.STATE + "/*.lic"))
+    if files:
+        return _activated(paths.read_text(files[0]).strip())
     text = paths.read_text(FILE)
     return dict(json.loads(text)) if text else dict(EVALUATION)
 
@@ -34,34 +51,123 @@ def licensed_nodes() -> int | None:
     return int(nodes) if nodes else None
 
 
+def lease() -> bool:
+    """A seat of the licence server, as a server that starts with `server-license-type=remote` takes it."""
+    server = paths.read_text(SERVER).strip()
+    if not server:
+        return False
+    try:
+        _ask(server, "lease", "")
+    except Refused:
+        return False
+    _write({"Status": "Activated", "License-Scope": "System", "Days-Left": "365"})
+    return True
+
+
+def end_lease() -> None:
+    server = paths.read_text(SERVER).strip()
+    if server:
+        _ask(server, "release", "")
+        _forget()
+
+
 def main(arguments: t.Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     words = [word for word in given if not word.startswith("--")]
     command, value = ([*words, "", ""])[:2]
     if command in ("status", "status-offline", "verify"):
         _show(status(), "--output=json" in given)
-    elif command == "activate" and value:
-        _activate(value)
-    elif command == "activate-file" and value:
-        _activate(paths.read_text(value).strip())
-    elif command == "deactivate":
-        if os.path.exists(FILE):
-            os.unlink(FILE)
-    elif command == "initialize":
-        _write(status())
-    else:
+        return 0
+    if command not in COMMANDS or bool(value) != (command in VALUED):
         print(USAGE, file=sys.stderr)
         return 2
+    try:
+        COMMANDS[command](value)
+    except Refused as refused:
+        print(f"Error: {refused}", file=sys.stderr)
+        return 1
     return 0
 
 
 def _activate(key: str) -> None:
     used = int(status().get("Seats-Used", "0")) + 1
-    licence = {"Status": "Activated", "License-Scope": "System", "Seats-Used": str(used)}
-    limit = re.search(r"-nodes-([0-9]+)$", key)
-    if limit:
-        licence["Nodes"] = limit.group(1)
-    _write(licence)
+    vendor = paths.read_text(VENDOR).strip()
+    if vendor:
+        _ask(vendor, "activate", key)
+    _write({**_activated(key), "Seats-Used": str(used)})
+
+
+def _deactivate(_value: str) -> None:
+    vendor = paths.read_text(VENDOR).strip()
+    if vendor and os.path.exists(FILE):
+        _ask(vendor, "deactivate", "")
+    _forget()
+
+
+def _request(key: str = "") -> str:
+    return hashlib.sha256(f"{socket.gethostname()} {key}".encode()).hexdigest()[:24]
+
+
+def _activate_offline(file: str) -> None:
+    """The answer of the vendor's page is `ANSWER request key` (ours)."""
+    word, request, key = (*paths.read_text(file).split(), "", "", "")[:3]
+    if word != "ANSWER" or request != _request(key):
+        raise Refused("this activation is not for this system")
+    _write(_activated(key))
+
+
+def _deactivate_offline(_value: str) -> None:
+    _forget()
+    print(f"DEACTIVATION {_request()}")
+
+
+def _set_server(server: str) -> None:
+    keys.write_private(SERVER, server.encode())
+
+
+def _clear_server(_value: str) -> None:
+    if os.path.exists(SERVER):
+        end_lease()
+        os.unlink(SERVER)
+
+
+COMMANDS: dict[str, t.Callable[[str], object]] = {
+    "activate": _activate,
+    "activate-file": lambda file: _activate(paths.read_text(file).strip()),
+    "activate-offline-request": lambda key: print(f"REQUEST {_request(key)}"),
+    "activate-offline": _activate_offline,
+    "deactivate": _deactivate,
+    "deactivate-offline": _deactivate_offline,
+    "license-server": _set_server,
+    "clear-license-server": _clear_server,
+    "initialize": lambda _value: _write(status()),
+}
+VALUED = ("activate", "activate-file", "activate-offline-request", "activate-offline", "license-server")
+
+
+def _activated(key: str) -> dict[str, str]:
+    days = re.search(r"-days-([0-9]+)", key)
+    left = days[1] if days else "365"
+    limit = re.search(r"-nodes-([0-9]+)", key)
+    state = "Expired" if left == "0" else "Activated"
+    nodes = {"Nodes": limit[1]} if limit else {}
+    return {"Status": state, "Days-Left": left, "License-Scope": "System", **nodes}
+
+
+def _ask(server: str, verb: str, key: str) -> None:
+    url = server if "://" in server else f"http://{server}:8989"
+    data = urllib.parse.urlencode({"host": socket.gethostname(), "key": key}).encode()
+    try:
+        urllib.request.urlopen(f"{url}/{verb}", data, timeout=10).close()
+    except urllib.error.HTTPError as error:
+        raise Refused(error.read().decode()) from None
+    except OSError as error:
+        raise Refused(f"the licence server does not answer: {error}") from None
+
+
+def _forget() -> None:
+    if os.path.exists(FILE):
+        os.unlink(FILE)
 
 
 def _write(licence: dict[str, str]) -> None:

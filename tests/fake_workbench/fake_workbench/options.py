@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-from fake_workbench import known_options, release
+from fake_workbench import known_options
 
-TYPES = {
-    name: kind for name, kind in known_options.types_of("rserver.conf").items() if release.knows("rserver.conf", name)
-}
+TYPES = known_options.types_of("rserver.conf")
 REPEATABLE = frozenset(name for name, kind in TYPES.items() if kind == "list")
 
 DEFAULTS = {
@@ -25,5 +23,4 @@ DEFAULTS = {
     "www-address": "0.0.0.0",
     "www-root-path": "/",
     "launcher-port": "5559",
-    "launcher-verify-ssl-certs": "1",
 }

@@ -100,11 +100,10 @@ def prepare() -> RunningNode:
 
 def _join(node: RunningNode, connection: t.Any) -> None:
     settings = node.config
-    listed = in_database(settings)
-    stored = cluster.stored_keys(connection) if listed else cluster.Keys(None, None)
+    stored = cluster.stored_keys(connection) if settings.load_balancing else cluster.Keys(None, None)
     node.key = _cookie_key(settings, stored.cookie_key)
     pair, pair_problem = _launcher_pair(settings, stored.launcher)
-    if not listed:
+    if not settings.load_balancing:
         return
     problem = pair_problem
     path = keys.cookie_key_path(settings.text("secure-cookie-key-file"))
@@ -112,6 +111,8 @@ def _join(node: RunningNode, connection: t.Any) -> None:
         problem = "invalid permissions on secure cookie key"
     if not node.ipv4:
         problem = "failed to resolve"
+    if settings.text("server-license-type") == "remote" and not licence.lease():
+        problem = "invalid license"
     identity = cluster.Identity(
         node.host,
         node.port,
@@ -123,11 +124,6 @@ def _join(node: RunningNode, connection: t.Any) -> None:
         licence.licensed_nodes(),
     )
     node.id, node.status = cluster.register(connection, identity)
-
-
-def in_database(settings: ServerConfig) -> bool:
-    """Whether this node has a row among the nodes: up to 1.4 they were in load-balancer only."""
-    return settings.load_balancing and release.current().nodes_in_database
 
 
 def _cookie_key(settings: ServerConfig, stored: bytes | None) -> bytes:
@@ -214,7 +210,7 @@ def serve(node: RunningNode) -> int:
         _tls(settings),
     )
     redirect = _redirect(settings)
-    if in_database(settings):
+    if settings.load_balancing:
         _come_online(node)
     child = os.fork() if settings.flag("server-daemonize") else os.getpid()
     if child:
@@ -227,18 +223,20 @@ def serve(node: RunningNode) -> int:
 
     for one in filter(None, (server, redirect)):
         threading.Thread(target=one.serve_forever, daemon=True).start()
-    if in_database(settings) and node.status == "online":
+    if settings.load_balancing and node.status == "online":
         _announce(node, "joined the cluster")
     while (said := signals.wait(config.heartbeat_seconds())) in (0, signal.SIGHUP):
         if said == signal.SIGHUP:
             _reload(node)
-        elif in_database(settings):
+        elif settings.load_balancing:
             _check_in(node)
     for session in sessions.suspend_all():
         warn(f"Session {session.id} of {session.user} (pid {session.pid}) did not suspend")
     server.shutdown()
-    if in_database(settings):
+    if settings.load_balancing:
         _leave(node)
+    if settings.text("server-license-type") == "remote":
+        _end_lease()
     os.unlink(settings.text("server-pid-file"))
     LOG("INFO", "Stopped")
     return 0
@@ -267,6 +265,13 @@ def _redirect(settings: ServerConfig) -> endpoint.Server | None:
     if settings.flag("ssl-enabled") and settings.port == 443 and settings.flag("ssl-redirect-http"):
         return endpoint.listen(settings.text("www-address"), 80, web.Redirect)
     return None
+
+
+def _end_lease() -> None:
+    try:
+        licence.end_lease()
+    except licence.Refused as refused:
+        warn(f"The lease was not given back: {refused}")
 
 
 def _come_online(node: RunningNode) -> None:

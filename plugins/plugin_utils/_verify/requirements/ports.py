@@ -44,6 +44,14 @@ OPEN_IT = (
 NO_WAY_OUT = Fault(
     "{host} reaches none of {peers} on port {port}", measured="no way out", wanted=OPEN_BETWEEN_ALL, remedy=OPEN_IT
 )
+# What a firewall mostly does. Where nothing listens the host itself refuses.
+DROPPED = Fault(
+    "Port {port} of {host} does not answer to {sources}: most likely a firewall drops it",
+    wanted=OPEN_BETWEEN_ALL,
+    remedy="See the firewall of {host}, and of the network: nft list ruleset, ufw status, firewall-cmd --list-all. With "
+    "firewall_state: present the playbook site opens {port}/tcp to the members. If the address is not the one the others can "
+    "reach, set www-host-name in load-balancer (server_www_host_name).",
+)
 CLOSED = Fault("Port {port} of {host} does not answer to {sources}", wanted=OPEN_BETWEEN_ALL, remedy=OPEN_IT)
 UNTOLD = Fault(
     "The ports could not be tried",
@@ -119,7 +127,8 @@ def _unreached(e: Evidence, tries: t.Sequence[Try]) -> t.Iterator[Finding]:
     for (peer, port), states in closed.items():
         if states:
             service, sources = _service(e, peer, port), listed(states)
-            yield CLOSED([peer], measured=spread(states), host=peer, port=port, sources=sources, service=service)
+            fault = DROPPED if set(states.values()) == {"timeout"} else CLOSED
+            yield fault([peer], measured=spread(states), host=peer, port=port, sources=sources, service=service)
 
 
 def _untold(e: Evidence, tries: t.Iterable[Try]) -> t.Iterator[Finding]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._product import releases
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Licence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, grouped, listed, odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
@@ -94,6 +94,21 @@ SERVICES_UNTOLD = Fault(
 )
 HEALTHY = Fault("All members are Online and reach each other", measured="{nodes}, {sessions}", verdict=PASS)
 
+LICENSED = Fault("The licence is {status}, {days}", verdict=PASS)
+ENDS = Fault(
+    "The licence ends in {days}",
+    wanted="a licence that lasts",
+    remedy="Get another from the vendor, name it in the inventory (server_license_source) and run the playbook site.",
+    verdict=NOTE,
+)
+ENDED = Fault(
+    "The licence has ended",
+    measured="{said}",
+    wanted="Status: Activated",
+    remedy="Get another from the vendor, name it in the inventory (server_license_source) and run the playbook site; on the "
+    "node: rstudio-server license-manager status.",
+)
+
 # Parts of UNHEALTHY: what is wrong with a member, and what to do.
 DOWN = Fault(
     "{states}", remedy="Start it: systemctl start {units}, and read why it stopped: journalctl --unit {first}."
@@ -144,13 +159,6 @@ STRANGER = Fault(
     remedy="If it is gone for good, on a running node: rstudio-server delete-node {id}. If it belongs here, add it to the "
     "inventory.",
 )
-LISTED = Fault(
-    "{host} is among the [nodes] of load-balancer, but is no member",
-    measured="shown as {status}",
-    wanted=MEMBERS_ONLY,
-    remedy="Stop rstudio-server there, and run the playbook site, which writes the list of all nodes; or add it to the "
-    "inventory.",
-)
 GHOST = Fault(
     "{host} is in /load-balancer/status, but is no member",
     measured=IN_ENDPOINT,
@@ -173,6 +181,8 @@ PERHAPS_SHOWN = Fault(
     verdict=UNKNOWN,
 )
 
+# Days before the end of a licence when it is spoken of.
+SOON = 30
 UNITS = ("rstudio-server", "rstudio-launcher")
 # States of unit files (systemctl, is-enabled) that do not last or do nothing at a boot.
 NOT_ENABLED = ("disabled", "enabled-runtime", "linked", "linked-runtime")
@@ -186,6 +196,31 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         sessions = sum(row["sessions"] or 0 for row in rows)
         yield HEALTHY(e.members, nodes=counted(len(rows), "node"), sessions=counted(sessions, "session"))
     yield from _not_enabled(e)
+    yield from _licences(e)
+
+
+def _licences(e: Evidence) -> t.Iterator[Finding]:
+    """What each node says of its licence, where it says something: without the key."""
+    told: dict[str, Licence] = {
+        host: licence
+        for host, cluster in e.clusters.items()
+        if (licence := cluster.get("licence")) and licence["status"]
+    }
+    ended = [host for host, licence in told.items() if _has_ended(licence)]
+    for (status, days), hosts in grouped(
+        {host: (str(x["status"]), x["days_left"]) for host, x in told.items()}
+    ).items():
+        left = "no end is told" if days is None else f"{counted(days, 'day')} left"
+        if hosts[0] in ended:
+            yield ENDED(hosts, said=f"{status}, {left}")
+        elif days is not None and days < SOON:
+            yield ENDS(hosts, days=counted(days, "day"), measured=status)
+        else:
+            yield LICENSED(hosts, status=status, days=left)
+
+
+def _has_ended(licence: Licence) -> bool:
+    return licence["days_left"] == 0 or str(licence["status"]).lower() in ("expired", "invalid", "deactivated")
 
 
 def _apart(e: Evidence) -> t.Iterator[Finding]:
@@ -200,7 +235,6 @@ def _apart(e: Evidence) -> t.Iterator[Finding]:
 
 def _nodes(e: Evidence, rows: t.Sequence[SeenNode]) -> t.Iterator[Finding]:
     blind = _blind(rows)
-    listed_in_database = _is_listed_in_database(e)
     has_list = any(cluster.get("nodes") for cluster in e.clusters.values())
     strangers = [row for row in rows if not row["member"]]
     # Only a node itself knows all its names, so a silent member may be one of the strangers.
@@ -211,16 +245,9 @@ def _nodes(e: Evidence, rows: t.Sequence[SeenNode]) -> t.Iterator[Finding]:
         elif silent:
             yield _perhaps_a_member(row, silent)
         else:
-            yield (
-                _stranger(row) if listed_in_database else LISTED([row["host"]], host=row["host"], status=row["status"])
-            )
+            yield _stranger(row)
     for asker, unseen in blind.items():
         yield BLIND([asker], asker=asker, unseen=listed(unseen))
-
-
-def _is_listed_in_database(e: Evidence) -> bool:
-    """Before 2021.09 each node had the list in a file."""
-    return all(releases.nodes_in_database(e.version(host)) for host in e.clusters)
 
 
 def _blind(rows: t.Iterable[SeenNode]) -> dict[str, list[str]]:

@@ -126,7 +126,18 @@ def test_a_role_runs_on_the_hosts_that_the_plan_names_and_on_no_others() -> None
         "database": ["db1"],
         "server": ["node2"],
     }
-    assert set(found) == {"clock", "nfs_server", "storage", "accounts", "keys", "tls", "database", "server", "proxy"}
+    assert set(found) == {
+        "clock",
+        "nfs_server",
+        "storage",
+        "accounts",
+        "keys",
+        "tls",
+        "database",
+        "server",
+        "proxy",
+        "firewall",
+    }
 
 
 def test_a_plan_that_was_kept_is_the_same_while_nothing_but_sessions_came_or_went() -> None:

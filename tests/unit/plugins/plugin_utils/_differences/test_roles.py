@@ -15,18 +15,22 @@ GROUPS = {
     "wb_proxy": ["p1"],
     "other_nodes": ["n9"],
 }
-NODE = ["clock", "storage", "accounts", "keys", "tls", "server"]
+NODE = ["clock", "storage", "accounts", "keys", "tls", "server", "firewall"]
 
 
 @pytest.mark.parametrize(
     ("host", "run", "skip", "expected"),
     [
         pytest.param("n1", ["all"], [], NODE, id="a node"),
-        pytest.param("s1", ["all"], [], ["clock", "nfs_server"], id="a file server"),
-        pytest.param("d1", ["all"], [], ["clock", "tls", "database"], id="a database"),
-        pytest.param("p1", ["all"], [], ["clock", "tls", "proxy"], id="a front end"),
+        pytest.param("s1", ["all"], [], ["clock", "nfs_server", "firewall"], id="a file server"),
+        pytest.param("d1", ["all"], [], ["clock", "tls", "database", "firewall"], id="a database"),
+        pytest.param("p1", ["all"], [], ["clock", "tls", "proxy", "firewall"], id="a front end"),
         pytest.param(
-            "both", ["all"], [], ["clock", "storage", "accounts", "keys", "tls", "database", "server"], id="both"
+            "both",
+            ["all"],
+            [],
+            ["clock", "storage", "accounts", "keys", "tls", "database", "server", "firewall"],
+            id="both",
         ),
         pytest.param("n9", ["all"], [], [], id="another cluster's"),
         pytest.param("n1", ["clock", "storage"], [], ["clock", "storage"], id="tags"),
@@ -35,7 +39,11 @@ NODE = ["clock", "storage", "accounts", "keys", "tls", "server"]
         pytest.param("d1", ["keys"], [], [], id="not the other way round"),
         pytest.param("n1", ["all"], ["clock"], NODE[1:], id="skipped"),
         pytest.param(
-            "n1", ["all"], ["keys"], ["clock", "storage", "accounts", "tls", "server"], id="skipped by its own tag"
+            "n1",
+            ["all"],
+            ["keys"],
+            ["clock", "storage", "accounts", "tls", "server", "firewall"],
+            id="skipped by its own tag",
         ),
         pytest.param("n1", ["tagged"], [], NODE, id="tagged"),
         pytest.param("n1", ["untagged"], [], [], id="untagged"),

@@ -63,6 +63,7 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
             for role in ("accounts", "keys", "database", "nfs_server", "server", "tls", "verify")
         },
         **{f"{role}_clients": [ADDRESSES[node] for node in NODES] for role in ("database", "nfs_server")},
+        "firewall_members": {"nodes": NODES, "storage": ["store1"], "database": ["db1"], "proxy": []},
         "accounts_home_root": home,
         "database_host": ADDRESSES["db1"],
         "database_password": "",

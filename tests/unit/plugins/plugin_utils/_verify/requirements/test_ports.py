@@ -23,6 +23,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
     ("change", "hosts", "words"),
     [
         pytest.param(blocked, ["n3"], "Port 5559 of n3 does not answer to n1, n2", id="blocked_launcher_port"),
+        pytest.param(blocked, ["n3"], "n1, n2: most likely a firewall drops it", id="dropped_by_a_firewall"),
     ],
 )
 def test_planted_fault_fails_this_requirement_alone_and_names_the_node(

@@ -92,6 +92,11 @@ def test_what_could_not_be_read_is_unknown(change: Change) -> None:
             "does not start with its host",
             id="unit_that_is_not_enabled",
         ),
+        pytest.param(
+            assign("cluster", "n2", "licence", {"status": "Activated", "days_left": 29, "error": None}),
+            "The licence ends in 29 days",
+            id="licence_that_ends",
+        ),
     ],
 )
 def test_a_note_decides_nothing_and_names_the_node(change: Change, words: str) -> None:
@@ -105,6 +110,18 @@ def test_a_note_decides_nothing_and_names_the_node(change: Change, words: str) -
 @pytest.mark.parametrize(
     ("change", "verdict", "words"),
     [
+        pytest.param(
+            assign("cluster", "n2", "licence", {"status": "Expired", "days_left": 0, "error": None}),
+            "fail",
+            "The licence has ended",
+            id="licence_ended",
+        ),
+        pytest.param(
+            assign("cluster", "n2", "licence", {"status": "Activated", "days_left": 300, "error": None}),
+            "pass",
+            "The licence is Activated, 300 days left",
+            id="licence",
+        ),
         pytest.param(
             assign("cluster", "n2", "services", "rstudio-server", "failed"), "fail", "n2 is not healthy", id="stopped"
         ),
@@ -261,17 +278,3 @@ def test_member_that_has_left_need_not_be_in_the_endpoint() -> None:
 
     (found,) = findings(judged(change), "status", "fail")
     assert found["measured"] == "list-nodes shows Offline"
-
-
-def test_a_stranger_in_the_list_of_an_old_release_goes_by_the_list() -> None:
-    """Before 2021.09 there is no command that deletes a node."""
-
-    def old(measured: Measured) -> None:
-        stranger(measured)
-        for cluster in measured["cluster"].values():
-            cluster["version"] = "1.4.1717-3"
-
-    found = findings(judged(old), "status", "fail")
-    assert [(item["what"][:31], "delete-node" in item["remedy"]) for item in found] == [
-        ("old is among the [nodes] of loa", False)
-    ]
