@@ -207,7 +207,7 @@ cluster:
           type: list
           elements: str
     licence:
-      description: What the product says of its licence, without a question to the vendor's server; empty where it is not installed.
+      description: What the product says of its licence, without asking the vendor's server; empty where it is not installed.
       returned: success
       type: dict
       sample: {status: Activated, days_left: 300, error: null}
