@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import PROTOCOL, Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import (
     Compared,
     PlannedChange,
@@ -66,6 +66,12 @@ def test_what_is_the_same_on_several_hosts_is_one_line() -> None:
     lines = plan_lines("workbench", MEMBERS, compared(*nodes, THREE[2]), "rolling")
     assert [line.split("  ")[1] for line in lines[1:3]] == ["node1, node2, node3", "db1"]
     assert lines[-1] == "  4 changes on 4 of 5 hosts, 1 host as it should be."
+
+
+def test_nodes_that_change_their_protocol_stop_together_whatever_the_inventory_says_of_restarts() -> None:
+    change = Change(PROTOCOL, "http → https", "stops all nodes together", ("rstudio-server",))
+    lines = plan_lines("workbench", MEMBERS, compared(planned_change("node1", "server", change)), "rolling")
+    assert lines[-1].endswith("Restarts, all together: node1.")
 
 
 @pytest.mark.parametrize(
