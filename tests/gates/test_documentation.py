@@ -174,6 +174,22 @@ def test_examples_of_how_to_are_variables_of_the_roles(page: str, text: str) -> 
     assert wrong(variables_of(yaml.safe_load(text))) == [], page
 
 
+@pytest.mark.parametrize(
+    ("page", "file"),
+    [
+        ("balance-sessions", "balancing/files/system-load.yml"),
+        ("balance-sessions", "balancing/files/custom.yml"),
+        ("launcher-clusters", "balancing/files/clusters.yml"),
+        ("tls", "tls/authority.yml"),
+    ],
+)
+def test_examples_are_the_files_that_a_scenario_uses(page: str, file: str) -> None:
+    shown = [
+        token.content for token in tokens((ROOT / "docs/how-to" / f"{page}.md").read_text()) if token.type == "fence"
+    ]
+    assert (ROOT / "molecule" / file).read_text() in shown
+
+
 def test_an_example_that_would_not_work_is_seen() -> None:
     assert wrong({"server_rserver_config": {}}) == ["server_rserver_config"]
     assert wrong({"database_manage": "perhaps"})
