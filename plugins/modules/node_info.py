@@ -411,6 +411,8 @@ node:
           not_before: "2026-01-01T00:00:00+00:00"
           not_after: "2027-01-01T00:00:00+00:00"
           error: null
+          key: /etc/ssl/node1.key
+          key_mode: "0600"
       contains:
         subject:
           description: Its subject.
@@ -440,6 +442,14 @@ node:
         error:
           description: Why it cannot be read.
           returned: phase V(report)
+          type: str
+        key:
+          description: The private key that the file names beside it.
+          returned: phase V(report), where it names one
+          type: str
+        key_mode:
+          description: Its mode; none where it is not there.
+          returned: phase V(report), where it names one
           type: str
     errors:
       description: What could not be had, one sentence each.
