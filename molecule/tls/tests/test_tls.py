@@ -87,6 +87,7 @@ def test_certificates_that_end_soon_are_renewed_by_the_next_run(lab: Lab, site: 
     assert run.rc == 0, run.output[-8000:]
     assert "ends on" in run.output
     assert "Restarts, one after the other: opt1, opt2" in run.output
+    assert "before-workbench-cluster" not in lab.sh("opt1", f"ls {DIRECTORY}"), "a copy of what was replaced"
     after = fingerprints(lab, "host.crt")
     assert all(after[host] != before[host] for host in HOSTS)
     assert (fingerprints(lab, "authority.crt"), fingerprints(lab, "host.key")) == (authority, keys)

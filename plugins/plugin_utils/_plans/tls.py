@@ -171,10 +171,8 @@ def _given(wanted: Wanted) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
         mode = "0600" if kind == "key" else "0644"
         if given[kind].startswith("/"):
             copies.append({"src": given[kind], "path": path, "mode": mode})
-        elif kind == "key":
-            files.append({"path": path, "secret_base64": _base64(given[kind]), "mode": mode})
         else:
-            files.append(_file(path, given[kind]))
+            files.append({**_file(path, given[kind]), "mode": mode})
     return files, copies
 
 
@@ -208,8 +206,6 @@ def _trusting(wanted: Wanted) -> list[str]:
 
 
 def _file(path: str, text: str) -> dict[str, str]:
-    return {"path": path, "content": text.strip() + "\n", "mode": "0644"}
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(f"{text.strip()}\n".encode()).decode()
+    """As a secret: a diff shows its fingerprint, and of one that is replaced no copy is kept."""
+    encoded = base64.b64encode(f"{text.strip()}\n".encode()).decode()
+    return {"path": path, "secret_base64": encoded, "mode": "0644"}

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import protocol_change
 
@@ -23,7 +25,7 @@ LISTED = "Cluster\n-------\nProtocol\n{}\n\nNodes\n-----\nID  Host\n"
     ],
 )
 def test_a_cluster_changes_to_the_protocol_of_its_files(server: str, balancer: str, listed: str, change: str) -> None:
-    files = [
+    files: list[dict[str, t.Any]] = [
         {"path": "/etc/rstudio/rserver.conf", "content": server},
         {"path": "/etc/rstudio/load-balancer", "content": balancer},
         {"path": "/etc/rstudio/database.conf", "content": None, "secret_base64": "eA=="},

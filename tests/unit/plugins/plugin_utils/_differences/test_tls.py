@@ -49,7 +49,11 @@ def host(**parts: t.Any) -> HostReport:
     found: dict[str, t.Any] = {
         "packages": dict.fromkeys(["openssl", "ca-certificates", "python3-cryptography"], installed),
         "directories": {DIRECTORY: {"owner": "root", "group": "root", "uid": 0, "gid": 0, "mode": "0755"}},
-        "files": {f"{DIRECTORY}/host.crt": state("0644"), f"{DIRECTORY}/host.key": state("0600")},
+        "files": {
+            f"{DIRECTORY}/host.crt": state("0644"),
+            f"{DIRECTORY}/host.key": state("0600"),
+            f"{DIRECTORY}/rstudio-server.key": state("0600"),
+        },
         "tls": {**tls, "trusted": True, **parts.pop("tls", {})},
     }
     found["files"].update(parts.pop("files", {}))
@@ -107,7 +111,9 @@ def test_a_system_that_does_not_trust_a_file_it_has_is_told_again() -> None:
 def test_a_first_run_says_what_it_makes_and_where() -> None:
     wish = wanted(__tls_plan={**KEEP, "action": "create", "text": "", "public_key": None})
     empty: dict[str, t.Any] = dict.fromkeys(("certificate", "key", "authority", "signed", "trusted"))
-    there = host(tls=empty, files={f"{DIRECTORY}/host.crt": None, f"{DIRECTORY}/host.key": None})
+    there = host(
+        tls=empty, files={f"{DIRECTORY}/{name}": None for name in ("host.crt", "host.key", "rstudio-server.key")}
+    )
     told = [(change.what, change.path) for change in differences(wish, there).changes]
     assert told == [
         ("the cluster's authority", f"{DIRECTORY}/authority/authority.crt"),
@@ -115,6 +121,7 @@ def test_a_first_run_says_what_it_makes_and_where() -> None:
         (ANCHOR, ANCHOR),
         (f"{DIRECTORY}/host.crt", f"{DIRECTORY}/host.crt"),
         (f"{DIRECTORY}/host.key", f"{DIRECTORY}/host.key"),
+        (f"{DIRECTORY}/rstudio-server.key", f"{DIRECTORY}/rstudio-server.key"),
     ]
 
 
@@ -126,7 +133,7 @@ def test_what_stops_a_run_is_a_problem() -> None:
 def test_a_copy_is_compared_with_its_source() -> None:
     given = {"tls_certificate": "/c", "tls_key": "/k", "tls_source": "files"}
     wish = wanted(**given)
-    same = host(files={"/c": state("0644"), "/k": state("0640")})
+    same = host(files={"/c": state("0644"), "/k": state("0640")})  # as the admin has them
     assert changes(wish, same) == {}
     assert changes(wish, host(files={"/c": state("0644", "x"), "/k": state("0640")})) == {
         f"{DIRECTORY}/host.crt": "is not as /c"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
 import typing as t
 
@@ -135,9 +136,9 @@ def test_what_trusts_a_new_authority_is_written_when_it_is_there() -> None:
     authority = {**wanted()["authority"], "action": "create", "text": "", "public_key": None}
     assert due(wanted(authority=authority), EMPTY, NOW)["files"] == []
     made = due(wanted(authority=authority, made="NEW"), EMPTY, NOW)["files"]
-    assert [(entry["path"], entry["content"]) for entry in made] == [
-        ("/t/authority.crt", "NEW\n"),
-        ("/anchor", "NEW\n"),
+    assert [(entry["path"], base64.b64decode(entry["secret_base64"])) for entry in made] == [
+        ("/t/authority.crt", b"NEW\n"),
+        ("/anchor", b"NEW\n"),
     ]
 
 
@@ -148,7 +149,8 @@ def given(**texts: str) -> Wanted:
 def test_files_of_the_admin_are_written_or_copied() -> None:
     written = due(given(), EMPTY, NOW)
     assert [entry["path"] for entry in written["files"]] == ["/t/host.crt", "/t/host.key"]
-    assert ("secret_base64" in written["files"][1], written["copies"]) == (True, [])
+    assert ([entry["mode"] for entry in written["files"]], written["copies"]) == (["0644", "0600"], [])
+    assert all("content" not in entry for entry in written["files"]), "a copy would be kept of what is replaced"
     copied = due(given(certificate="/c", key="/k", authority="/a"), report(), NOW)
     places = [("/c", "/t/host.crt"), ("/k", "/t/host.key"), ("/a", "/t/authority.crt"), ("/a", "/anchor")]
     assert [(copy["src"], copy["path"]) for copy in copied["copies"]] == places
