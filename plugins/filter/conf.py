@@ -10,6 +10,11 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf, to_sectioned_conf
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_conf import (
+    client_copies,
+    database_options,
+    login_question,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import protocol_change
 
 
@@ -20,4 +25,7 @@ class FilterModule:
             "to_sectioned_conf": filtered(to_sectioned_conf),
             "_callback_address": filtered(callback_address),
             "_protocol_change": filtered(protocol_change),
+            "_database_options": filtered(database_options),
+            "_client_copies": filtered(client_copies),
+            "_login_question": filtered(login_question),
         }

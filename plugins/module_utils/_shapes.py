@@ -396,12 +396,36 @@ class Start(t.TypedDict):
     shared_storage: SharedStorage | None  # None: not set
 
 
-class DatabaseAnswer(t.TypedDict):
+class DatabaseHolds(t.TypedDict):
+    """What users have made in a database."""
+
+    tables: int  # relations of any kind outside the system's schemas
+    names: list[str]  # of the first of them
+    workbench: bool  # the table in which Workbench keeps its version is there
+
+
+class DatabaseSession(DatabaseHolds):
+    """What a login with the product's credentials found."""
+
+    protocol: str | None  # such as TLSv1.3; None: not encrypted
+    client_certificate: str | None  # the subject of the one the server was shown
+    standby: bool
+    owner: str  # of the database
+    owns: bool  # the role does, or is a member of the owner
+    schema: str | None  # where tables are made; None: the one that is asked for is not there
+    creates: bool  # the role may make tables there
+
+
+class DatabaseReached(t.TypedDict):
     host: str | None  # None: no PostgreSQL server is named
     port: int | None
     reachable: bool | None
     server_version: str | None  # asked for with the product's login, where the node's Python can
     error: str | None
+
+
+class DatabaseAnswer(DatabaseReached, total=False):
+    session: DatabaseSession | None  # None: nobody could log in
 
 
 class CertificateText(t.TypedDict):
@@ -583,7 +607,8 @@ class DatabaseRole(t.TypedDict):
 
 class OwnedDatabase(t.TypedDict):
     owner: str
-    tables: int | None  # None: they cannot be counted
+    holds: DatabaseHolds | None  # None: it cannot be told
+    schema_owner: str | None  # None: the schema is not there, or none is asked for
 
 
 class AccessBlock(t.TypedDict):
@@ -615,6 +640,9 @@ class DatabaseServer(DatabaseState, total=False):
     databases: list[str]  # of others
     roles: list[str]  # of others, that may log in
     connections: int  # of clients, without the one that asked
+    tls: dict[str, str]  # its settings, such as ssl_cert_file, in force
+    served: str | None  # fingerprint of its certificate's public key; only where it was asked for
+    tls_loaded: bool  # the files of the question were read since their last change
     role: DatabaseRole | None  # None: there is none
     database: OwnedDatabase | None
 
@@ -717,9 +745,32 @@ class Step(t.TypedDict):
     offset: float | None
 
 
+class TlsFile(Owned):
+    """A certificate, a key, or what is none, in a file."""
+
+    readable: bool | None  # by the account that is to; None: it is not there
+    fingerprint: str
+    public_key: str | None  # fingerprint of the public half; None: openssl cannot read it
+    subject: str | None  # of a certificate
+    names: list[str]  # alternative names, else the common name
+    not_after: str | None  # ISO 8601, UTC
+    expired: bool
+
+
+TlsFiles = t.Dict[str, t.Optional[TlsFile]]  # by path; None: nothing is there
+
+
 class DatabaseReport(t.TypedDict):
     server: DatabaseServer
     names: dict[str, ResolvedName]
+    files: TlsFiles
+
+
+class LoginReport(t.TypedDict):
+    """How a node would log in to its database."""
+
+    answer: DatabaseAnswer | None  # None: nobody was to be asked
+    files: TlsFiles
 
 
 class CertificateFile(t.TypedDict):
@@ -767,6 +818,7 @@ class HostReport(t.TypedDict, total=False):
     options: OptionsReport
     cluster: Cluster
     database: DatabaseReport
+    login: LoginReport
     step: Step
     tls: TlsReport
     front_end: FrontEndReport

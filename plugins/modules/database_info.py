@@ -33,6 +33,19 @@ options:
     type: list
     elements: str
     default: []
+  schema:
+    description: A schema of the database to look for.
+    type: str
+    default: ""
+  files:
+    description: Certificates and keys to look at.
+    type: list
+    elements: str
+    default: []
+  served:
+    description: Whether to see which certificate the server shows.
+    type: bool
+    default: false
   timeout:
     description: Seconds to wait for a resolver's answer, at most twice as many.
     type: float
@@ -153,6 +166,20 @@ server:
       description: Number of connections of clients.
       returned: when it is running
       type: int
+    tls:
+      description: Settings in force, C(ssl), C(ssl_cert_file), C(ssl_key_file) and C(ssl_ca_file).
+      returned: when it is running
+      type: dict
+      sample: {ssl: "on", ssl_ca_file: "", ssl_cert_file: /etc/ssl/db/server.crt, ssl_key_file: /etc/ssl/db/server.key}
+    tls_loaded:
+      description: Whether the configuration was read after each of O(files) was last changed.
+      returned: when it is running
+      type: bool
+    served:
+      description: Fingerprint of the public key in the certificate it shows; none where it shows none.
+      returned: with O(served)
+      type: str
+      sample: 4f2a90bc11ee
     role:
       description: The role; none without it.
       returned: when it is running
@@ -170,16 +197,35 @@ server:
       description: The database; none without it.
       returned: when it is running
       type: dict
-      sample: {owner: rstudio, tables: 12}
       contains:
         owner:
           description: Its owner.
           returned: when it is running
           type: str
-        tables:
-          description: Number of its tables; none where they cannot be counted.
+          sample: rstudio
+        holds:
+          description: What users have made in it; none where it cannot be told.
           returned: when it is running
-          type: int
+          type: dict
+          sample: {names: [licensed_users, schema_version], tables: 2, workbench: true}
+          contains:
+            tables:
+              description: Number of its tables, views and sequences.
+              returned: when it is running
+              type: int
+            names:
+              description: Names of the first of them.
+              returned: when it is running
+              type: list
+              elements: str
+            workbench:
+              description: Whether the table in which Workbench keeps its version is among them.
+              returned: when it is running
+              type: bool
+        schema_owner:
+          description: The owner of O(schema); none where it is not there.
+          returned: when it is running
+          type: str
 names:
   description: By name.
   returned: success
@@ -196,6 +242,48 @@ names:
       returned: success
       type: list
       elements: str
+files:
+  description: By path; none where nothing is.
+  returned: success
+  type: dict
+  contains:
+    owner:
+      description: Its owner. C(group), C(uid), C(gid) and C(mode) stand beside it.
+      returned: success
+      type: str
+      sample: postgres
+    readable:
+      description: Whether C(postgres) can read it; none without this account.
+      returned: success
+      type: bool
+    fingerprint:
+      description: Of its bytes.
+      returned: success
+      type: str
+      sample: sha256:4f2a90bc11ee
+    public_key:
+      description: Fingerprint of the public half of the key or certificate; none where openssl cannot read it.
+      returned: success
+      type: str
+      sample: 4f2a90bc11ee
+    subject:
+      description: Subject of a certificate.
+      returned: success
+      type: str
+      sample: CN=db1.example.com
+    names:
+      description: Names and addresses it is for.
+      returned: success
+      type: list
+      elements: str
+    not_after:
+      description: When it ends, ISO 8601 in UTC.
+      returned: success
+      type: str
+    expired:
+      description: Whether that is past.
+      returned: success
+      type: bool
 """
 
 import typing as t

@@ -24,6 +24,7 @@ options:
       - The parts of the report, with the options of each.
       - V(packages), V(units), V(files), V(secret_files) and V(directories) take a list. A unit is named with its ending.
       - V(keys), V(options), V(mounts), V(cluster) and V(database) take the options of the module of that name.
+      - V(login) takes C(files), certificates and keys, and C(parameters) of libpq and a C(password) for a login that is tried.
       - V(accounts) takes a question in C(asked).
       - V(node) takes the options of M(workbench.cluster.node_info) in phase V(report), V(clock) those of
         M(workbench.cluster.clock_info).
@@ -88,6 +89,7 @@ def main() -> t.NoReturn:
             "contents": {"type": "bool", "default": False},
         },
         supports_check_mode=True,
+        no_log=True,  # the log of the host would have the password of a login that is tried
     )
     parts = module.params["parts"]
     if not isinstance(parts, dict):

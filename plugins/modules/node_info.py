@@ -390,14 +390,62 @@ node:
           type: bool
         server_version:
           description:
-            - Asked for with the login of C(database.conf), where the node's Python has C(psycopg2), and
-              C(cryptography) for an encrypted password. Else it is none.
+            - Asked for with the login of C(database.conf), where the node's Python has C(cryptography) if the password is
+              encrypted. Else it is none.
           returned: phase V(report)
           type: str
         error:
           description: Why it does not answer, or refuses the login.
           returned: phase V(report)
           type: str
+        session:
+          description: What that login found; none where it was refused.
+          returned: phase V(report), when a login was tried
+          type: dict
+          sample: {client_certificate: /CN=rstudio, creates: true, names: [cluster], owner: rstudio, owns: true,
+            protocol: TLSv1.3, schema: public, standby: false, tables: 6, workbench: true}
+          contains:
+            tables:
+              description: Number of its tables, views and sequences.
+              returned: when a login was tried
+              type: int
+            names:
+              description: Names of the first of them.
+              returned: when a login was tried
+              type: list
+              elements: str
+            workbench:
+              description: Whether the table in which Workbench keeps its version is among them.
+              returned: when a login was tried
+              type: bool
+            protocol:
+              description: Version of TLS; none where it is not encrypted.
+              returned: when a login was tried
+              type: str
+            client_certificate:
+              description: Subject of the certificate that the server was shown; none without one.
+              returned: when a login was tried
+              type: str
+            standby:
+              description: Whether the server follows a primary.
+              returned: when a login was tried
+              type: bool
+            owner:
+              description: Owner of the database.
+              returned: when a login was tried
+              type: str
+            owns:
+              description: Whether the role is that, or a member of it.
+              returned: when a login was tried
+              type: bool
+            schema:
+              description: Where tables are made; none where the schema that is asked for is not there.
+              returned: when a login was tried
+              type: str
+            creates:
+              description: Whether the role may make tables there.
+              returned: when a login was tried
+              type: bool
     tls:
       description: The certificates of C(rserver.conf) and of C(launcher.conf), as far as these switch TLS on.
       returned: phase V(report)

@@ -45,7 +45,7 @@ def read_files(
 
 def read_directories(paths: t.Sequence[str]) -> dict[str, DirectoryState | None]:
     """Owner, group and mode of each; `None` where no directory is. Raises `Failure` as `read_files` does."""
-    return _patiently(lambda: {path: _owned(os.stat(path)) if os.path.isdir(path) else None for path in paths})
+    return _patiently(lambda: {path: owned(os.stat(path)) if os.path.isdir(path) else None for path in paths})
 
 
 def _patiently(read: t.Callable[[], dict[str, T]]) -> dict[str, T]:
@@ -87,7 +87,7 @@ def _file(key: str, path: str, with_text: bool, secret: bool) -> FileState | Non
     meant = sense(key, os.path.basename(path), content) if whole else None
     told = whole and (with_text or (meant is not None and not secret))
     return {
-        **_owned(status),
+        **owned(status),
         "digest": made,
         "sense": meant,
         "age": time.time() - status.st_mtime,
@@ -102,7 +102,7 @@ def _unread(path: str, place: str) -> FileState:
     status = os.lstat(path)
     kept = os.path.lexists(f"{place}{FOUND}")
     unknown: FileState = {
-        **_owned(status),
+        **owned(status),
         "digest": "",
         "sense": None,
         "age": time.time() - status.st_mtime,
@@ -117,7 +117,8 @@ def _without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)
 
 
-def _owned(status: os.stat_result) -> Owned:
+def owned(status: os.stat_result) -> Owned:
+    """Who a file or directory belongs to."""
     return {
         "owner": _name(pwd.getpwuid, status.st_uid),
         "group": _name(grp.getgrgid, status.st_gid),

@@ -15,7 +15,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.network import probe
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql_client import served_certificate
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content, words
+from ansible_collections.workbench.cluster.plugins.module_utils._host.tls_files import public_key, read_tls_files
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     AccessBlock,
     DatabaseReport,
@@ -29,6 +31,9 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "role": {"type": "str", "required": True},
     "port": {"type": "int", "default": 5432},
     "names": {"type": "list", "elements": "str", "default": []},
+    "schema": {"type": "str", "default": ""},
+    "files": {"type": "list", "elements": "str", "default": []},
+    "served": {"type": "bool", "default": False},
     "timeout": {"type": "float", "default": 5},
 }
 # What is beside the access rules once we changed them: as they were found.
@@ -48,6 +53,8 @@ SELECT json_build_object(
   'access_errors', (SELECT coalesce(json_agg(r), '[]') FROM pg_hba_file_rules r WHERE error IS NOT NULL),
   'databases', (SELECT coalesce(json_agg(datname ORDER BY datname), '[]') FROM pg_database
     WHERE NOT datistemplate AND datname NOT IN ('postgres', :'database')),
+  'tls', (SELECT json_object_agg(name, setting) FROM pg_settings
+    WHERE name IN ('ssl', 'ssl_cert_file', 'ssl_key_file', 'ssl_ca_file')),
   'roles', (SELECT coalesce(json_agg(rolname ORDER BY rolname), '[]') FROM pg_roles
     WHERE rolcanlogin AND oid <> 10 AND rolname <> :'role'),
   'connections', (SELECT count(*) FROM pg_stat_activity
@@ -57,40 +64,90 @@ SELECT json_build_object(
 );
 """
 # What a user could have made: relations of any kind outside the system's schemas.
-TABLES = r"""
-SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema';
+MADE = r"""
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 """
+# Fields of an object. Of Workbench's tables this one is there from its first start on, and others have none like it.
+HOLDS = f"""
+  'tables', (SELECT count(*) {MADE}),
+  'names', (SELECT coalesce(json_agg(relname), '[]') FROM (SELECT c.relname {MADE} ORDER BY 1 LIMIT 8) first),
+  'workbench', EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attname = 'current_version' AND a.attrelid IN
+    (SELECT c.oid {MADE} AND c.relname = 'schema_version'))
+"""  # made of a constant  # nosec B608
+DATABASE = f"""
+SELECT json_build_object(
+  'holds', json_build_object({HOLDS}),
+  'schema_owner', (SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = :'schema')
+);
+"""  # made of constants  # nosec B608
+# The account of the server, which reads its files.
+ACCOUNT = "postgres"
 
 
 def report(run: Run, options: t.Mapping[str, t.Any]) -> DatabaseReport:
     """What `OPTIONS` ask for; the names the server listens on are resolved with those that are given."""
-    server = read_server(run, options["port"], options["database"], options["role"])
-    return {"server": server, "names": read_names([*options["names"], *listening_names(server)], options["timeout"])}
+    server = read_server(run, Question(**{name: options[name] for name in Question._fields}))
+    names = read_names([*options["names"], *listening_names(server)], options["timeout"])
+    if options["served"]:
+        own = [address for found in names.values() for address in found["own"]]
+        server["served"] = read_served(run, ["127.0.0.1", *own], options["port"], options["timeout"])
+    return {
+        "server": server,
+        "names": names,
+        "files": read_tls_files(run, options["files"], ACCOUNT),
+    }
 
 
-def read_server(run: Run, port: int, database: str, role: str) -> DatabaseServer:
-    """What `SERVER` asks for, and the tables of `database`; the `error` of a server that is silent is its or psql's words."""
+class Question(t.NamedTuple):
+    """Which server, and what is looked for there."""
+
+    port: int
+    database: str
+    role: str
+    schema: str = ""
+    files: t.Sequence[str] = ()
+
+
+def read_server(run: Run, asked: Question) -> DatabaseServer:
+    """What `SERVER` asks for, and what the database holds; the `error` of a server that is silent is its or psql's words."""
     try:
-        answer = json.loads(_ask(run, port, "postgres", SERVER, database=database, role=role))
+        answer = json.loads(_ask(run, asked.port, "postgres", SERVER, database=asked.database, role=asked.role))
     except FileNotFoundError:
         return {"state": "absent", "error": None}
     except (Failure, ValueError) as failure:
         return {"state": "silent", "error": str(failure)}
     if answer["database"] is not None:
-        try:
-            answer["database"]["tables"] = int(_ask(run, port, database, TABLES))
-        except (Failure, ValueError):
-            answer["database"]["tables"] = None
+        answer["database"].update(_held(run, asked))
     answer["access_errors"] = [
         {"file": rule.get("file_name") or answer["access_file"], "line": rule["line_number"], "error": rule["error"]}
         for rule in answer["access_errors"]
     ]
     path, loaded = answer["access_file"], answer.pop("loaded")
     answer["access_loaded"] = _read_since(path, float(loaded))
-    answer["access_block"] = access_block(file_content(path) or b"", database, role)
+    answer["tls_loaded"] = all(_read_since(file, float(loaded)) for file in asked.files)
+    answer["access_block"] = access_block(file_content(path) or b"", asked.database, asked.role)
     answer["access_kept"] = os.path.exists(path + KEPT)
     return t.cast("DatabaseServer", {"state": "running", "error": None, **answer})
+
+
+def read_served(run: Run, addresses: t.Iterable[str], port: int, timeout: float) -> str | None:
+    """Fingerprint of the public key of the certificate that is served, at the first of `addresses` that serves one."""
+    for address in addresses:
+        try:
+            found = served_certificate(address, port, timeout)
+        except Failure:
+            continue
+        return public_key(run(["openssl", "x509", "-noout", "-pubkey"], found))
+    return None
+
+
+def _held(run: Run, asked: Question) -> dict[str, t.Any]:
+    try:
+        told: dict[str, t.Any] = json.loads(_ask(run, asked.port, asked.database, DATABASE, schema=asked.schema))
+    except (Failure, ValueError):
+        return {"holds": None, "schema_owner": None}
+    return told
 
 
 def mark(database: str, role: str) -> str:

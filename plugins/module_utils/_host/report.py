@@ -26,6 +26,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     HostReport,
     KeyFiles,
     LicenceReport,
+    LoginReport,
     MountsReport,
     NodeReport,
     OptionsReport,
@@ -179,6 +180,12 @@ def _database(look: Look, given: t.Any) -> DatabaseReport:
     return report(look.run, _checked(given, OPTIONS))
 
 
+def _login(look: Look, given: t.Any) -> LoginReport:
+    from ansible_collections.workbench.cluster.plugins.module_utils._product.login import OPTIONS, read_login
+
+    return read_login(look.run, _checked(given, OPTIONS))
+
+
 def _step(look: Look, given: t.Any) -> Step:
     from ansible_collections.workbench.cluster.plugins.module_utils._clock.daemons import read_daemon
 
@@ -236,6 +243,7 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "options": _options,
     "cluster": _cluster,
     "database": _database,
+    "login": _login,
     "step": _step,
     "tls": _tls,
     "front_end": _front_end,

@@ -110,7 +110,11 @@ def _database(request: Request, key: str) -> DatabaseAnswer:
     answer = database.reach_database(address, request["timeout"])
     if answer["reachable"] and address == own:
         try:
-            answer["server_version"] = database.server_version(settings, file_content(key) or b"", request["timeout"])
+            parameters = database.login_parameters(settings, file_content(key) or b"")
         except Failure as failure:
             answer["error"] = str(failure)
+        except ImportError:
+            pass  # cryptography, for a password that is encrypted: the version stays unknown
+        else:
+            return database.logged_in(answer, parameters, request["timeout"])
     return answer

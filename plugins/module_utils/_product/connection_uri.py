@@ -11,6 +11,7 @@ A login without a password is one by certificate, and ends at `sslmode=verify-ca
 from __future__ import annotations
 
 import re
+import typing as t
 import urllib.parse
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
@@ -60,6 +61,12 @@ def _written(uri: str) -> dict[str, str]:
             raise Failure("has a parameter without a value")
         parameters[name] = _decoded(value)
     return parameters
+
+
+def write_uri(host: str, port: int, user: str, database: str, parameters: t.Mapping[str, str]) -> str:
+    """A URI that Workbench and libpq read alike, without a password. Of `parameters` those with a value are in it."""
+    said = [f"{name}={urllib.parse.quote(value, safe='/')}" for name, value in parameters.items() if value]
+    return f"postgresql://{user}@{host}:{port}/{database}?{'&'.join(said)}"
 
 
 def weakened(uri: str, password: str = "") -> str | None:

@@ -5,20 +5,32 @@
 
 from __future__ import annotations
 
-import importlib
+import json
 import socket
-import struct
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._host.run import words
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import HOLDS
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql_client import SSL_REQUEST, Session
+from ansible_collections.workbench.cluster.plugins.module_utils._host.run import file_text
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import read_uri
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer, DatabaseSession
 
-# PostgreSQL, Frontend/Backend Protocol, SSLRequest: length and code. The server answers S or N, an old one an error (E).
-SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+# What the unit of the server has as its environment, where a password counts before that of database.conf.
+ENVIRONMENT = "/etc/default/rstudio-server"
+ABOUT = f"""
+SELECT json_build_object(
+  'ssl', (SELECT row_to_json(s) FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()),
+  'standby', pg_is_in_recovery(),
+  'owner', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()),
+  'owns', (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()),
+  'schema', current_schema(),
+  'creates', coalesce(has_schema_privilege(current_schema(), 'CREATE'), false),
+  {HOLDS}
+)
+"""  # made of constants  # nosec B608
 
 
 def database_address(settings: t.Mapping[str, str]) -> tuple[str, int] | None:
@@ -52,34 +64,51 @@ def reach_database(address: tuple[str, int] | None, timeout: float) -> DatabaseA
     return {**answer, "reachable": True}
 
 
-def server_version(settings: t.Mapping[str, str], key: bytes, timeout: float) -> str | None:
-    """Version of the server of `database.conf`, asked for with the product's own credentials.
-
-    `None` where psycopg2 is missing, or cryptography for an encrypted password. Raises `Failure`, without the password.
-    """
-    try:
-        psycopg2: t.Any = importlib.import_module("psycopg2")
-        stored = settings.get("password", "")
-        password = decrypt(stored, key) if stored else None
-    except ImportError:
-        return None
-    uri = settings.get("connection-uri")
-    names = {"host": "host", "port": "port", "dbname": "database", "user": "username"}
-    login: dict[str, str] = {"host": "localhost", "dbname": "rstudio", "user": "postgres"}
-    login.update({name: settings[option] for name, option in names.items() if option in settings})
-    if password:
-        login["password"] = password
+def login_parameters(settings: t.Mapping[str, str], key: bytes, environment: str = ENVIRONMENT) -> dict[str, str]:
+    """libpq's parameters as the product has them. Raises `Failure` without the password, `ImportError` without cryptography."""
+    stored, uri = settings.get("password", ""), settings.get("connection-uri")
+    password = _environment_password(environment) or (decrypt(stored, key) if stored else "")
     if uri:
         try:
-            login = read_uri(uri, password or "")
+            return read_uri(uri, password)
         except Failure as failure:
             raise Failure(f"connection-uri of database.conf {failure}") from None
+    names = {"host": "host", "port": "port", "dbname": "database", "user": "username"}
+    login = {"host": "localhost", "dbname": "rstudio", "user": "postgres"}
+    login.update({name: settings[option] for name, option in names.items() if option in settings})
+    return {**login, **({"password": password} if password else {})}
+
+
+def ask_database(parameters: t.Mapping[str, str], timeout: float) -> tuple[str, DatabaseSession]:
+    """The server's version, and what a login finds. Raises `Failure` with the server's words."""
+    defaults = {"user": "postgres", "dbname": parameters.get("user", "postgres")}
+    session = Session({**defaults, **parameters}, timeout)
     try:
-        connection = psycopg2.connect(**{**login, "connect_timeout": max(2, int(timeout))})
-    except psycopg2.Error as error:
-        said = shown("error", words(str(error), ""))  # of a wrong URI it repeats a part
-        raise Failure(f"PostgreSQL refuses the login of database.conf: {said}") from error
-    try:
-        return str(connection.get_parameter_status("server_version")).split()[0]
+        told = json.loads(session.value(ABOUT) or "{}")
+        version = session.said["server_version"].split()[0]
+    except (KeyError, ValueError, IndexError):
+        raise Failure("something other than PostgreSQL answers") from None
     finally:
-        connection.close()
+        session.close()
+    seen = told.pop("ssl") or {}
+    subject = seen.get("client_dn") or seen.get("clientdn")  # until version 11
+    found = {**told, "protocol": session.protocol, "client_certificate": subject or None}
+    return version, t.cast("DatabaseSession", found)
+
+
+def logged_in(answer: DatabaseAnswer, parameters: t.Mapping[str, str], timeout: float) -> DatabaseAnswer:
+    """`answer` of a server that was reached, with what a login finds, or the words of its refusal."""
+    try:
+        version, session = ask_database(parameters, timeout)
+    except Failure as failure:
+        said = shown("error", str(failure))  # of a wrong parameter it may repeat a part
+        return {**answer, "error": f"PostgreSQL refuses the login of database.conf: {said}", "session": None}
+    return {**answer, "server_version": version, "session": session}
+
+
+def _environment_password(path: str) -> str:
+    """The password of the environment file of a unit, or of the file that it names."""
+    lines = [line.strip().partition("=") for line in file_text(path).splitlines() if not line.strip().startswith("#")]
+    values = {name.strip(): value.strip().strip("'\"") for name, _equals, value in lines}
+    file = values.get("WORKBENCH_POSTGRES_PASSWORD_FILE", "")
+    return values.get("WORKBENCH_POSTGRES_PASSWORD", "") or (file_text(file).strip() if file else "")

@@ -17,7 +17,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database 
     others_of,
     plan_database,
     refusals,
-    rule_address,
+    rule_words,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import Wanted as Parameters
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted
@@ -57,6 +57,8 @@ def differences(asked: t.Mapping[str, t.Any], report: HostReport) -> Differences
         [
             *changes,
             *_listen(plan, server),
+            *host.copied(plan["copied"]),
+            *_settings(plan, server),
             *_owner(plan, wanted, server),
             *_copy(plan, server),
             *_access(plan, wanted, server),
@@ -69,6 +71,8 @@ def differences(asked: t.Mapping[str, t.Any], report: HostReport) -> Differences
 def _all_new(plan: Plan, wanted: Wanted) -> list[Change]:
     """Of a server that is not there yet; nobody uses it, so that nothing is interrupted."""
     topics = ["listen_addresses", f"role {wanted['user']}", f"database {wanted['name']}", f"pg_hba.conf{KEPT}"]
+    topics[1:1] = [*(path.rpartition("/")[2] for path in plan["copied"]), *plan["settings"]]
+    topics[-1:-1] = [f"schema {wanted['schema']}"] if wanted["schema"] else []
     rules = [_named(_addresses(plan["rules"], wanted))] if plan["rules"] else []
     return [Change(topic, NEW) for topic in [*topics, *rules]]
 
@@ -87,6 +91,17 @@ def _listen(plan: Plan, server: DatabaseServer) -> list[Change]:
     return [Change("listen_addresses", f"{old} → {plan['listen']}", ", ".join(filter(None, interrupts)), unit)]
 
 
+def _settings(plan: Plan, server: DatabaseServer) -> list[Change]:
+    """What PostgreSQL is told of TLS. Connections that are there go on as they are."""
+    interrupts = "" if plan["restart"] else "reload"
+    if not plan["settings"] and (plan["copied"] or not server["tls_loaded"]):
+        return [Change("certificate", "not in force", interrupts)]
+    return [
+        Change(name, f"{server['tls'][name] or 'nothing'} → {value}", interrupts)
+        for name, value in plan["settings"].items()
+    ]
+
+
 def _owner(plan: Plan, wanted: Wanted, server: DatabaseServer) -> list[Change]:
     """The role and its database."""
     changes = []
@@ -95,6 +110,8 @@ def _owner(plan: Plan, wanted: Wanted, server: DatabaseServer) -> list[Change]:
     if plan["database"] != "keep":
         was = server["database"]
         changes.append(Change(f"database {wanted['name']}", f"owner {was['owner']} → {wanted['user']}" if was else NEW))
+    if plan["schema"] != "keep":
+        changes.append(Change(f"schema {wanted['schema']}", NEW))
     return changes
 
 
@@ -112,7 +129,7 @@ def _access(plan: Plan, wanted: Wanted, server: DatabaseServer) -> list[Change]:
     said = [(_named(which), why) for which, why in ((come, NEW), (go, "goes" if len(go) == 1 else "go")) if which]
     if not said and _differs(plan, server):
         said = [("pg_hba", host.REWORDED)]
-    if not said and plan["reload"] and not plan["restart"]:
+    if not said and not server["access_loaded"] and not plan["restart"]:
         said = [("pg_hba", "not in force")]
     interrupts = "" if plan["restart"] else "reload"
     return [Change(what, why, interrupts, path=plan["access_file"] or "") for what, why in said]
@@ -126,7 +143,7 @@ def _differs(plan: Plan, server: DatabaseServer) -> bool:
 
 def _addresses(rules: t.Iterable[str], wanted: Wanted) -> list[str]:
     """Whom rules let in; what others wrote between our marks is not shown: it may hold a password."""
-    addresses = [rule_address(wanted, rule) for rule in rules]
+    addresses = [rule_words(wanted, rule) for rule in rules]
     foreign = addresses.count(None)
     return [one for one in addresses if one] + ([f"{counted(foreign, 'line')} of another hand"] if foreign else [])
 
@@ -145,5 +162,5 @@ def _diff(plan: Plan, wanted: Wanted, server: DatabaseServer) -> list[Diff]:
 
 
 def _text(rules: t.Sequence[str], plan: Plan, wanted: Wanted) -> str:
-    shown = [rule if rule_address(wanted, rule) else "(a line of another hand)" for rule in rules]
+    shown = [rule if rule_words(wanted, rule) else "(a line of another hand)" for rule in rules]
     return "\n".join([plan["mark"].format(mark="BEGIN"), *shown, plan["mark"].format(mark="END"), ""])

@@ -69,6 +69,11 @@ def differences(wanted: Entry, report: HostReport) -> Differences:
     )
 
 
+def copied(reasons: t.Mapping[str, str]) -> list[Change]:
+    """Copies of certificates and keys, by path and why they are made."""
+    return [Change(path.rpartition("/")[2], why, path=path) for path, why in reasons.items()]
+
+
 def packages(names: t.Sequence[str], report: HostReport) -> list[Change]:
     """Packages that are to be installed, and are not."""
     found = report.get("packages", {})

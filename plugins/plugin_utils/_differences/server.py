@@ -14,6 +14,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.units i
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host, tls
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import PROTOCOL, Change, Differences
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_conf import client_copies
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_login import login_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_tls import lacking
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits, vendors_python, vendors_r
 from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import (
     RSERVER,
@@ -30,7 +33,7 @@ NAMED = 3
 
 def differences(wanted: Wanted, report: HostReport) -> Differences:
     """`wanted` is `__server_wanted`. Problems are why the role may not begin."""
-    problems = misfits(wanted["fit"], report)
+    problems = misfits(wanted["fit"], report) + login_problems(wanted["login"], report)
     if "cluster" not in report:
         return Differences([Change("Workbench", host.untold(report, "cluster"))], problems)
     entries, remove, cluster = wanted["files"], wanted["remove"], report["cluster"]
@@ -43,6 +46,9 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
             *protocol,
             *_runtimes(wanted, report, cluster),
             *_package(wanted, report, cluster),
+            *host.copied(
+                lacking(client_copies(wanted["login"]), report["login"]["files"]) if "login" in report else {}
+            ),
             *host.joined(host.files(entries, remove, report), told),
             *licence,
             *_units(host.changing(entries, remove, report), report),

@@ -15,15 +15,51 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import mark
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseServer, ResolvedName
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    DatabaseHolds,
+    DatabaseServer,
+    OwnedDatabase,
+    ResolvedName,
+    TlsFiles,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_tls import (
+    BOTH,
+    CERTIFICATE,
+    NONE,
+    PASSWORD,
+    Copy,
+    Served,
+    kept_problems,
+    lacking,
+    server_copies,
+    tls_problems,
+    tls_settings,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
 
 # Words of pg_hba.conf in an address's place, and the end of a name that PostgreSQL compares with reverse names.
 LOCALHOST = ("127.0.0.1", "::1")
 KEYWORDS = ("all", "samehost", "samenet")
+# Type and method of a line, and what is said of it, by `login_kind`.
+KINDS = {
+    (False, PASSWORD): ("host", "scram-sha-256"),
+    (True, PASSWORD): ("hostssl", "scram-sha-256"),
+    (True, CERTIFICATE): ("hostssl", "cert"),
+    (True, BOTH): ("hostssl", "scram-sha-256 clientcert=verify-full"),
+}
+WORDS: t.Mapping[tuple[bool, str], tuple[str, ...]] = {
+    (False, PASSWORD): (),
+    (True, PASSWORD): ("by TLS",),
+    (True, CERTIFICATE): ("by certificate",),
+    (True, BOTH): ("by certificate and password",),
+}
 INSTANCE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/([A-Za-z0-9._-]+)\Z")
 
 Names = t.Mapping[str, ResolvedName]
+ONE_OF_ITS_OWN = (
+    "Workbench shares its database with nobody (document 003, Database Configuration). Set database_name to an empty one of "
+    "its own."
+)
 
 
 class Found(t.TypedDict):
@@ -31,22 +67,22 @@ class Found(t.TypedDict):
 
     server: DatabaseServer
     names: dict[str, ResolvedName]
+    files: TlsFiles
 
 
-class Wanted(t.TypedDict):
+class Wanted(Served):
     family: str  # the host's os_family
     families: list[str]  # those PostgreSQL is built on
     members: list[str]  # the nodes, by the inventory's names
     name: str
     user: str
-    host: str  # where the nodes come
+    schema: str  # empty: public
     port: int
     clients: list[str]
     password: str  # the one to have
     known: str  # the one a member has
     made: str  # the one of a cluster that was given none and has none yet
     may_restart: bool
-    server: str  # the inventory's name of the host, for words
 
 
 class Plan(t.TypedDict):
@@ -57,6 +93,10 @@ class Plan(t.TypedDict):
     role: str  # keep, create, or alter: its password
     reasons: list[str]  # why it is altered
     database: str  # keep, create, or alter: the owner of an empty one
+    schema: str  # keep, or create
+    settings: dict[str, str]  # for TLS, in force by the reload
+    copies: list[Copy]  # of the certificate and key, for PostgreSQL
+    copied: dict[str, str]  # why those of them are made that differ, by path
     listen: str | None  # a new value of `listen_addresses`, which needs the restart
     restart: bool
     reload: bool  # rules on disk are younger than those in force
@@ -69,13 +109,17 @@ class Plan(t.TypedDict):
 def plan_database(report: Found, wanted: Wanted) -> Plan:
     server, names = report["server"], report["names"]
     rules, unresolved = access_rules(wanted, names)
-    errors = refusals(wanted) or _unresolved(unresolved, wanted)
+    errors = refusals(wanted) or _unresolved(unresolved, wanted) + tls_problems(wanted, report["files"])
     answer: Plan = {
         "errors": errors,
         "silence": f"PostgreSQL on {wanted['server']}, port {wanted['port']}, does not let its own account in: {server['error']}",
         "role": "create",
         "reasons": [],
         "database": "create",
+        "schema": "create" if wanted["schema"] else "keep",
+        "settings": tls_settings(wanted, {}),
+        "copies": server_copies(wanted, {}),
+        "copied": lacking(server_copies(wanted, {}), report["files"]),
         "listen": "*",
         "restart": True,
         "reload": True,
@@ -92,6 +136,7 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
     errors += problems
     hears = listens(server["listen_addresses"], names.get(wanted["host"]), names)
     errors += _server_problems(server, wanted, hears)
+    errors += kept_problems(wanted, server["tls"], others_of(server))
     instance = INSTANCE.match(server["instance"] or "")
     return {
         **answer,
@@ -99,9 +144,13 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
         "role": role,
         "reasons": reasons,
         "database": database,
+        "schema": _schema(server, wanted),
+        "settings": tls_settings(wanted, server["tls"]),
+        "copies": (made := server_copies(wanted, server["tls"])),
+        "copied": lacking(made, report["files"]),
         "listen": None if hears else "*",
         "restart": not hears,
-        "reload": not server["access_loaded"],
+        "reload": not (server["access_loaded"] and server["tls_loaded"]),
         "access_file": server["access_file"],
         "unit": f"postgresql@{instance.group(1)}-{instance.group(2)}.service" if instance else None,
     }
@@ -141,17 +190,34 @@ def access_rules(wanted: Wanted, names: Names) -> tuple[list[str], list[str]]:
         addresses += found
         if not found:
             unresolved.append(client)
-    return [_rule(wanted, address) for address in dict.fromkeys(addresses)], unresolved
+    rules = [_rule(wanted, KINDS[login_kind(wanted)], address) for address in dict.fromkeys(addresses)]
+    return rules + ([_plain(wanted)] if rules and wanted["tls"] != NONE else []), unresolved
 
 
-def rule_address(wanted: Wanted, rule: str) -> str | None:
-    """The address that a line lets in; `None` where it is none that `access_rules` would write."""
+def rule_words(wanted: Wanted, rule: str) -> str | None:
+    """Whom a line lets in, or not, and how; `None` where it is none that `access_rules` would write."""
     words = rule.split()
-    return words[3] if len(words) == 5 and rule == _rule(wanted, words[3]) else None
+    if rule == _plain(wanted):
+        return "all without TLS are refused"
+    if len(words) > 4:
+        for kind, said in WORDS.items():
+            if rule == _rule(wanted, KINDS[kind], words[3]):
+                return " ".join([words[3], *said])
+    return None
 
 
-def _rule(wanted: Wanted, address: str) -> str:
-    return f'host  "{wanted["name"]}"  "{wanted["user"]}"  {address}  scram-sha-256'
+def login_kind(wanted: Served) -> tuple[bool, str]:
+    """Whether the role has to come by TLS, and with what it logs in."""
+    return wanted["tls"] != NONE, wanted["authentication"]
+
+
+def _rule(wanted: Wanted, kind: tuple[str, str], address: str) -> str:
+    return f'{kind[0]}  "{wanted["name"]}"  "{wanted["user"]}"  {address}  {kind[1]}'
+
+
+def _plain(wanted: Wanted) -> str:
+    """Rules of others below ours could let the role in without TLS."""
+    return _rule(wanted, ("hostnossl", "reject"), "all")
 
 
 def listens(listen_addresses: str, host: ResolvedName | None, names: Names) -> bool:
@@ -188,9 +254,10 @@ def _role(server: DatabaseServer, wanted: Wanted) -> tuple[str, list[str], list[
         return "create", [], []
     given = fits(wanted["password"], wanted["user"], role["verifier"])
     known = fits(wanted["known"], wanted["user"], role["verifier"])
-    tables = server["database"]["tables"] if server["database"] else 0
-    # With the one that is made, a run that was cut off has left the role, and nobody has used it.
-    left = tables == 0 and fits(wanted["made"], wanted["user"], role["verifier"])
+    # With the one that is made, a run that was cut off has left the role, and nobody has used it; or it needs none to log in.
+    unused = server["database"] is None or tables_in(server["database"]) == 0
+    by_certificate = wanted["authentication"] == CERTIFICATE
+    left = (unused or by_certificate) and fits(wanted["made"], wanted["user"], role["verifier"])
     if known or left or (given and wanted["password"] != wanted["made"]):
         found = {"password": not given, "kept as MD5": is_md5(role["verifier"]), "may not log in": not role["login"]}
         reasons = [reason for reason, holds in found.items() if holds]
@@ -207,16 +274,36 @@ def _database(server: DatabaseServer, wanted: Wanted, role: str) -> tuple[str, l
     database = server["database"]
     if database is None:
         return "create", []
-    if role == "create" and database["tables"] != 0:
-        tables = "tables that could not be counted" if database["tables"] is None else f"{database['tables']} tables"
+    stranger = stranger_in(database["holds"])
+    if stranger:
+        return "keep", [f"The database {wanted['name']} on {wanted['server']} {stranger} {ONE_OF_ITS_OWN}"]
+    count = tables_in(database)
+    if role == "create" and count != 0:
+        tables = "tables that could not be counted" if count is None else f"{count} tables"
         return "keep", [
             f"The database {wanted['name']} is on {wanted['server']} already, with {tables} and the owner "
             f"{database['owner']}: it is not this cluster's. Set database_name to a name of its own, or database_user and "
             f"database_password to the login this cluster has."
         ]
     # An empty one may have been made for this; one with tables keeps its owner.
-    empty = database["tables"] == 0
-    return "alter" if empty and database["owner"] != wanted["user"] else "keep", []
+    return "alter" if count == 0 and database["owner"] != wanted["user"] else "keep", []
+
+
+def _schema(server: DatabaseServer, wanted: Wanted) -> str:
+    database = server["database"]
+    return "create" if wanted["schema"] and not (database and database["schema_owner"]) else "keep"
+
+
+def stranger_in(holds: DatabaseHolds | None) -> str:
+    """Whose tables are in a database that are not Workbench's, in words; empty where all is well or cannot be told."""
+    if holds is None or holds["tables"] == 0 or holds["workbench"]:
+        return ""
+    return f"holds {shortened(holds['names'], 5)}, and not Workbench's schema_version: it is another product's."
+
+
+def tables_in(database: OwnedDatabase) -> int | None:
+    """`None` where they cannot be counted."""
+    return database["holds"]["tables"] if database["holds"] else None
 
 
 def _server_problems(server: DatabaseServer, wanted: Wanted, hears: bool) -> list[str]:

@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import (
     decrypt,
     encrypt,
+    encrypted_with,
     stored_password,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan, PasswordSource, PlannedPair
@@ -44,6 +45,7 @@ class KeyValues(t.TypedDict, total=False):
     launcher_public: str
     database_password: str
     database_password_found: str  # what a member has, empty where none can be read
+    database_password_given: bool  # by the inventory
     database_password_made: str  # the one to have where none is given or found
     database_ciphertext: str
     errors: list[str]
@@ -54,7 +56,8 @@ def key_values(
 ) -> KeyValues:
     """What `plan_keys` decided, with the keys and the password themselves.
 
-    `given` and `made` hold text by name (`cookie_key`, `launcher` = private key, and given only `database_password`), empty
+    `given` and `made` hold text by name (`cookie_key`, `launcher` = private key, and given only `database_password`, and
+    `stored_password` as server_database_conf has it), empty
     where there is none. `database_password_made` is made of the cookie key, so that a run that was cut off between the role
     in PostgreSQL and the first database.conf makes the same again. The ciphertext in use is kept as long as it says the
     right password under the right key (every encryption gives another text, and another text would be another
@@ -83,6 +86,7 @@ def _key_values(
         return nodes.value(plan[topic]["source"], name)
 
     cookie_key, private = chosen("cookie_key", "cookie_key"), chosen("launcher", "launcher_private")
+    _refuse_another_keys(given.get("stored_password", ""), cookie_key)
     public = _launcher_public(plan["launcher"], nodes, private)
     source = plan["database_conf"]["source"]
     stored = stored_password(nodes.value(source, "database_conf").decode("utf-8", "replace")) if source else ""
@@ -101,9 +105,22 @@ def _key_values(
         "launcher_public": base64.b64encode(public).decode(),
         "database_password": password,
         "database_password_found": found,
+        "database_password_given": bool(given["database_password"]),
         "database_password_made": made_password,
         "database_ciphertext": encrypt(password, cookie_key, current=stored or None),
     }
+
+
+def _refuse_another_keys(stored: str, cookie_key: bytes) -> None:
+    """A password that the inventory has encrypted can be read with the cluster's key only."""
+    try:
+        if encrypted_with(stored):
+            decrypt(stored, cookie_key)
+    except Failure as failure:
+        raise Failure(
+            f"password in server_database_conf cannot be read by the nodes: {failure}. Give the key it was encrypted with in "
+            f"keys_cookie_key, or the password itself in database_password, which is encrypted here."
+        ) from None
 
 
 class _Nodes(t.NamedTuple):

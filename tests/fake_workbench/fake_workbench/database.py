@@ -62,10 +62,12 @@ def read_database(config: ServerConfig, warn: Warn) -> Database:
     password = _password_from_environment() or _stored_password(settings.text("password"), config, warn)
     if password:
         parameters["password"] = password
-    if uri and not parameters.get("password"):
+    if not parameters.get("password"):
         missing = [name for name in ("sslcert", "sslkey", "sslrootcert") if name not in parameters]
         if missing:
-            raise ConfigError(f"connection-uri has no password and lacks {', '.join(missing)}")
+            raise ConfigError(
+                f"There is no database password, and connection-uri lacks {', '.join(missing)} to log in with a certificate"
+            )
         parameters["sslmode"] = "verify-ca"
     parameters.setdefault("connect_timeout", str(settings.number("connection-timeout-seconds", 10)))
     return Database(parameters)

@@ -10,8 +10,16 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import database_of, weakened
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql_client import ENCRYPTED
+from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import (
+    database_of,
+    read_uri,
+    weakened,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import stranger_in
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_login import MINIMUM_POSTGRESQL, major
 from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import as_listed, protocol
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
@@ -33,7 +41,6 @@ REQUIREMENT = Requirement(
     needs=("nodes", "clusters"),
 )
 
-MINIMUM_POSTGRESQL = 11
 # Every server has them, for its own use.
 MAINTENANCE = ("postgres", "template0", "template1")
 
@@ -64,8 +71,8 @@ TOO_OLD = Fault("PostgreSQL is too old", wanted=NEW_ENOUGH, remedy="Upgrade the 
 VERSION_UNTOLD = Fault(
     "The version of PostgreSQL could not be read",
     wanted=NEW_ENOUGH,
-    remedy="Install python3-psycopg2, and python3-cryptography for an encrypted password, on a node, for the Python that "
-    "Ansible uses there: verify then asks with the login of database.conf. Or ask yourself: psql -c 'SHOW server_version'.",
+    remedy="Install python3-cryptography on a node, for the Python that Ansible uses there, if the password is encrypted: verify "
+    "asks with the login of database.conf. Or mend what that is refused for; or ask yourself: psql -c 'SHOW server_version'.",
     verdict=NOTE,
 )
 OTHER_CHECK = Fault(
@@ -74,6 +81,28 @@ OTHER_CHECK = Fault(
     remedy="Write verify-ca, so that the file says what happens. The name in the certificate is not compared: keep others from "
     "answering at that address, or log in with a password, for which sslmode counts as written.",
     verdict=NOTE,
+)
+UNENCRYPTED = Fault(
+    "The connection to the database is not encrypted, or not logged in by certificate, as database.conf asks",
+    wanted="TLS, and a certificate that PostgreSQL was shown, where connection-uri names them",
+    remedy="Have PostgreSQL serve TLS and ask for the certificate: hostssl in pg_hba.conf (role database, database_tls and "
+    "database_authentication).",
+)
+NOT_LOGGED_IN = Fault(
+    "Whether the connection to the database is encrypted cannot be told",
+    wanted="a login of database.conf that says so",
+    remedy="Mend what the login is refused for, and run verify again.",
+    verdict=UNKNOWN,
+)
+ANOTHERS = Fault(
+    "The database holds another product's tables",
+    wanted="a database that Workbench shares with nobody",
+    remedy="Name an empty one in database.conf (database_name), and keep the other for the product whose it is.",
+)
+NOT_OWNED = Fault(
+    "The role of database.conf cannot make tables in its database",
+    wanted="a role that owns the database and its schema",
+    remedy="ALTER DATABASE … OWNER TO …, ALTER SCHEMA … OWNER TO … by the server's admins; or name the owner in database.conf.",
 )
 CONFIGURED_PROTOCOL = "the cluster's row says what ssl-enabled and verify-ssl-certs say"
 OTHER_PROTOCOL = Fault(
@@ -87,7 +116,7 @@ OLDER_PROTOCOL = Fault(
     remedy="See configuration: restart, or take the change back.",
     verdict=UNKNOWN,
 )
-GOOD = Fault("{server} at {host}:{port} answers every node", verdict=PASS)
+GOOD = Fault("{server} at {host}:{port} answers every node{how}", verdict=PASS)
 
 # What each node that uses PostgreSQL saw of its server.
 Answers = dict[str, DatabaseAnswer]
@@ -103,13 +132,15 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         *_reached(e, users, answers),
         *_version(answers),
         *_certificate(e, answers),
+        *_encrypted(e, answers),
+        *_usable(answers),
         *_protocol(e),
     ]
     yield from found
     if answers and not any(item["verdict"] in (FAIL, UNKNOWN) for item in found):
         answer, *__ = answers.values()
         server = " ".join(["PostgreSQL", *list(_versions(answers).values())[:1]])
-        yield GOOD(answers, server=server, host=answer["host"], port=answer["port"])
+        yield GOOD(answers, server=server, host=answer["host"], port=answer["port"], how=_how(answers))
 
 
 def _provider(providers: t.Mapping[str, str]) -> t.Iterator[Finding]:
@@ -150,7 +181,7 @@ def _reached(e: Evidence, users: t.Iterable[str], answers: Answers) -> t.Iterato
 
 def _version(answers: Answers) -> t.Iterator[Finding]:
     versions = _versions(answers)
-    old = {host: version for host, version in versions.items() if _major(version) < MINIMUM_POSTGRESQL}
+    old = {host: version for host, version in versions.items() if major(version) < MINIMUM_POSTGRESQL}
     if old:
         yield TOO_OLD(old, measured=spread(old))
     elif answers and not versions:
@@ -162,11 +193,6 @@ def _versions(answers: Answers) -> dict[str, str]:
     return {host: str(answer["server_version"]) for host, answer in answers.items() if answer.get("server_version")}
 
 
-def _major(version: str) -> int:
-    number = version.partition(".")[0]
-    return int(number) if number.isdigit() else 0
-
-
 def _certificate(e: Evidence, hosts: t.Iterable[str]) -> t.Iterator[Finding]:
     modes = {
         host: weakened(e.option(host, "database.conf", "connection-uri"), e.option(host, "database.conf", "password"))
@@ -175,6 +201,61 @@ def _certificate(e: Evidence, hosts: t.Iterable[str]) -> t.Iterator[Finding]:
     asked = {host: f"sslmode={mode}" for host, mode in modes.items() if mode}
     if asked:
         yield OTHER_CHECK(asked, measured=spread(asked))
+
+
+def _encrypted(e: Evidence, answers: Answers) -> t.Iterator[Finding]:
+    """Where a URI asks for TLS, the server's own words about the connection count."""
+    lacking, untold = {}, {}
+    for host, answer in answers.items():
+        login = _login(e, host)
+        if login.get("sslmode", "prefer") not in ENCRYPTED or answer["reachable"] is False:
+            continue
+        session = answer.get("session")
+        if session is None:
+            untold[host] = answer["error"] or "nobody could log in"
+        elif session["protocol"] is None:
+            lacking[host] = "not encrypted"
+        elif login.get("sslcert") and session["client_certificate"] is None:
+            lacking[host] = f"{session['protocol']}, without a certificate of the node"
+    if lacking:
+        yield UNENCRYPTED(lacking, measured=spread(lacking))
+    if untold:
+        yield NOT_LOGGED_IN(untold, measured=spread(untold))
+
+
+def _login(e: Evidence, host: str) -> dict[str, str]:
+    """libpq's parameters in the URI of a node; the password of the file is a fingerprint here, and there or not."""
+    uri, password = (e.option(host, "database.conf", option) for option in ("connection-uri", "password"))
+    try:
+        return read_uri(uri, password) if uri else {}
+    except Failure:
+        return {}
+
+
+def _usable(answers: Answers) -> t.Iterator[Finding]:
+    sessions = {host: session for host, answer in answers.items() if (session := answer.get("session"))}
+    strangers = {host: words for host, session in sessions.items() if (words := stranger_in(session))}
+    if strangers:
+        yield ANOTHERS(strangers, measured=spread(strangers))
+    not_owned = {
+        host: f"{session['owner']}'s, schema {session['schema'] or '(none)'}"
+        for host, session in sessions.items()
+        if host not in strangers and not (session["owns"] and session["creates"])
+    }
+    if not_owned:
+        yield NOT_OWNED(not_owned, measured=spread(not_owned))
+
+
+def _how(answers: Answers) -> str:
+    """How the nodes are connected, where all are so and it is encrypted."""
+    sessions = [answer.get("session") for answer in answers.values()]
+    found = {(session["protocol"], bool(session["client_certificate"])) for session in sessions if session}
+    if len(found) != 1 or None in sessions:
+        return ""
+    protocol, certified = found.pop()
+    if protocol is None:
+        return ""
+    return f", by {protocol} and its certificate" if certified else f", by {protocol}"
 
 
 def _protocol(e: Evidence) -> t.Iterator[Finding]:

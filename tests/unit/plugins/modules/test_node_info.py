@@ -135,7 +135,7 @@ def test_only_the_configured_server_is_told_the_password(
 ) -> None:
     answer = {"reachable": True, "server_version": None, "error": None}
     monkeypatch.setattr(product_database, "reach_database", lambda *_arguments: dict(answer))
-    monkeypatch.setattr(product_database, "server_version", lambda *_arguments: "15.14")
+    monkeypatch.setattr(product_database, "ask_database", lambda *_arguments: ("15.14", {}))
     (cluster.config / "database.conf").write_text("provider=postgresql\nhost=db1\n")
     node = cluster.node(database={"host": "db1" if own else "db2"})
     assert node["database"]["server_version"] == version
@@ -143,13 +143,14 @@ def test_only_the_configured_server_is_told_the_password(
 
 def test_refused_login_is_told(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_arguments: t.Any) -> None:
-        raise Failure("PostgreSQL refuses the login of database.conf")
+        raise Failure("no pg_hba.conf entry")
 
     monkeypatch.setattr(product_database, "reach_database", lambda *_arguments: {"reachable": True, "error": None})
-    monkeypatch.setattr(product_database, "server_version", refuse)
+    monkeypatch.setattr(product_database, "ask_database", refuse)
     (cluster.config / "database.conf").write_text("provider=postgresql\nhost=db1\n")
     database = cluster.node(database=None)["database"]
-    assert database == {"reachable": True, "error": "PostgreSQL refuses the login of database.conf"}
+    said = "PostgreSQL refuses the login of database.conf: no pg_hba.conf entry"
+    assert database == {"reachable": True, "error": said, "session": None}
 
 
 def test_no_secret_is_shown(cluster: Cluster) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import (
     KEPT,
+    Question,
     access_block,
     listening_names,
     mark,
@@ -28,6 +29,7 @@ FOUND: dict[str, t.Any] = {
     "listen_addresses": "localhost, 10.0.0.1",
     "database": None,
 }
+HELD = {"tables": 12, "names": ["cluster"], "workbench": True}
 
 
 class Psql:
@@ -44,35 +46,39 @@ class Psql:
 
 
 def test_a_host_without_psql() -> None:
-    assert read_server(Psql(), 5432, "d", "r") == {"state": "absent", "error": None}
+    assert read_server(Psql(), Question(5432, "d", "r")) == {"state": "absent", "error": None}
 
 
 @pytest.mark.parametrize(
     "answer", [(2, "", "psql: error: no\n  socket"), (1, "", "runuser: user postgres does not exist")]
 )
 def test_a_server_that_does_not_answer(answer: tuple[int, str, str]) -> None:
-    server = read_server(Psql(answer), 5432, "d", "r")
+    server = read_server(Psql(answer), Question(5432, "d", "r"))
     assert (server["state"], server["error"]) == ("silent", " ".join(answer[2].split()))
 
 
 def test_an_answer_that_is_none() -> None:
-    assert read_server(Psql((0, "no JSON", "")), 5432, "d", "r")["state"] == "silent"
+    assert read_server(Psql((0, "no JSON", "")), Question(5432, "d", "r"))["state"] == "silent"
 
 
 @pytest.mark.parametrize(
-    ("count", "tables"), [((0, "12\n", ""), 12), ((2, "", "database is not currently accepting connections"), None)]
+    ("told", "found"),
+    [
+        ((0, json.dumps({"holds": HELD, "schema_owner": "o"}), ""), {"holds": HELD, "schema_owner": "o"}),
+        ((2, "", "database is not currently accepting connections"), {"holds": None, "schema_owner": None}),
+    ],
 )
-def test_tables_of_the_database(count: tuple[int, str, str], tables: int | None) -> None:
-    psql = Psql((0, json.dumps({**FOUND, "database": {"owner": "o"}}), ""), count)
-    assert read_server(psql, 6000, "d", "r")["database"] == {"owner": "o", "tables": tables}
-    assert psql.asked[1][0][-2:] == ["-d", "d"]
+def test_what_the_database_holds(told: tuple[int, str, str], found: dict[str, t.Any]) -> None:
+    psql = Psql((0, json.dumps({**FOUND, "database": {"owner": "o"}}), ""), told)
+    assert read_server(psql, Question(6000, "d", "r"))["database"] == {"owner": "o", **found}
+    assert psql.asked[1][0][-4:] == ["-d", "d", "-v", "schema="]
     assert all("6000" in argv for argv, _sql in psql.asked)
 
 
 def test_rules_that_are_wrong_are_named_with_their_file() -> None:
     """Only since version 16 PostgreSQL tells the file."""
     wrong = [{"line_number": 3, "error": "e"}, {"line_number": 4, "error": "e", "file_name": "/x/more"}]
-    server = read_server(Psql((0, json.dumps({**FOUND, "access_errors": wrong}), "")), 5432, "d", "r")
+    server = read_server(Psql((0, json.dumps({**FOUND, "access_errors": wrong}), "")), Question(5432, "d", "r"))
     assert [(rule["file"], rule["line"]) for rule in server["access_errors"]] == [("/x/pg_hba.conf", 3), ("/x/more", 4)]
 
 
@@ -120,7 +126,7 @@ def test_blocks_of_other_clusters_stand_in_nobodys_way() -> None:
 
 def server_with(file: Path, loaded: float) -> DatabaseServer:
     answer = json.dumps({**FOUND, "access_file": str(file), "loaded": loaded})
-    return read_server(Psql((0, answer, "")), 5432, "rstudio", "bob")
+    return read_server(Psql((0, answer, "")), Question(5432, "rstudio", "bob"))
 
 
 def test_the_rules_on_disk(tmp_path: Path) -> None:
@@ -149,6 +155,16 @@ def test_whether_the_rules_were_read_since_they_changed(tmp_path: Path, after: f
     changed = file.stat().st_ctime_ns
     moment = changed / 1e9 + after
     assert server_with(file, moment)["access_loaded"] is (expected if changed % 10**9 else after >= 1)
+
+
+def test_whether_the_certificates_were_read_since_they_changed(tmp_path: Path) -> None:
+    key = tmp_path / "server.key"
+    key.touch()
+    answer = json.dumps({**FOUND, "loaded": key.stat().st_ctime + 5})
+    asked = Question(5432, "rstudio", "bob", files=[str(key)])
+    assert read_server(Psql((0, answer, "")), asked)["tls_loaded"] is True
+    answer = json.dumps({**FOUND, "loaded": key.stat().st_ctime - 5})
+    assert read_server(Psql((0, answer, "")), asked)["tls_loaded"] is False
 
 
 def test_rules_that_cannot_be_looked_at_count_as_not_in_force(tmp_path: Path) -> None:

@@ -5,13 +5,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
-import types
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._product import database as product_database
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer
 
 Listener = t.Callable[..., t.ContextManager[int]]
 
@@ -64,33 +66,31 @@ def test_address_of_the_database(settings: dict[str, str], expected: tuple[str, 
     assert product_database.database_address(settings) == expected
 
 
-class Psycopg2(types.ModuleType):
-    """The driver as far as it is used: it notes the login, and refuses with `refusal`."""
+KEY = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
+STORED = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
+FOUND: dict[str, t.Any] = {"owner": "me", "owns": True, "ssl": {"ssl": True, "client_dn": "/CN=me"}}
 
-    class Error(Exception):
-        pass
 
-    def __init__(self, refusal: str | None = None) -> None:
-        super().__init__("psycopg2")
-        self.refusal = refusal
-        self.login: dict[str, t.Any] = {}
-        self.closed = False
+class Server:
+    """A session as far as it is used: it notes the login, and refuses with `refusal`."""
 
-    def connect(self, **login: t.Any) -> Psycopg2:
+    def __init__(self, refusal: str = "") -> None:
+        self.refusal, self.closed = refusal, False
+        self.login: dict[str, str] = {}
+        self.said = {"server_version": "15.14 (Debian 15.14-0+deb12u1)"}
+        self.protocol: str | None = "TLSv1.3"
+
+    def __call__(self, parameters: dict[str, str], timeout: float) -> Server:
         if self.refusal:
-            raise self.Error(self.refusal)
-        self.login = login
+            raise Failure(self.refusal)
+        self.login = parameters
         return self
 
-    def get_parameter_status(self, name: str) -> str:
-        return {"server_version": "15.14 (Debian 15.14-0+deb12u1)"}[name]
+    def value(self, sql: str) -> str:
+        return json.dumps(FOUND)
 
     def close(self) -> None:
         self.closed = True
-
-
-KEY = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
-STORED = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
 
 
 @pytest.mark.parametrize(
@@ -126,40 +126,59 @@ STORED = "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5u
 def test_version_is_asked_for_as_the_product_logs_in(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], login: dict[str, t.Any]
 ) -> None:
-    driver = Psycopg2()
-    monkeypatch.setitem(sys.modules, "psycopg2", driver)
-    assert product_database.server_version(settings, KEY, 5) == "15.14"
-    assert (driver.login, driver.closed) == ({**login, "connect_timeout": 5}, True)
+    server = Server()
+    monkeypatch.setattr(product_database, "Session", server)
+    version, session = product_database.ask_database(product_database.login_parameters(settings, KEY, "/absent"), 5)
+    assert (version, session["protocol"], session["client_certificate"]) == ("15.14", "TLSv1.3", "/CN=me")
+    assert (server.login, server.closed) == (login, True)
 
 
-def test_version_is_unknown_without_a_driver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg2", None)
-    assert product_database.server_version({}, KEY, 5) is None
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_a_password_of_the_environment_counts_first(tmp_path: Path, quote: str) -> None:
+    """And one that stands there before the one of the file that is named there."""
+    file, environment = tmp_path / "password", tmp_path / "rstudio-server"
+    file.write_text("of-the-file\n")
+    environment.write_text(f"# words\nWORKBENCH_POSTGRES_PASSWORD_FILE={quote}{file}{quote}\n")
+    found = product_database.login_parameters({"password": STORED}, KEY, str(environment))
+    assert found["password"] == "of-the-file"
+    environment.write_text(f"WORKBENCH_POSTGRES_PASSWORD=stated\nWORKBENCH_POSTGRES_PASSWORD_FILE={file}\n")
+    assert product_database.login_parameters({}, KEY, str(environment))["password"] == "stated"
 
 
-def test_version_is_unknown_where_the_password_cannot_be_decrypted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2())
+def test_a_server_that_says_nothing_of_itself_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = Server()
+    server.said = {}
+    monkeypatch.setattr(product_database, "Session", server)
+    with pytest.raises(Failure, match="something other than PostgreSQL"):
+        product_database.ask_database({"host": "db"}, 5)
+    assert server.closed
+
+
+def test_the_login_is_unknown_where_the_password_cannot_be_decrypted(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("cryptography.hazmat.primitives.ciphers", "cryptography.hazmat.primitives.padding"):
         monkeypatch.setitem(sys.modules, name, None)
-    assert product_database.server_version({"password": STORED}, KEY, 5) is None
+    with pytest.raises(ImportError):
+        product_database.login_parameters({"password": STORED}, KEY, "/absent")
+
+
+REACHED: DatabaseAnswer = {"host": "db", "port": 5432, "reachable": True, "server_version": None, "error": None}
 
 
 def test_refused_login_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     uri = "postgresql://me:hunter2@db/w?bad=1"
-    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2(f'invalid URI "{uri}"'))
-    with pytest.raises(Failure, match="PostgreSQL refuses the login") as refused:
-        product_database.server_version({"connection-uri": uri}, KEY, 5)
-    assert "hunter2" not in str(refused.value)
+    monkeypatch.setattr(product_database, "Session", Server(f'invalid URI "{uri}"'))
+    found = product_database.logged_in(REACHED, {"host": "db"}, 5)
+    assert str(found["error"]).startswith("PostgreSQL refuses the login of database.conf: invalid URI")
+    assert "hunter2" not in str(found)
+    assert found["session"] is None
 
 
-def test_a_uri_the_product_refuses_shows_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2())
+def test_a_uri_the_product_refuses_shows_no_password() -> None:
     with pytest.raises(Failure, match=r"connection-uri of database\.conf has a parameter without a value") as refused:
-        product_database.server_version({"connection-uri": "postgresql://me:hunter2@db/w?bad"}, KEY, 5)
+        product_database.login_parameters({"connection-uri": "postgresql://me:hunter2@db/w?bad"}, KEY)
     assert "hunter2" not in str(refused.value)
 
 
-def test_password_of_another_key_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg2", Psycopg2())
+def test_password_of_another_key_is_a_failure() -> None:
     with pytest.raises(Failure, match="was encrypted with"):
-        product_database.server_version({"password": STORED}, b"x" * 32, 5)
+        product_database.login_parameters({"password": STORED}, b"x" * 32)

@@ -36,10 +36,30 @@ WANTED: dict[str, t.Any] = {
     "made": "",
     "may_restart": True,
     "server": "db1",
+    "schema": "",
+    "tls": "none",
+    "authentication": "password",
+    "tls_certificate": "",
+    "tls_key": "",
+    "tls_client_authority": "",
+    "coming": False,
 }
 RULES = access_rules(t.cast(Wanted, WANTED), {})[0]
 FOREIGN = "host all all 10.9.0.0/16 ldap ldapbindpasswd=sesam"
 BLOCK = {"rules": RULES, "marks": [1, 4], "whole": True, "first": True}
+DEBIANS = {
+    "ssl": "on",
+    "ssl_cert_file": "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+    "ssl_key_file": "/etc/ssl/private/ssl-cert-snakeoil.key",
+    "ssl_ca_file": "",
+}
+
+
+def database(owner: str, tables: int | None, **more: t.Any) -> dict[str, t.Any]:
+    holds = {"tables": tables, "names": ["cluster", "schema_version"][:tables], "workbench": tables != 0}
+    return {"owner": owner, "holds": None if tables is None else holds, "schema_owner": None, **more}
+
+
 SERVER: dict[str, t.Any] = {
     "state": "running",
     "error": None,
@@ -56,7 +76,9 @@ SERVER: dict[str, t.Any] = {
     "roles": [],
     "connections": 3,
     "role": {"login": True, "verifier": VERIFIER},
-    "database": {"owner": "bob", "tables": 12},
+    "database": database("bob", 12),
+    "tls": DEBIANS,
+    "tls_loaded": True,
 }
 OWN = {"addresses": ["10.0.0.31"], "own": ["10.0.0.31"]}
 INSTALLED = {"state": "installed", "version": "15"}
@@ -81,7 +103,7 @@ def compared(server: dict[str, t.Any], host: t.Mapping[str, t.Any], **wanted: t.
     """`server` completes one that runs and lacks nothing, unless it has another state."""
     told = server if "state" in server else {**SERVER, **server}
     parts = {"packages": {"postgresql": INSTALLED, "acl": INSTALLED}, "units": {"postgresql.service": RUNS}}
-    report = {**parts, "database": {"server": told, "names": {"db1": OWN}}, **host}
+    report = {**parts, "database": {"server": told, "names": {"db1": OWN}, "files": {}}, **host}
     return differences(t.cast(Wanted, {**WANTED, **wanted}), t.cast(HostReport, report))
 
 
@@ -113,12 +135,12 @@ def test_a_server_that_lacks_nothing() -> None:
             id="an old one",
         ),
         pytest.param(
-            {"database": {"owner": "dba", "tables": 0}},
+            {"database": database("dba", 0)},
             {},
             [("database rstudio", "owner dba → bob")],
             id="an empty database of the admins",
         ),
-        pytest.param({"database": {"owner": "dba", "tables": 5}}, {}, [], id="one with tables keeps its owner"),
+        pytest.param({"database": database("dba", 5)}, {}, [], id="one with tables keeps its owner"),
         pytest.param({"access_kept": False}, {}, [("pg_hba.conf.before-workbench-cluster", "new")], id="no copy"),
     ],
 )
@@ -271,3 +293,72 @@ def test_no_secret_is_in_a_plan() -> None:
     text = repr(found)
     assert not [secret for secret in ("plain", "other-secret", "made-secret", "SCRAM", "sesam") if secret in text]
     assert ("role bob", "password, may not log in", "") in said(found)
+
+
+TLS: dict[str, t.Any] = {"tls": "verify-ca", "tls_certificate": "/c", "tls_key": "/k"}
+OWN_FOLDER = "/etc/workbench.cluster/database"
+SERVED = {"ssl_cert_file": f"{OWN_FOLDER}/server.crt", "ssl_key_file": f"{OWN_FOLDER}/server.key"}
+
+
+def tls_file(fingerprint: str, owner: str = "root", mode: str = "0600", subject: str | None = None) -> dict[str, t.Any]:
+    owned = {"owner": owner, "group": owner, "uid": 0, "gid": 0, "mode": mode, "readable": None}
+    about = {"public_key": "aaa", "subject": subject, "names": ["db1"], "not_after": None, "expired": False}
+    return {**owned, **about, "fingerprint": f"sha256:{fingerprint}"}
+
+
+def with_files(copied: str, server: dict[str, t.Any] | None = None, **wanted: t.Any) -> Differences:
+    """A server with the certificate 111 and the key 222, whose copies are of `copied` and 222; empty: there are none."""
+    files: dict[str, t.Any] = {"/c": tls_file("111", subject="CN=db1"), "/k": tls_file("222")}
+    certificate, key = SERVED.values()
+    made = {certificate: tls_file(copied, "postgres", "0644", "CN=db1"), key: tls_file("222", "postgres")}
+    files.update(made if copied else dict.fromkeys(made))
+    asked = {**TLS, **wanted}
+    rules = access_rules(t.cast(Wanted, {**WANTED, **asked}), {})[0]
+    told = {**SERVER, "tls": {**DEBIANS, **SERVED}, **block(*rules), **(server or {})}
+    report = {
+        "packages": {"postgresql": INSTALLED, "acl": INSTALLED},
+        "units": {"postgresql.service": RUNS},
+        "database": {"server": told, "names": {"db1": OWN}, "files": files},
+    }
+    return differences(t.cast(Wanted, {**WANTED, **asked}), t.cast(HostReport, report))
+
+
+def test_a_server_that_serves_tls_and_lacks_nothing() -> None:
+    assert with_files("111").changes == []
+
+
+def test_a_certificate_that_was_renewed_is_read_by_a_reload() -> None:
+    found = with_files("999")
+    assert said(found) == [("server.crt", "sha256:999 → sha256:111", ""), ("certificate", "not in force", "reload")]
+    assert [change.restarts for change in found.changes] == [(), ()]
+
+
+def test_a_copy_that_was_made_and_not_read_yet() -> None:
+    assert said(with_files("111", {"tls_loaded": False})) == [("certificate", "not in force", "reload")]
+
+
+def test_tls_comes_to_a_server_without_it() -> None:
+    found = with_files("", {"tls": DEBIANS, **block(*RULES)}, authentication="both", tls_client_authority="")
+    topics = [change[:2] for change in said(found)]
+    assert topics[:4] == [
+        ("server.crt", "new"),
+        ("server.key", "new"),
+        ("ssl_cert_file", f"{DEBIANS['ssl_cert_file']} → {SERVED['ssl_cert_file']}"),
+        ("ssl_key_file", f"{DEBIANS['ssl_key_file']} → {SERVED['ssl_key_file']}"),
+    ]
+    both = "by certificate and password"
+    rules = f"pg_hba: 10.0.0.11/32 {both}, 10.0.0.12/32 {both}, all without TLS are refused"
+    assert topics[4:] == [(rules, "new"), ("pg_hba: 10.0.0.11/32, 10.0.0.12/32", "go")]
+
+
+def test_a_schema_is_made_where_it_is_not() -> None:
+    missing = {"database": database("bob", 12, schema_owner=None)}
+    assert said(compared(missing, {}, schema="wb")) == [("schema wb", "new", "")]
+    there = {"database": database("bob", 12, schema_owner="bob")}
+    assert said(compared(there, {}, schema="wb")) == []
+
+
+def test_another_products_database_is_refused() -> None:
+    holds = {"tables": 2, "names": ["apps", "schema_version"], "workbench": False}
+    (problem,) = compared({"database": {**database("bob", 2), "holds": holds}}, {}).problems
+    assert "holds apps, schema_version, and not Workbench's schema_version: it is another product's." in problem

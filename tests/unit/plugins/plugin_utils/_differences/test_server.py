@@ -37,10 +37,17 @@ def fit(**other: t.Any) -> dict[str, t.Any]:
     return {"host": "n1", "version": "", "r": r, "launcher": True, "sections": LOCAL, **other}
 
 
+def login(**other: t.Any) -> dict[str, t.Any]:
+    place = {"host": "db1", "port": 5432, "name": "rstudio", "user": "rstudio", "schema": "", "tls": "none"}
+    files = {"tls_authority": "/a", "client_certificate": "/c", "client_key": "/k", "authentication": "password"}
+    return {**place, **files, "node": "n1", "coming": False, **other}
+
+
 def wanted(**other: t.Any) -> dict[str, t.Any]:
     return {
         "fit": fit(),
         "licence": {"source": "none", "what": ""},
+        "login": login(),
         "www_host_name": "n1.example.com:8787",
         "pythons": [],
         "files": [*(plain(*item) for item in TEXTS.items()), secret(DATABASE, SECRETS[DATABASE])],
@@ -306,7 +313,8 @@ def test_all_that_is_compared_is_asked_for_and_of_secrets_no_text() -> None:
     # What lookups of another role's variables give.
     tls = {"__server_tls_source": "authority", "__server_tls_directory": "/etc/workbench.cluster/tls"}
     ask, services = (
-        role_variable("server", name, server_files=given, **tls) for name in ("__server_ask", "__server_services")
+        role_variable("server", name, server_files=given, __server_login={}, **tls)
+        for name in ("__server_ask", "__server_services")
     )
     files, hidden = set(ask["files"]), set(ask["secret_files"])
     read = {path for service in services for path in [*service["files"], *service.get("reload", [])]}

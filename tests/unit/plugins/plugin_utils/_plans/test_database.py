@@ -23,6 +23,19 @@ PLAIN = (
 MD5_OF_OLD = "md55a472967d808441271c77e90618adfe5"
 
 
+DEBIANS = {
+    "ssl": "on",
+    "ssl_cert_file": "/etc/ssl/certs/ssl-cert-snakeoil.pem",
+    "ssl_key_file": "/etc/ssl/private/ssl-cert-snakeoil.key",
+    "ssl_ca_file": "",
+}
+
+
+def database(owner: str, tables: int | None, **more: t.Any) -> dict[str, t.Any]:
+    holds = {"tables": tables, "names": ["cluster", "schema_version"][:tables], "workbench": tables != 0}
+    return {"owner": owner, "holds": None if tables is None else holds, "schema_owner": None, **more}
+
+
 SERVER: dict[str, t.Any] = {
     "state": "running",
     "error": None,
@@ -39,6 +52,8 @@ SERVER: dict[str, t.Any] = {
     "roles": [],
     "role": None,
     "database": None,
+    "tls": DEBIANS,
+    "tls_loaded": True,
 }
 NAMES: dict[str, t.Any] = {
     "db1": {"addresses": ["10.0.0.31"], "own": ["10.0.0.31"]},
@@ -62,9 +77,16 @@ WANTED: dict[str, t.Any] = {
     "made": "",
     "may_restart": False,
     "server": "db1",
+    "schema": "",
+    "tls": "none",
+    "authentication": "password",
+    "tls_certificate": "",
+    "tls_key": "",
+    "tls_client_authority": "",
+    "coming": False,
 }
 OTHERS = {"databases": ["erp", "wiki"], "roles": ["erp"]}
-OURS = {"role": {"login": True, "verifier": PLAIN}, "database": {"owner": "bob", "tables": 12}}
+OURS = {"role": {"login": True, "verifier": PLAIN}, "database": database("bob", 12)}
 
 
 def wished(**wanted: t.Any) -> Wanted:
@@ -72,7 +94,7 @@ def wished(**wanted: t.Any) -> Wanted:
 
 
 def plan(server: dict[str, t.Any], **wanted: t.Any) -> Plan:
-    found: t.Any = {"server": {**SERVER, **server}, "names": NAMES}
+    found: t.Any = {"server": {**SERVER, **server}, "names": NAMES, "files": {}}
     return plan_database(found, wished(**wanted))
 
 
@@ -88,17 +110,17 @@ def plan(server: dict[str, t.Any], **wanted: t.Any) -> Plan:
         ),
         pytest.param({**OURS, "role": {"login": False, "verifier": PLAIN}}, {}, ("alter", "keep"), id="may not log in"),
         pytest.param(
-            {**OURS, "database": {"owner": "dba", "tables": 3}},
+            {**OURS, "database": database("dba", 3)},
             {},
             ("keep", "keep"),
             id="owned by the admins, with tables",
         ),
-        pytest.param({"database": {"owner": "dba", "tables": 0}}, {}, ("create", "alter"), id="an empty database"),
+        pytest.param({"database": database("dba", 0)}, {}, ("create", "alter"), id="an empty database"),
         pytest.param(
             {"role": OURS["role"]}, {"made": "plain"}, ("keep", "create"), id="a run cut off between role and database"
         ),
         pytest.param(
-            {**OURS, "database": {"owner": "bob", "tables": 0}},
+            {**OURS, "database": database("bob", 0)},
             {"made": "plain"},
             ("keep", "keep"),
             id="a run cut off later",
@@ -131,20 +153,20 @@ def test_what_is_made(server: dict[str, t.Any], wanted: dict[str, t.Any], expect
         ),
         pytest.param(OURS, {"made": "plain"}, ["role bob"], id="a made password that fits a database in use"),
         pytest.param(
-            {"role": OURS["role"], "database": {"owner": "x", "tables": None}},
+            {"role": OURS["role"], "database": database("x", None)},
             {"made": "plain"},
             ["role bob"],
             id="a made password and tables that cannot be counted",
         ),
         pytest.param({"role": {"login": True, "verifier": None}}, {}, ["role bob"], id="a role without a password"),
         pytest.param(
-            {"database": {"owner": "erp", "tables": 7}},
+            {"database": database("erp", 7)},
             {},
             ["database rstudio", "7 tables", "erp", "database_name"],
             id="tables",
         ),
         pytest.param(
-            {"database": {"owner": "erp", "tables": None}},
+            {"database": database("erp", None)},
             {},
             ["database rstudio", "could not be counted"],
             id="closed",
@@ -252,3 +274,29 @@ def test_a_server_is_restarted_and_reloaded_by_itself() -> None:
     decided = plan({"access_loaded": False})
     assert (decided["unit"], decided["reload"]) == ("postgresql@15-main.service", True)
     assert (plan({"instance": ""})["unit"], plan({})["reload"]) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "line"),
+    [
+        ({"tls": "require"}, 'hostssl  "rstudio"  "bob"  10.0.0.11/32  scram-sha-256'),
+        ({"tls": "verify-ca", "authentication": "certificate"}, 'hostssl  "rstudio"  "bob"  10.0.0.11/32  cert'),
+        (
+            {"tls": "verify-full", "authentication": "both"},
+            'hostssl  "rstudio"  "bob"  10.0.0.11/32  scram-sha-256 clientcert=verify-full',
+        ),
+    ],
+)
+def test_with_tls_nobody_comes_without(wanted: dict[str, t.Any], line: str) -> None:
+    rules, _unresolved = access_rules(wished(**wanted), NAMES)
+    assert rules == [line, 'hostnossl  "rstudio"  "bob"  all  reject']
+    assert access_rules(wished(**wanted, clients=[]), NAMES)[0] == []
+
+
+def test_a_role_that_logs_in_by_certificate_is_known_by_the_password_that_is_made() -> None:
+    by_certificate = {"tls": "verify-ca", "authentication": "certificate", "password": "plain", "made": "plain"}
+    decided = plan(OURS, **by_certificate)
+    assert (decided["role"], decided["errors"]) == ("keep", [])
+    (error,) = plan(OURS, password="plain", made="plain")["errors"]
+    assert "The role bob is on db1 already" in error
+    assert plan(OURS, **{**by_certificate, "password": "new", "made": "new", "known": "plain"})["role"] == "alter"

@@ -72,6 +72,17 @@ def test_a_public_half_of_another_pair_is_derived_anew(pair: tuple[bytes, bytes]
     assert decoded(values, "launcher_public") == pair[1]
 
 
+def test_an_encrypted_password_with_keys_left_to_the_product_is_refused(pair: tuple[bytes, bytes]) -> None:
+    """Any new key is another than the one it was encrypted with."""
+    given = {**NOTHING, "stored_password": encrypt("geheim", KEY)}
+    (error,) = key_values(plan(), [], given, NOTHING)["errors"]
+    assert "password in server_database_conf cannot be read by the nodes" in error
+    assert "geheim" not in error
+    assert key_values(plan("adopt", "keep", "node1"), read(*pair), given, NOTHING)["errors"] == []
+    plain = {**NOTHING, "stored_password": "plain"}
+    assert key_values(plan("adopt", "keep", "node1"), read(*pair), plain, NOTHING)["errors"] == []
+
+
 def test_given_keys_are_taken(pair: tuple[bytes, bytes]) -> None:
     given = {"cookie_key": KEY.decode(), "launcher": pair[0].decode(), "database_password": "given"}
     values = key_values(plan("supplied", "supplied"), [], given, NOTHING)

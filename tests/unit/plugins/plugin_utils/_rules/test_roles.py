@@ -67,6 +67,10 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         "accounts_home_root": home,
         "database_host": ADDRESSES["db1"],
         "database_password": "",
+        **{
+            f"database_tls_{name}": said.get(f"database_tls_{name}", "") for name in ("certificate", "key", "authority")
+        },
+        "database_tls_client_authority": said.get("database_tls_authority", ""),
         "keys_database_password": said.get("database_password", ""),
         "storage_server": server_,
         "storage_options": nfs_options(said.get("storage_preset", "safe"), said.get("storage_nfs_options") or {}),

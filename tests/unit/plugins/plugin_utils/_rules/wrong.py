@@ -206,6 +206,81 @@ WRONG: dict[str, Case] = {
         {"server_database_conf": {"connection-uri": "mysql://h/d"}},
         ["connection-uri in server_database_conf", "postgresql://"],
     ),
+    "a certificate without TLS": (
+        {"database_authentication": "certificate"},
+        ["database_authentication=certificate with database_tls=none", "verify-ca"],
+    ),
+    "a login by certificate that checks names": (
+        {"database_tls": "verify-full", "database_authentication": "certificate"},
+        ["database_tls=verify-full", "Workbench always uses verify-ca", "both"],
+    ),
+    "a login by certificate in an old release": (
+        {"database_tls": "verify-ca", "database_authentication": "certificate", "server_version": "2023.12.1+402.pro1"},
+        ["server_version=2023.12.1+402.pro1", "since 2024.04"],
+    ),
+    "a login by certificate without one": (
+        {"database_tls": "verify-ca", "database_tls_authority": "/a", "database_authentication": "certificate"},
+        ["database_authentication=certificate needs database_client_certificate and database_client_key"],
+    ),
+    "certificates that nobody can check": (
+        {"database_tls": "verify-full", "database_manage": False, "database_host": "db.example.com"},
+        ["database_tls=verify-full needs database_tls_authority, which is empty"],
+    ),
+    "a server without a certificate to check": (
+        {"database_tls": "verify-ca", "database_tls_authority": "/a"},
+        ["database_manage=true", "needs database_tls_certificate and database_tls_key"],
+    ),
+    "a certificate of the database without its key": (
+        {"database_tls": "require", "database_tls_certificate": "/c"},
+        ["database_tls_certificate and database_tls_key belong together"],
+    ),
+    "a certificate somewhere": (
+        {"database_tls": "require", "database_tls_certificate": "c.crt", "database_tls_key": "/k"},
+        ["database_tls_certificate=c.crt", "absolute path"],
+    ),
+    "a schema in capitals": ({"database_schema": "Workbench"}, ["database_schema=Workbench", "lower case"]),
+    "a schema of PostgreSQL's own": ({"database_schema": "pg_rstudio"}, ["database_schema=pg_rstudio", "pg_"]),
+    "a schema in an old release": (
+        {"database_schema": "workbench", "server_version": "2021.09.0+351.pro6"},
+        ["database_schema=workbench", "server_version=2021.09.0+351.pro6", "2022.02"],
+    ),
+    "a connection URI beside variables it is made of": (
+        {"server_database_conf": {"connection-uri": "postgresql://u@h/d"}, "database_schema": "workbench"},
+        ["connection-uri in server_database_conf, and database_schema"],
+    ),
+    "a connection URI beside fields": (
+        {"server_database_conf": {"connection-uri": "postgresql://u@h/d", "host": "db"}},
+        ["host in server_database_conf beside connection-uri", "Workbench does not read them"],
+    ),
+    "fields beside a connection URI that is made": (
+        {"database_tls": "require", "server_database_conf": {"username": "bob"}},
+        ["username in server_database_conf beside one made of database_tls", "database_user"],
+    ),
+    "an address of IPv6 in a connection URI": (
+        {"database_tls": "require", "database_host": "fd00::31", "database_manage": False},
+        ["database_host=fd00::31 with database_tls", "a name"],
+    ),
+    "a password that another key encrypted": (
+        {
+            "keys_cookie_key": "x" * 36,
+            "server_database_conf": {
+                "password": "BFA25145OoPWwVZMdN/K7eDJUD5gLg916yildo6m+XG0+Sld7r+SuKXS3Rsi/TC0qbVZ5uCMBFA25145"
+            },
+        },
+        ["password in server_database_conf is encrypted with the key BFA25145", "keys_cookie_key"],
+    ),
+    "a way to check the server that is none": (
+        {"database_tls": "full"},
+        ["database_tls", "full", "none, require, verify-ca, verify-full"],
+    ),
+    "a way to log in that is none": (
+        {"database_authentication": "kerberos"},
+        ["database_authentication", "kerberos", "password, certificate, both"],
+    ),
+    "TLS for the nodes only": (
+        {"database_tls": "{{ 'none' if 'db1' in inventory_hostname else 'require' }}"},
+        ["database_tls is none for db1; require for node1, node2, node3", "group_vars/all.yml"],
+    ),
     "a client that is none": ({"database_clients": ["10.0.0.0/33"]}, ["database_clients", "not 10.0.0.0/33"]),
     "text for a list of database clients": (
         {"database_clients": "node1"},

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 import pytest
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify.cases import (
     Change,
@@ -111,7 +113,7 @@ def test_database_of_its_own(options: dict[str, list[str]], verdict: str) -> Non
 )
 def test_a_certificate_that_is_checked_otherwise_than_asked_is_noted(uri: str, password: list[str], said: str) -> None:
     options = {"connection-uri": [uri], "password": password}
-    answer = judged(lambda m: [node["config"]["database.conf"].update(options) for node in m["node"].values()])
+    answer = judged(logged_in(options, client_certificate="/CN=u"))
     assert verdicts(answer)["database"] == "pass"
     notes = [item["measured"] for item in findings(answer, "database", "note") if "certificate" in item["what"]]
     assert notes == ([said] if said else [])
@@ -123,7 +125,7 @@ def test_version_that_could_not_be_read_says_how() -> None:
             node["database"].update(server_version=None, error="PostgreSQL refuses the login of database.conf: no")
 
     (found,) = findings(judged(change), "database", "note")
-    assert "python3-psycopg2" in found["remedy"]
+    assert "python3-cryptography" in found["remedy"]
     assert "refuses the login" in found["measured"]
 
 
@@ -136,3 +138,75 @@ def test_protocol_is_the_configured_one_in_either_spelling(protocol: str) -> Non
         assign("node", "*", "config", "load-balancer", "verify-ssl-certs", ["0"]),
     )
     assert verdicts(judged(unverified))["database"] == "pass"
+
+
+SESSION: dict[str, t.Any] = {
+    "tables": 9,
+    "names": ["cluster"],
+    "workbench": True,
+    "protocol": "TLSv1.3",
+    "client_certificate": None,
+    "standby": False,
+    "owner": "u",
+    "owns": True,
+    "schema": "public",
+    "creates": True,
+}
+FILES = "sslrootcert=/r&sslcert=/c&sslkey=/k"
+
+
+def logged_in(options: dict[str, t.Any], **session: t.Any) -> t.Callable[[Measured], None]:
+    """Each node has these options in database.conf, and found this by its login."""
+
+    def change(measured: Measured) -> None:
+        for node in measured["node"].values():
+            node["config"]["database.conf"].update(options)
+            node["database"]["session"] = {**SESSION, **session}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("uri", "session", "verdict", "words"),
+    [
+        pytest.param("postgresql://u@db/w?sslmode=require", {}, "pass", "every node, by TLSv1.3", id="encrypted"),
+        pytest.param(
+            f"postgresql://u@db/w?sslmode=verify-ca&{FILES}",
+            {"client_certificate": "/CN=u"},
+            "pass",
+            "by TLSv1.3 and its certificate",
+            id="with a certificate",
+        ),
+        pytest.param(
+            "postgresql://u@db/w?sslmode=require", {"protocol": None}, "fail", "not encrypted", id="in the clear"
+        ),
+        pytest.param(
+            f"postgresql://u@db/w?sslmode=verify-ca&{FILES}",
+            {},
+            "fail",
+            "TLSv1.3, without a certificate of the node",
+            id="a certificate nobody asked for",
+        ),
+        pytest.param("", {"workbench": False}, "fail", "holds cluster, and not Workbench's", id="another product's"),
+        pytest.param("", {"owns": False, "owner": "dba"}, "fail", "dba's, schema public", id="somebody else's"),
+        pytest.param("", {"creates": False, "schema": None}, "fail", "schema (none)", id="no schema"),
+    ],
+)
+def test_what_a_login_found(uri: str, session: dict[str, t.Any], verdict: str, words: str) -> None:
+    options = {"connection-uri": [uri], "password": ["sha256:0123456789ab"]} if uri else {}
+    answer = judged(logged_in(options, **session))
+    assert verdicts(answer)["database"] == verdict
+    said = " ".join(f"{found['what']} {found['measured']}" for found in findings(answer, "database", verdict))
+    assert words in said
+
+
+def test_an_encryption_that_nobody_could_see_is_no_pass() -> None:
+    def change(measured: Measured) -> None:
+        logged_in({"connection-uri": ["postgresql://u@db/w?sslmode=require"], "password": ["sha256:0"]})(measured)
+        for node in measured["node"].values():
+            node["database"].update(session=None, error="no pg_hba.conf entry")
+
+    answer = judged(change)
+    assert verdicts(answer)["database"] == "unknown"
+    (found,) = findings(answer, "database", "unknown")
+    assert "no pg_hba.conf entry" in found["measured"]
