@@ -15,6 +15,12 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_
     database_options,
     login_question,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.load_balancer import (
+    known_options,
+    load_balancer,
+    node_addresses,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.plugin_files import plugin_files
 from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import protocol_change
 
 
@@ -28,4 +34,8 @@ class FilterModule:
             "_database_options": filtered(database_options),
             "_client_copies": filtered(client_copies),
             "_login_question": filtered(login_question),
+            "_known_options": filtered(known_options),
+            "_load_balancer": filtered(load_balancer),
+            "_node_addresses": filtered(node_addresses),
+            "_plugin_files": filtered(plugin_files),
         }

@@ -760,6 +760,21 @@ class TlsFile(Owned):
 TlsFiles = t.Dict[str, t.Optional[TlsFile]]  # by path; None: nothing is there
 
 
+class Trial(t.TypedDict):
+    """A program that was run as it would be."""
+
+    passed: bool | None  # None: it could not be run yet
+    said: str  # what is wrong, as the rest of a sentence
+
+
+class Balancer(t.TypedDict):
+    """The program behind `balancer=custom`."""
+
+    program: str
+    executable: bool  # it is there, and may be run
+    trial: Trial | None  # of the script that is to be there; None: none is
+
+
 class DatabaseReport(t.TypedDict):
     server: DatabaseServer
     names: dict[str, ResolvedName]
@@ -822,6 +837,7 @@ class HostReport(t.TypedDict, total=False):
     step: Step
     tls: TlsReport
     front_end: FrontEndReport
+    balancer: Balancer
     node: NodeReport
     clock: Clock
     firewall: FirewallReport

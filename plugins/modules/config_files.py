@@ -94,6 +94,36 @@ options:
         description: The directory to copy.
         type: path
         default: /etc/rstudio
+  trials:
+    description:
+      - Programs among O(files) that are run before they go live, as the server would run them, where they are to change.
+      - When one fails, nothing is replaced and the module fails with the reason. In check mode one that cannot be run yet passes.
+      - The account and the nodes must be there when it is not check mode.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      path:
+        description: The file, with a O(files[].content).
+        type: path
+        required: true
+      account:
+        description: Whom it runs as.
+        type: str
+        default: rstudio-server
+      user:
+        description: Value of C(RSTUDIO_USERNAME).
+        type: str
+        required: true
+      nodes:
+        description: The nodes of C(RSTUDIO_NODES), C(host:port) each. The program must answer with one within 10 seconds.
+        type: list
+        elements: str
+        required: true
+      resolve:
+        description: Whether the nodes are given by their addresses (C(resolve-load-balancer-nodes)).
+        type: bool
+        default: false
   services:
     description: Units whose need for a restart or a reload is reported.
     type: list
@@ -181,6 +211,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host import file_set
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
+from ansible_collections.workbench.cluster.plugins.module_utils._product.balancer import SAMPLE
 
 FILE = {
     "path": {"type": "path", "required": True},
@@ -205,6 +236,7 @@ SERVICE = {
     "files": {"type": "list", "elements": "path", "required": True},
     "reload": {"type": "list", "elements": "path", "default": []},
 }
+TRIAL = {"path": {"type": "path", "required": True}, **SAMPLE}
 CONTENTS = ("content", "secret_base64")
 OPTIONS = {
     "files": {
@@ -218,6 +250,7 @@ OPTIONS = {
     "directories": {"type": "list", "elements": "dict", "default": [], "options": DIRECTORY},
     "remove": {"type": "list", "elements": "path", "default": []},
     "check": {"type": "dict", "options": CHECK},
+    "trials": {"type": "list", "elements": "dict", "default": [], "options": TRIAL},
     "services": {"type": "list", "elements": "dict", "default": [], "options": SERVICE},
 }
 
@@ -230,6 +263,7 @@ def main() -> t.NoReturn:
         changes = file_set.plan(wanted, file_set.read(wanted))
         states = file_set.read_services(run, params["services"])
         checked = file_set.judge(run, params["check"], changes, module.tmpdir)
+        file_set.run_trials(params["trials"], changes, module.check_mode)
         if not module.check_mode:
             file_set.apply(changes)
         needed = file_set.needs(params["services"], states, changes.unread(module.check_mode))

@@ -71,7 +71,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 node:
-  description: The row of C(rstudio-server list-nodes) for this node.
+  description:
+    - The row of C(rstudio-server list-nodes) for this node.
+    - Of a version before 2021.09, which lists none, the node in the status page, V(Online) where it answers.
   returned: when the node is to be Online, except in check mode
   type: dict
   sample: {id: 1, host: node1, ipv4: 10.0.0.1, port: 8787, status: Online, last_seen: "2026-Jan-05 16:49:17"}

@@ -27,6 +27,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.units impo
     read_running,
     running,
 )
+from ansible_collections.workbench.cluster.plugins.module_utils._product import balancer
 from ansible_collections.workbench.cluster.plugins.module_utils._product import grammar as product_grammar
 
 Params = t.Mapping[str, t.Any]
@@ -182,6 +183,16 @@ def judge(run: Run, check: Params | None, changes: Changes, tmpdir: str) -> bool
             said = words(out, err).replace(copy, check["directory"])
             raise Failure(f"nothing was replaced, because {' '.join(check['command'])} refuses the files: {said}")
     return True
+
+
+def run_trials(trials: t.Iterable[Params], changes: Changes, check_mode: bool) -> None:
+    """Run programs among the files that change, before they are there. Raises `Failure` where one is refused."""
+    contents = {file.path: file.content for file in changes.files}
+    for trial in trials:
+        if trial["path"] in contents:
+            done = balancer.try_script(contents[trial["path"]].decode(), trial)
+            if done["passed"] is False or (done["passed"] is None and not check_mode):
+                raise Failure(f"nothing was replaced, because {trial['path']} is refused as a balancer: {done['said']}")
 
 
 def apply(changes: Changes) -> None:

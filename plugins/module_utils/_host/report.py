@@ -15,6 +15,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, printable
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     AccountsLook,
+    Balancer,
     Clock,
     Cluster,
     DatabaseReport,
@@ -206,6 +207,12 @@ def _front_end(look: Look, given: t.Any) -> FrontEndReport:
     return read_front_end(look.run, **_checked(given, OPTIONS))
 
 
+def _balancer(look: Look, given: t.Any) -> Balancer:
+    from ansible_collections.workbench.cluster.plugins.module_utils._product.balancer import OPTIONS, read_balancer
+
+    return read_balancer(_checked(given, OPTIONS))
+
+
 def _node(look: Look, given: t.Any) -> NodeReport:
     from ansible_collections.workbench.cluster.plugins.module_utils._node.report import OPTIONS, read_report
 
@@ -247,6 +254,7 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "step": _step,
     "tls": _tls,
     "front_end": _front_end,
+    "balancer": _balancer,
     "node": _node,
     "clock": _clock,
     "firewall": _firewall,

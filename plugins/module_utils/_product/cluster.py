@@ -20,6 +20,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show_all
+from ansible_collections.workbench.cluster.plugins.module_utils._product import releases
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
     parse_boost,
     parse_load_balancer,
@@ -139,6 +140,31 @@ def list_nodes(run: Run) -> Listing:
     return parse_nodes(out)
 
 
+def own_listing(run: Run) -> t.Callable[[], Listing]:
+    """What lists the nodes as this one sees them: `list-nodes`, or of a release that has none the status page."""
+    if releases.nodes_in_database(read_workbench(run).version):
+        return functools.partial(list_nodes, run)
+    options = parse_boost(file_text("/etc/rstudio/rserver.conf"))
+    fetch = functools.partial(fetched, timeout=OPTIONS["timeout"]["default"])
+    return lambda: (None, shown_nodes(parse_status(_get(fetch, own_url(options)))))
+
+
+def shown_nodes(status: t.Iterable[StatusNode]) -> list[ListedNode]:
+    """Rows as of `list-nodes` for a release before 2021.09, whose nodes have neither numbers nor a status of their own."""
+    shown = sorted(status, key=lambda node: (node["host"], node["port"]))
+    return [
+        {
+            "id": number,
+            "host": node["host"],
+            "ipv4": node["ipv4"] or "",
+            "port": node["port"],
+            "status": (node["flag"] or "online").capitalize(),
+            "last_seen": "",
+        }
+        for number, node in enumerate(shown, start=1)
+    ]
+
+
 def own_url(options: Options) -> str:
     """Where a node answers itself, by its rserver.conf: localhost, unless www-address binds it to one address."""
     secure = switched_on(options, "ssl-enabled")
@@ -207,15 +233,18 @@ def read_cluster(
     if workbench.error:
         errors.append(workbench.error)
     if workbench.installed:
-        if nodes:
+        listed = releases.nodes_in_database(workbench.version)
+        if nodes and listed:
             listing = attempt(lambda: list_nodes(run), listing)
         if services[SERVER] == "active":
             before = len(errors)
             status = attempt(lambda: parse_status(_get(fetch, url or own_url(options))), status)
-            if not nodes and len(errors) > before:
+            if listed and not nodes and len(errors) > before:
                 # Its files may have another protocol than it runs with, as a run that was cut off leaves them.
                 listing = (attempt(lambda: list_nodes(run), listing)[0], [])
-            if nodes:
+            if nodes and not listed:
+                listing = (None, shown_nodes(status))
+            if nodes and listed:
                 node_status = attempt(lambda: _node_status(run), node_status)
     return {
         "installed": workbench.installed,

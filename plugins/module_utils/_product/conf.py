@@ -23,7 +23,8 @@ BLANKS = " \t\n\v\f\r"
 MANAGED = "# Managed by Ansible, workbench.cluster"
 KEPT = "# Found on a node and kept: server_unknown_options"
 KEY = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*\Z")
-SECTION = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+# Of profiles `*` is everybody, and `@` stands before a group.
+SECTION = re.compile(r"(\*|@?[A-Za-z_][A-Za-z0-9_.$-]*)\Z")
 
 
 def managed(variable: str) -> str:
@@ -59,7 +60,9 @@ def to_sectioned_conf(sections: t.Iterable[t.Mapping[str, t.Any]], variable: str
     parts: list[str] = []
     for section in sections:
         if not SECTION.match(section["name"]):
-            raise Failure(f"'{section['name']}' is not a name of a section: letters, digits, '-' and '_' only")
+            raise Failure(
+                f"'{section['name']}' is not a name of a section: letters, digits, '-', '_', '.' and '$' only, or '*'"
+            )
         parts.append(f"[{section['name']}]\n{to_conf(section['options'], kept=section.get('kept'))}")
     return (managed(variable) if variable else "") + "\n".join(parts)
 

@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import mark_reloaded, show, unread
-from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import list_nodes
+from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import list_nodes, own_listing
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode
 
@@ -73,10 +73,11 @@ def wait_online(
     """
     name, _colon, port = host.partition(":") if host.count(":") == 1 else (host, "", "")
     until = clock() + wait
+    listing = own_listing(run)
     said = "nothing yet"
     while True:
         try:
-            _protocol, nodes = list_nodes(run)
+            _protocol, nodes = listing()
         except Failure as failure:
             said = str(failure)
         else:

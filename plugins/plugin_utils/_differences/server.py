@@ -11,7 +11,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._product.licence import shown, step
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, UNITS
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport, Trial
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host, tls
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import PROTOCOL, Change, Differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_conf import client_copies
@@ -29,6 +29,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 Wanted = t.Mapping[str, t.Any]  # `__server_wanted`
 # Names of users whose sessions are suspended; more would hide the rest of the plan.
 NAMED = 3
+LOAD_BALANCER, BALANCER = "/etc/rstudio/load-balancer", "/etc/rstudio/rserver-balancer"
 
 
 def differences(wanted: Wanted, report: HostReport) -> Differences:
@@ -41,6 +42,8 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
     protocol = _protocol(wanted, report, cluster)
     problems += [problem for change in protocol for problem in _not_now(wanted, change.why)]
     licence, more = _licence(wanted["licence"], report, cluster)
+    changing = host.changing(entries, remove, report)
+    problems += _refused_balancer(wanted, report, changing)
     return Differences(
         changes=[
             *protocol,
@@ -49,14 +52,50 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
             *host.copied(
                 lacking(client_copies(wanted["login"]), report["login"]["files"]) if "login" in report else {}
             ),
+            *host.directories(wanted["directories"], report),
             *host.joined(host.files(entries, remove, report), told),
             *licence,
-            *_units(host.changing(entries, remove, report), report),
+            *_units(changing, report),
         ],
         problems=problems,
-        notes=[*notes, *more],
+        notes=[*notes, *more, *_other_lists(wanted, changing), *_doubtful(wanted, report, changing)],
         diff=host.diff(entries, remove, report),
     )
+
+
+def _refused_balancer(wanted: Wanted, report: HostReport, changing: t.Sequence[str]) -> list[str]:
+    """The script is tried where it is to replace another."""
+    return [
+        f"{wanted['fit']['host']}: server_balancer_script is refused: {trial['said']}."
+        for trial in _trials(report)
+        if trial["passed"] is False and BALANCER in changing
+    ]
+
+
+def _doubtful(wanted: Wanted, report: HostReport, changing: t.Sequence[str]) -> list[str]:
+    if not wanted["trials"]:
+        return []
+    if BALANCER not in changing:
+        refused = (trial["said"] for trial in _trials(report) if trial["passed"] is False)
+        return [f"server_balancer_script is there, and would be refused now: {said}" for said in refused]
+    why = next((trial["said"] for trial in _trials(report)), host.untold(report, "balancer"))
+    untried = all(trial["passed"] is None for trial in _trials(report))
+    return [f"server_balancer_script is tried when the run comes to it: {why}"] if untried else []
+
+
+def _trials(report: HostReport) -> list[Trial]:
+    trial = report["balancer"]["trial"] if "balancer" in report else None
+    return [trial] if trial else []
+
+
+def _other_lists(wanted: Wanted, changing: t.Sequence[str]) -> list[str]:
+    """Before 2021.09 every node has the list of all."""
+    if not (wanted["lists"] and wanted["absent"]) or LOAD_BALANCER not in changing:
+        return []
+    return [
+        f"load-balancer of {listed(wanted['absent'])} stays as it is, for they are not in this run: nodes of this "
+        "version know each other by that file only. Run again without --limit."
+    ]
 
 
 def _runtimes(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Change]:

@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost, switched_on
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.releases import release_problems
 
 Wanted = t.Mapping[str, t.Any]  # `__server_fit`
 LAUNCHER_SWITCH = "launcher-sessions-enabled"
@@ -20,6 +21,7 @@ def misfits(wanted: Wanted, report: HostReport) -> list[str]:
     found = _broken_package(wanted["host"], report)
     if "cluster" in report:
         found += _no_r(wanted, report["cluster"]) + _other_version(wanted, report["cluster"])
+        found += _other_release(wanted, report["cluster"]) + _no_balancer(wanted, report)
     return found
 
 
@@ -61,6 +63,24 @@ def _other_version(wanted: Wanted, cluster: Cluster) -> list[str]:
     return [
         f"{wanted['host']} has version {there}, server_version={asked}. All nodes must run one version and an upgrade suspends "
         "sessions: it is an act of its own. Set server_version to what is installed, or upgrade the nodes first."
+    ]
+
+
+def _other_release(wanted: Wanted, cluster: Cluster) -> list[str]:
+    """Of a version that nobody asked for, and that is there."""
+    if wanted["version"] or not cluster["version"]:
+        return []
+    return [f"{wanted['host']}: {problem}" for problem in release_problems(cluster["version"], wanted["options"])]
+
+
+def _no_balancer(wanted: Wanted, report: HostReport) -> list[str]:
+    """Nobody brings the program, so it has to be there; the package's own comes with it."""
+    balancer = report.get("balancer")
+    if balancer is None or balancer["executable"] or balancer["trial"] or not report["cluster"]["installed"]:
+        return []
+    return [
+        f"{wanted['host']}: balancer=custom, and {balancer['program']} is no program there that can be executed. Give its text "
+        "in server_balancer_script, or name another in server-balancer-path of server_rserver_conf."
     ]
 
 

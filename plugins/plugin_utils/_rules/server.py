@@ -11,12 +11,11 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import shared_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import balancing, launcher
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member, Rule, is_on
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import FILES, SECTIONS, option_problems
 
-# Admin Guide, Load Balancing / Configuration, balancing methods.
-BALANCERS = ("sessions", "system-load", "user-hash", "custom")
 # Options of other files, and names that look like one of rserver.conf.
 MISPLACED = ("www-host-name", "balancer", "timeout", "delete-node-on-exit", "load-balancer-enabled", "enable-ssl")
 # What the roles keys and server write, by the options that could lead the product elsewhere.
@@ -30,7 +29,10 @@ OWN = (
     *("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf"),
     *("secure-cookie-key", "launcher.pem", "launcher.pub"),
 )
-VERSION = re.compile(r"([0-9]{4}\.[0-9]{2}\.[0-9]+[+~.a-z0-9-]*)?\Z")
+# Of a program that no service reads.
+BALANCER = "rserver-balancer"
+# Releases before 2021.09 have numbers such as 1.4.1717-3.
+VERSION = re.compile(r"(([0-9]{4}\.[0-9]{2}|1\.[0-9])\.[0-9]+[+~.a-z0-9-]*)?\Z")
 RUNTIME = re.compile(r"([0-9]+[.][0-9]+[.][0-9]+|devel|next)\Z")
 PATH = re.compile(r"/[^ ]*\Z")
 
@@ -70,12 +72,6 @@ def _address_in_file(m: Member) -> t.Iterator[str]:
         )
 
 
-def _balancer(m: Member) -> t.Iterator[str]:
-    balancer = m["server_load_balancer"].get("balancer", "sessions")
-    if balancer not in BALANCERS:
-        yield f"balancer={balancer} in server_load_balancer must be one of {', '.join(BALANCERS)}."
-
-
 def _place(variable: str, key: str, place: str, m: Member) -> t.Iterator[str]:
     value = m[variable].get(key)
     if value and value != place:
@@ -111,9 +107,9 @@ def _sections(m: Member) -> t.Iterator[str]:
 
 
 def _own_files(m: Member) -> t.Iterator[str]:
-    found = [path for path in _paths(m) if path.rpartition("/")[2] in OWN]
+    found = [path for path in _paths(m) if path.rpartition("/")[2] in (*OWN, BALANCER)]
     if found:
-        yield f"server_files names {', '.join(found)}; these have variables of their own: {', '.join(OWN)}."
+        yield f"server_files names {', '.join(found)}; these have variables of their own: {', '.join((*OWN, BALANCER))}."
 
 
 def _paths_once(m: Member) -> t.Iterator[str]:
@@ -215,7 +211,9 @@ def _licence(m: Member) -> t.Iterator[str]:
 
 
 RULES: tuple[Rule, ...] = (
-    *(_address, _members, _misplaced, _address_in_file, _balancer),
+    *(_address, _members, _misplaced, _address_in_file),
+    *balancing.RULES,
+    *launcher.RULES,
     *(_ask(_place, *place) for place in PLACES),
     *(_provider, _balancing, _licence),
     *(_ask(_options, variable) for variable in (*FILES, SECTIONS)),

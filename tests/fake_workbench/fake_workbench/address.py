@@ -39,6 +39,22 @@ def own_address(host_name: str, www_address: str, port: int) -> Address:
     return Address(name, port, "")
 
 
+def listed(nodes: t.Iterable[str], port: int) -> list[Address]:
+    """The nodes of the layout before 2021.09, a `host[:port]` a line, in their order."""
+    found = []
+    for entry in nodes:
+        host, separator, own_port = entry.partition(":")
+        found.append(Address(host, int(own_port) if separator else port, (_resolve(host) or [""])[0]))
+    return found
+
+
+def own_entry(nodes: t.Iterable[str], www_address: str, port: int) -> Address | None:
+    """Which of the listed nodes this one is, by the addresses of the host."""
+    bound = www_address not in ("", "0.0.0.0", "::")
+    own = _resolve(www_address) if bound else _interfaces()
+    return next((node for node in listed(nodes, port) if node.ipv4 in own and node.port == port), None)
+
+
 def _resolve(name: str) -> list[str]:
     try:
         return [str(found[4][0]) for found in socket.getaddrinfo(name, None, socket.AF_INET, socket.SOCK_STREAM)]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 import subprocess
 import typing as t
@@ -25,7 +26,9 @@ class Candidate(t.NamedTuple):
     sessions: int
 
 
-def choose(balancer: str, user: str, candidates: t.Sequence[Candidate], program: str, resolve: bool) -> Candidate:
+def choose(
+    balancer: str, user: str, candidates: t.Sequence[Candidate], program: str, resolve: bool, *, account: str = "root"
+) -> Candidate:
     """One of the candidates (in the order of their ids). Raises BalanceError."""
     if not candidates:
         raise BalanceError("no node of the cluster is online")
@@ -35,17 +38,36 @@ def choose(balancer: str, user: str, candidates: t.Sequence[Candidate], program:
         return min(candidates, key=lambda node: node.load)
     if balancer == "user-hash":
         return candidates[zlib.crc32(user.encode()) % len(candidates)]
-    return _custom(user, candidates, program, resolve)
+    return _custom(user, candidates, program, resolve, account)
 
 
-def _custom(user: str, candidates: t.Sequence[Candidate], program: str, resolve: bool) -> Candidate:
+def _custom(user: str, candidates: t.Sequence[Candidate], program: str, resolve: bool, account: str) -> Candidate:
+    """By the admin's program, which runs as the account of the server."""
     named = {f"{socket.gethostbyname(node.host) if resolve else node.host}:{node.port}": node for node in candidates}
     environment = {**os.environ, "RSTUDIO_USERNAME": user, "RSTUDIO_NODES": ",".join(named)}
     try:
-        done = subprocess.run([program], env=environment, capture_output=True, text=True, timeout=30, check=True)
+        done = subprocess.run(
+            [program],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+            cwd="/",
+            **_become(account),
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise BalanceError(f"the balancer failed: {error}") from error
     answer = done.stdout.strip()
     if answer not in named:
         raise BalanceError(f"the balancer {program} answered '{answer}', which is none of {', '.join(named)}")
     return named[answer]
+
+
+def _become(account: str) -> dict[str, t.Any]:
+    if os.geteuid() != 0 or account == "root":
+        return {}
+    entry = pwd.getpwnam(account)
+    groups = os.getgrouplist(account, entry.pw_gid)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": groups}

@@ -174,15 +174,23 @@ class LoadBalancer(t.NamedTuple):
     verify_ssl_certs: bool
     delete_node_on_exit: bool
     launcher_balancing: bool
+    diagnostics: str = ""
+    nodes: tuple[str, ...] = ()  # of the layout before 2021.09
 
 
 def parse_load_balancer(text: str) -> LoadBalancer:
     """The file `load-balancer`, with or without `[config]` and `[nodes]` (Admin Guide, Load Balancing / Configuration)."""
     values: dict[str, str] = {}
+    nodes: list[str] = []
+    section = "[config]"
     for raw in text.splitlines():
         line = raw.split("#", 1)[0].strip()
         key, separator, value = line.partition("=")
-        if separator and not line.startswith("["):
+        if line.startswith("["):
+            section = line
+        elif line and section == "[nodes]":
+            nodes.append(line)
+        elif separator:
             values.setdefault(key.strip(), value.strip())
     balancer = values.get("balancer", "sessions")
     if balancer not in ("sessions", "system-load", "user-hash", "custom"):
@@ -197,6 +205,8 @@ def parse_load_balancer(text: str) -> LoadBalancer:
         verify_ssl_certs=values.get("verify-ssl-certs", "1") != "0",
         delete_node_on_exit=values.get("delete-node-on-exit", "0") == "1",
         launcher_balancing=values.get("launcher-balancing-enabled", "1") == "1",
+        diagnostics=values.get("diagnostics", ""),
+        nodes=tuple(nodes),
     )
 
 
@@ -213,7 +223,7 @@ def protocol(config: ServerConfig, balancer: LoadBalancer) -> str:
 def launcher_protocol(config: ServerConfig) -> str:
     if not config.flag("launcher-use-ssl"):
         return "http"
-    return "https" if config.text("launcher-verify-ssl-certs") != "0" else "https no verify"
+    return "https" if config.flag("launcher-verify-ssl-certs") else "https no verify"
 
 
 class LauncherConfig(t.NamedTuple):
@@ -261,6 +271,10 @@ def parse_launcher(text: str) -> LauncherConfig:
             raise ConfigError(
                 "each [cluster] section of launcher.conf needs a name and a type (Local, Kubernetes, Slurm)"
             )
+    if servers[0].get("enable-ssl") == "1":
+        for key in ("certificate-file", "certificate-key-file"):
+            if not servers[0].get(key):
+                raise ConfigError(f"enable-ssl=1 in launcher.conf needs {key}")
     if not servers[0].get("port", "5559").isdigit():
         raise ConfigError(f"invalid port '{servers[0]['port']}' in launcher.conf")
     return LauncherConfig(servers[0], clusters)
@@ -277,12 +291,49 @@ def check_launcher_plugin(text: str, name: str, plugin: str = "Local") -> None:
         raise ConfigError(f"The following options were unrecognized in {name}: {', '.join(unknown)}")
 
 
+def check_profiles(text: str, name: str) -> None:
+    """Options for everybody, `[*]`, for a group, `[@group]`, and for a user, `[user]` (Job Launcher, User and Group Profiles)."""
+    section = ""
+    for raw in text.splitlines():
+        line = raw.split("#", 1)[0].strip()
+        if line.startswith("[") and line.endswith("]") and line.strip("[]@ "):
+            section = line
+        elif line and ("=" not in line or not section):
+            raise ConfigError(f"invalid line '{line}' in {name}")
+
+
 def read_launcher() -> LauncherConfig:
     launcher = parse_launcher(paths.read_text(paths.config_file("launcher.conf")))
     for cluster in launcher.clusters:
-        name = cluster.get("config-file") or paths.config_file(f"launcher.{cluster['name'].lower()}.conf")
+        label = cluster["name"].lower()
+        name = _plugin_file(cluster)
         check_launcher_plugin(paths.read_text(name), name, cluster["type"])
+        if cluster["type"] != "Local":
+            profiles = Settings(paths.read_text(name)).text("profile-config")
+            profiles = profiles or paths.config_file(f"launcher.{label}.profiles.conf")
+            check_profiles(paths.read_text(profiles), profiles)
     return launcher
+
+
+def _plugin_file(cluster: dict[str, str]) -> str:
+    return cluster.get("config-file") or paths.config_file(f"launcher.{cluster['name'].lower()}.conf")
+
+
+def scratch_paths(launcher: LauncherConfig) -> list[str]:
+    """Where the Local plugins of a launcher keep what they know of nodes and jobs."""
+    return [
+        Settings(paths.read_text(_plugin_file(cluster))).text(
+            "scratch-path", f"{paths.ROOT}/var/lib/rstudio-launcher/{cluster['name']}"
+        )
+        for cluster in launcher.clusters
+        if cluster["type"] == "Local"
+    ]
+
+
+def planted_load() -> list[float] | None:
+    """Three fractions of all processors that stand in for the measured load: `FAKE_WORKBENCH_LOAD` (ours)."""
+    words = Settings(paths.read_text(paths.DEFAULTS)).text("FAKE_WORKBENCH_LOAD").split()
+    return [float(word) for word in words] or None
 
 
 def heartbeat_seconds() -> int:

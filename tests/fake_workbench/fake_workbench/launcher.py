@@ -5,14 +5,17 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import typing as t
 
-from fake_workbench import config, endpoint, keys, log, paths, sessions
+from fake_workbench import address, config, endpoint, keys, log, paths, peers, release, sessions
 
 LOG = log.Log("rstudio-launcher", paths.LAUNCHER_LOG)
 
@@ -23,6 +26,8 @@ class SpawnError(Exception):
 
 class Launcher(endpoint.Handler):
     key = b""
+    ipv4 = ""
+    settings: config.LauncherConfig
 
     def do_GET(self) -> None:
         if self.path == "/status":
@@ -40,12 +45,49 @@ class Launcher(endpoint.Handler):
         else:
             wanted = self.content()
             try:
-                session = spawn(wanted["user"], wanted["resume"], wanted["route"])
-            except SpawnError as error:
+                self.answer_json(self._start(wanted))
+            except (SpawnError, peers.PeerError) as error:
                 LOG("ERROR", str(error))
                 self.answer(500, f"{error}\n")
-            else:
-                self.answer_json(session._asdict())
+
+    def _start(self, wanted: dict[str, t.Any]) -> t.Any:
+        """Here, or on the node of this address, which is found in the scratch path only."""
+        ipv4 = wanted.pop("ipv4", self.ipv4)
+        if ipv4 == self.ipv4:
+            return spawn(wanted["user"], wanted["resume"], wanted["route"])._asdict()
+        places = config.scratch_paths(self.settings)
+        for node in (node for place in places for node in known_nodes(place)):
+            if node["ipv4"] == ipv4:
+                protocol = "http" if not self.settings.ssl else "https"
+                transport = peers.Transport(protocol, 10, self.key)
+                return peers.request(transport, (ipv4, node["port"]), "POST", "/sessions", wanted)
+        raise SpawnError(f"the launcher of {ipv4} is not in {', '.join(places)}: the scratch-path is not shared")
+
+
+def known_nodes(scratch: str) -> list[dict[str, t.Any]]:
+    """What launchers have written of themselves into a scratch path."""
+    folder = os.path.join(scratch, "nodes")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [json.loads(paths.read_text(os.path.join(folder, name))) for name in names]
+
+
+def enter(scratch: str, account: pwd.struct_passwd, name: str, ipv4: str, port: int) -> None:
+    """Write this launcher into a scratch path, as the account it runs under. Raises ConfigError."""
+    folder = os.path.join(scratch, "nodes")
+    uid, gid = os.geteuid(), os.getegid()
+    os.setegid(account.pw_gid)
+    os.seteuid(account.pw_uid)
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            json.dump({"ipv4": ipv4, "port": port}, file)
+    except OSError as error:
+        raise config.ConfigError(
+            f"scratch-path {scratch} cannot be written by {account.pw_name}: {error.strerror}"
+        ) from error
+    finally:
+        os.seteuid(uid)
+        os.setegid(gid)
 
 
 def spawn(user: str, resume: bool, route: str) -> sessions.Session:
@@ -96,7 +138,18 @@ def main() -> int:
         settings = config.read_launcher()
         override = settings.server.get("secure-cookie-key-file", "")
         Launcher.key = keys.read_cookie_key(keys.cookie_key_path(override))
-        pwd.getpwnam(settings.server.get("server-user", "rstudio-server"))
+        account = pwd.getpwnam(settings.server.get("server-user", "rstudio-server"))
+        Launcher.settings = settings
+        bound = settings.address not in ("", "0.0.0.0", "::", "localhost")
+        Launcher.ipv4 = settings.address if bound else address.own_address("", "", 0).ipv4
+        name = socket.gethostname() + (f"-{settings.address}" if bound else "")
+        for place in config.scratch_paths(settings):
+            try:
+                enter(place, account, name, Launcher.ipv4, settings.port)
+            except config.ConfigError as error:
+                if not release.current().launchers_told:
+                    raise
+                LOG("WARNING", str(error))
         files = (settings.server.get(name, "") for name in ("certificate-file", "certificate-key-file"))
         tls = endpoint.Tls(*files) if settings.ssl else None
         server = endpoint.listen(settings.address, settings.port, Launcher, tls)

@@ -10,8 +10,11 @@ import os
 import threading
 import typing as t
 
-from fake_workbench import address, balancing, cluster, config, database, paths, peers, sessions
-from fake_workbench.config import LoadBalancer, ServerConfig
+from fake_workbench import address, balancing, cluster, config, database, log, paths, peers, release, sessions
+from fake_workbench.config import ConfigError, LoadBalancer, ServerConfig
+
+LOG = log.Log("rserver")
+DIAGNOSTICS = paths.ROOT + "/tmp/rstudio-load-balancer-diagnostics"
 
 
 class State(t.NamedTuple):
@@ -28,8 +31,8 @@ class RunningNode:
         self.config = settings
         self.balancer = balancer
         self.data = data
-        place = address.own_address(balancer.host_name, settings.text("www-address"), settings.port)
-        self.host, self.port, self.ipv4 = place
+        self.host, self.port, self.ipv4 = _own_place(settings, balancer)
+        self.diagnostics = balancer.diagnostics  # until the next start
         self.offline = os.path.exists(paths.OFFLINE)
         self.key = b""
         self.id = 0
@@ -51,6 +54,12 @@ class RunningNode:
         """The nodes that have not left, this one last."""
         if not self.config.load_balancing:
             return [cluster.Node(0, self.host, "", self.port, "online", "")]
+        if not release.current().nodes_in_database:
+            places = address.listed(self.balancer.nodes, self.config.port)
+            return [
+                cluster.Node(number, place.host, place.ipv4, place.port, "online", "")
+                for number, place in enumerate(places, start=1)
+            ]
         with self.connection() as connection:
             rows = cluster.nodes(connection)
         return sorted((row for row in rows if row.status != "offline"), key=lambda row: (row.id == self.id, row.id))
@@ -62,7 +71,7 @@ class RunningNode:
         processors = os.cpu_count() or 1
         return {
             "offline": self.offline,
-            "load": [value / processors for value in os.getloadavg()],
+            "load": config.planted_load() or [value / processors for value in os.getloadavg()],
             "sessions": [session._asdict() for session in sessions.running()],
         }
 
@@ -73,7 +82,8 @@ class RunningNode:
 
         def look(node: cluster.Node) -> None:
             try:
-                said = self.own_state() if node.id == self.id else self.ask(node, "GET", "/load-balancer/node")
+                is_own = (node.host, node.port) == (self.host, self.port)
+                said = self.own_state() if is_own else self.ask(node, "GET", "/load-balancer/node")
             except peers.PeerError:
                 found[node.id] = State(node, "unreachable", (0, 0, 0), ())
                 return
@@ -108,17 +118,33 @@ class RunningNode:
             candidates,
             self.config.balancer_program,
             self.config.flag("resolve-load-balancer-nodes"),
+            account=self.config.text("server-user"),
         )
         is_here = (chosen.host, chosen.port) == (self.host, self.port)
         route = f"{chosen.host}:{chosen.port}"
+        self._diagnose(f"{user}: {route} by {self.balancer.balancer} of {candidates}")
+        wanted = {"user": user, "resume": resume, "route": route if self.config.load_balancing else ""}
+        told = release.current().launchers_told and self.balancer.launcher_balancing
+        if not told:
+            # The launchers know each other by their scratch path, and by the addresses they wrote there.
+            wanted["ipv4"] = next(state.node.ipv4 for state in states if state.node.host == chosen.host)
         started = peers.request(
             peers.Transport(config.launcher_protocol(self.config), self.balancer.timeout, self.key),
-            (self.config.text("launcher-address") if is_here else chosen.host, self.config.launcher_port),
+            (chosen.host if told and not is_here else self.config.text("launcher-address"), self.config.launcher_port),
             "POST",
             "/sessions",
-            {"user": user, "resume": resume, "route": route if self.config.load_balancing else ""},
+            wanted,
         )
         return {**started, "node": route}
+
+    def _diagnose(self, words: str) -> None:
+        """Admin Guide, Load Balancing / Configuration (Diagnostics); the words are ours."""
+        if self.diagnostics == "tmp":
+            os.makedirs(os.path.dirname(DIAGNOSTICS), exist_ok=True)
+            with open(DIAGNOSTICS, "a", encoding="utf-8") as file:
+                file.write(f"{words}\n")
+        elif self.diagnostics == "stderr":
+            LOG("DEBUG", words)
 
     def announce(self, event: str) -> list[str]:
         """Tell the others that this node came or went; what went wrong is returned."""
@@ -131,3 +157,13 @@ class RunningNode:
             except peers.PeerError as error:
                 problems.append(str(error))
         return problems
+
+
+def _own_place(settings: ServerConfig, balancer: LoadBalancer) -> address.Address:
+    """A list of nodes goes on to work in releases that need none; those that need one find themselves in it."""
+    own = address.own_entry(balancer.nodes, settings.text("www-address"), settings.port) if balancer.nodes else None
+    if own and not balancer.host_name:
+        return own
+    if settings.load_balancing and not release.current().nodes_in_database:
+        raise ConfigError(f"none of the [nodes] in {paths.config_file('load-balancer')} is this node")
+    return address.own_address(balancer.host_name, settings.text("www-address"), settings.port)

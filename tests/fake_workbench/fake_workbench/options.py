@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from fake_workbench import known_options
+from fake_workbench import known_options, release
 
-TYPES = known_options.types_of("rserver.conf")
+TYPES = {
+    name: kind for name, kind in known_options.types_of("rserver.conf").items() if release.knows("rserver.conf", name)
+}
 REPEATABLE = frozenset(name for name, kind in TYPES.items() if kind == "list")
 
 DEFAULTS = {
@@ -23,4 +25,5 @@ DEFAULTS = {
     "www-address": "0.0.0.0",
     "www-root-path": "/",
     "launcher-port": "5559",
+    "launcher-verify-ssl-certs": "1",
 }

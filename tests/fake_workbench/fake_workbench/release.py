@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import typing as t
 
-from fake_workbench import lock_rules, paths
+from fake_workbench import lock_rules, paths, releases
 
 
 class Release(t.NamedTuple):
@@ -21,10 +21,20 @@ class Release(t.NamedTuple):
     def lock_protocol(self) -> str:
         return lock_rules.lock_protocol(self.version)
 
+    @property
+    def nodes_in_database(self) -> bool:
+        return releases.nodes_in_database(self.version)
+
+    @property
+    def launchers_told(self) -> bool:
+        return releases.launchers_told(self.version)
+
 
 RELEASES = {
     release.version: release
     for release in (
+        # Nodes in load-balancer, sessions balanced by a scratch path on the share. The schema's number is ours.
+        Release("1.4.1717-3", "Juliet Rose", "20210115000000000000000", False),
         Release("2026.04.0+526.pro2", "Globemaster Allium", "20260210090000000000000", False),
         Release("2026.07.0+139.pro9", "Pacific Dogwood", "20260512090000000000000", True),
         # Not released by the vendor: its number, its name and its schema are ours.
@@ -40,7 +50,16 @@ def current() -> Release:
 
 def lock_protocol() -> str:
     """That of the installed release; that of the first ones where this runs from its sources."""
+    return lock_rules.lock_protocol(_version())
+
+
+def knows(file: str, option: str) -> bool:
+    """Whether the installed release is not too old for an option."""
+    return releases.knows(_version(), file, option)
+
+
+def _version() -> str | None:
     try:
-        return current().lock_protocol
+        return current().version
     except FileNotFoundError:
-        return lock_rules.LINKS
+        return None

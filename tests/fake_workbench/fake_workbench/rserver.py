@@ -100,10 +100,11 @@ def prepare() -> RunningNode:
 
 def _join(node: RunningNode, connection: t.Any) -> None:
     settings = node.config
-    stored = cluster.stored_keys(connection) if settings.load_balancing else cluster.Keys(None, None)
+    listed = in_database(settings)
+    stored = cluster.stored_keys(connection) if listed else cluster.Keys(None, None)
     node.key = _cookie_key(settings, stored.cookie_key)
     pair, pair_problem = _launcher_pair(settings, stored.launcher)
-    if not settings.load_balancing:
+    if not listed:
         return
     problem = pair_problem
     path = keys.cookie_key_path(settings.text("secure-cookie-key-file"))
@@ -124,6 +125,11 @@ def _join(node: RunningNode, connection: t.Any) -> None:
         licence.licensed_nodes(),
     )
     node.id, node.status = cluster.register(connection, identity)
+
+
+def in_database(settings: ServerConfig) -> bool:
+    """Whether this node has a row among the nodes: up to 1.4 they were in load-balancer only."""
+    return settings.load_balancing and release.current().nodes_in_database
 
 
 def _cookie_key(settings: ServerConfig, stored: bytes | None) -> bytes:
@@ -210,7 +216,7 @@ def serve(node: RunningNode) -> int:
         _tls(settings),
     )
     redirect = _redirect(settings)
-    if settings.load_balancing:
+    if in_database(settings):
         _come_online(node)
     child = os.fork() if settings.flag("server-daemonize") else os.getpid()
     if child:
@@ -223,17 +229,17 @@ def serve(node: RunningNode) -> int:
 
     for one in filter(None, (server, redirect)):
         threading.Thread(target=one.serve_forever, daemon=True).start()
-    if settings.load_balancing and node.status == "online":
+    if in_database(settings) and node.status == "online":
         _announce(node, "joined the cluster")
     while (said := signals.wait(config.heartbeat_seconds())) in (0, signal.SIGHUP):
         if said == signal.SIGHUP:
             _reload(node)
-        elif settings.load_balancing:
+        elif in_database(settings):
             _check_in(node)
     for session in sessions.suspend_all():
         warn(f"Session {session.id} of {session.user} (pid {session.pid}) did not suspend")
     server.shutdown()
-    if settings.load_balancing:
+    if in_database(settings):
         _leave(node)
     if settings.text("server-license-type") == "remote":
         _end_lease()

@@ -28,8 +28,11 @@ CREATE TABLE licensed_users (
 );
 CREATE TABLE revoked_cookie (expiration text, cookie_data text PRIMARY KEY);
 """
+# A node's row and the cluster's came with 2021.09; the stand-in has no release between that and this one.
+CLUSTER_SINCE = "20260210090000000000000"
 STEPS = (
-    ("20260210090000000000000", "Globemaster Allium", TABLES),
+    ("20210115000000000000000", "Juliet Rose", TABLES),
+    ("20260210090000000000000", "Globemaster Allium", ""),
     ("20260512090000000000000", "Pacific Dogwood", "ALTER TABLE licensed_users ADD COLUMN email text;"),
 )
 
@@ -40,11 +43,12 @@ def statements(current: str, wanted: str, postgresql: bool) -> list[str]:
     if not current:
         result.append("CREATE TABLE schema_version (current_version text, release_name text);")
         result.append("INSERT INTO schema_version VALUES ('', '');")
-        if postgresql:
-            result.append(CLUSTER_TABLES)
     for version, name, sql in STEPS:
         if current < version <= wanted:
-            result.append(sql)
+            if postgresql and version == CLUSTER_SINCE:
+                result.append(CLUSTER_TABLES)
+            if sql:
+                result.append(sql)
             result.append(f"UPDATE schema_version SET current_version = '{version}', release_name = '{name}';")
     return result
 

@@ -12,7 +12,7 @@ import os
 import typing as t
 import urllib.parse
 
-from fake_workbench import balancing, cluster, endpoint, licence, log, node, paths, peers
+from fake_workbench import balancing, cluster, endpoint, licence, log, node, paths, peers, release
 
 LOG = log.Log("rserver")
 WEBSOCKET = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -80,7 +80,7 @@ class Web(endpoint.Handler):
 
     def _answer_status(self) -> None:
         if may_see_status(self.client_address[0], self.node.nodes()):
-            self.answer(200, format_status(self.node.states()))
+            self.answer(200, format_status(self.node.states(), not release.current().nodes_in_database))
         else:
             self.answer(403, "Forbidden\n")
 
@@ -141,14 +141,17 @@ def may_see_status(client: str, nodes: t.Iterable[cluster.Node]) -> bool:
     return client.startswith("127.") or client in [node.ipv4 for node in nodes if node.ipv4]
 
 
-def format_status(states: t.Iterable[node.State]) -> str:
-    """The text of /load-balancer/status in the grammar of 2023.12."""
+def format_status(states: t.Iterable[node.State], old: bool = False) -> str:
+    """The text of /load-balancer/status in the grammar of 2023.12, or the one of releases that list nodes in a file."""
     blocks = []
     for state in states:
         flag = f" ({state.flag})" if state.flag else ""
         load = ", ".join(f"{value:.2g}" for value in state.load)
-        lines = [f"{state.node.host}:{state.node.port} - {state.node.ipv4}{flag}  Load: {load}"]
-        lines += [f"   {session.pid} - {session.user} {session.process}" for session in state.sessions]
+        ipv4 = "" if old else f" - {state.node.ipv4}"
+        lines = [f"{state.node.host}:{state.node.port}{ipv4}{flag}  Load: {load}"]
+        lines += [
+            f"   {session.pid} - {session.user}{'' if old else f' {session.process}'}" for session in state.sessions
+        ]
         blocks.append("\n".join(lines) + "\n")
     return "\n".join(blocks)
 

@@ -20,6 +20,7 @@ from harness import HERE, KEY, Node, Postgres
 Make = t.Callable[..., Node]
 OLD, NEW = "2026.04.0+526.pro2", "2026.07.0+139.pro9"
 NEXT = "2026.10.0+1.pro1"
+FIRST = "1.4.1717-3"
 
 
 def wrapper(
@@ -245,5 +246,8 @@ def test_the_default_balancer_script_takes_the_first_node(install: pathlib.Path)
 def test_the_same_sources_give_the_same_packages(packages: pathlib.Path, tmp_path: pathlib.Path) -> None:
     subprocess.run([HERE.parent / "build", "--output", tmp_path], check=True, stdout=subprocess.DEVNULL)
     names = sorted(path.name for path in packages.iterdir())
-    assert names == ["r-4.4.1_1_amd64.deb", *(f"rstudio-server_{version}_amd64.deb" for version in (OLD, NEW, NEXT))]
+    assert names == [
+        "r-4.4.1_1_amd64.deb",
+        *(f"rstudio-server_{version}_amd64.deb" for version in (FIRST, OLD, NEW, NEXT)),
+    ]
     assert all((packages / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)

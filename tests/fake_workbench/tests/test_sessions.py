@@ -226,3 +226,73 @@ def test_the_launcher_refuses_to_start(make_node: Make, name: str, text: str, wo
     node = make_node(2)
     node.write(name, text)
     assert re.search(words, node.refusal("rstudio-launcher"))
+
+
+def started_with(node: Node, balancer: str, **options: str) -> None:
+    node.stop()
+    node.write("load-balancer", f"{balancer}www-host-name={node.address}\n")
+    node.write_options(**options)
+    node.start()
+    node.wait_online()
+
+
+def test_system_load_takes_the_node_with_the_least(pair: tuple[Node, Node]) -> None:
+    started_with(pair[0], "balancer=system-load\n")
+    for least, loads in ((2, ("0.1", "0.9")), (3, ("0.9", "0.1"))):
+        for node, load in zip(pair, loads):
+            (node.root / "etc/default/rstudio-server").write_text(f"FAKE_WORKBENCH_LOAD=0.5 {load} 0.5\n")
+        assert {pair[0].session("start")["node"] for __ in range(2)} == {f"{NET}.{least}:8787"}
+
+
+def test_a_custom_balancer_runs_as_the_server(pair: tuple[Node, Node], tmp_path: pathlib.Path) -> None:
+    script = tmp_path / "balancer"
+    script.write_text(f"#!/bin/sh\nid -un > {tmp_path}/who\necho {NET}.3:8787\n")
+    script.chmod(0o755)
+    tmp_path.chmod(0o777)
+    for parent in list(tmp_path.parents)[:-2]:
+        parent.chmod(0o755)
+    started_with(pair[0], "balancer=custom\n", server_balancer_path=str(script), server_user=USER)
+    pair[0].session("start")
+    assert (tmp_path / "who").read_text() == f"{USER}\n"
+
+
+def test_diagnostics_are_written_from_the_next_start_on(pair: tuple[Node, Node]) -> None:
+    place = pair[0].root / "tmp/rstudio-load-balancer-diagnostics"
+    started_with(pair[0], "balancer=user-hash\ndiagnostics=tmp\n")
+    node = pair[0].session("start")["node"]
+    assert f"{USER}: {node} by user-hash" in place.read_text()
+
+
+def test_without_launcher_balancing_launchers_meet_in_the_scratch_path(make_node: Make) -> None:
+    nodes = make_node(2), make_node(3)
+    for node in nodes:
+        node.write("load-balancer", f"www-host-name={node.address}\nlauncher-balancing-enabled=0\n")
+        node.start()
+        node.wait_online()
+        node.start("rstudio-launcher")
+        node.wait_launcher()
+    assert nodes[0].session("start")["node"] == f"{NET}.2:8787"
+    done = nodes[0].run("fake-session", "start", USER, "--node", f"http://{NET}.2:8787")
+    assert "the scratch-path is not shared" in done.stderr
+    (nodes[0].shared / "Local").mkdir()
+    for node in nodes:
+        node.stop("rstudio-launcher")
+        node.write("launcher.local.conf", f"scratch-path={node.shared}/Local\n")
+        node.start("rstudio-launcher")
+        node.wait_launcher()
+    assert nodes[0].session("start")["node"] == f"{NET}.3:8787"
+
+
+def test_a_launcher_with_tls_wants_its_certificate(make_node: Make) -> None:
+    node = make_node(2)
+    launcher = (node.config / "launcher.conf").read_text()
+    node.write("launcher.conf", launcher.replace("[server]\n", "[server]\nenable-ssl=1\n"))
+    assert "enable-ssl=1 in launcher.conf needs certificate-file" in node.refusal("rstudio-launcher")
+
+
+def test_a_launcher_refuses_profiles_without_a_section(make_node: Make) -> None:
+    node = make_node(2)
+    launcher = (node.config / "launcher.conf").read_text()
+    node.write("launcher.conf", f"{launcher}[cluster]\nname=Kubernetes\ntype=Kubernetes\n")
+    node.write("launcher.kubernetes.profiles.conf", "default-cpus=1\n[*]\n")
+    assert "invalid line 'default-cpus=1'" in node.refusal("rstudio-launcher")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._product import releases
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -46,6 +47,12 @@ AT_ODDS = Fault(
     wanted="the same port and the same use of TLS",
     remedy="Make the two files agree (server_rserver_conf, server_launcher_conf).",
 )
+APART = Fault(
+    "Launchers do not meet",
+    measured="scratch-path={path} in launcher.local.conf",
+    wanted="the same directory of the share on all nodes: {why}",
+    remedy="Name a directory on the share in server_launcher_scratch_path, and run the playbook site.",
+)
 USED = Fault(
     "Launcher sessions are enabled",
     measured="launchers answer other nodes, hostnames are unique; see keys and ports",
@@ -64,6 +71,18 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         yield UNUSED(e.nodes)
 
 
+def _meeting(e: Evidence, host: str) -> t.Iterator[Finding]:
+    """The older way of balancing sessions of the Local plugin (Configuring High Availability with Local Launcher, step 3)."""
+    old = not releases.launchers_told(e.version(host))
+    told = e.on(host, "load-balancer", "launcher-balancing-enabled", default=True)
+    if not e.runs_sessions(host) or (told and not old):
+        return
+    why = "versions before 2023.03 have no other way" if old else "launcher-balancing-enabled=0 in load-balancer"
+    path = e.option(host, "launcher.local.conf", "scratch-path")
+    if not path or not e.shared(host, path):
+        yield APART([host], path=path or "(not set)", why=why)
+
+
 def _twins(e: Evidence) -> t.Iterator[Finding]:
     hostnames = {host: node["hostname"] for host, node in e.nodes.items()}
     twins = {host: name for host, name in hostnames.items() if list(hostnames.values()).count(name) > 1}
@@ -72,6 +91,7 @@ def _twins(e: Evidence) -> t.Iterator[Finding]:
 
 
 def _launcher(e: Evidence, host: str) -> t.Iterator[Finding]:
+    yield from _meeting(e, host)
     address = e.option(host, "launcher.conf", "server.address", "localhost")
     if address == "localhost" or address.startswith("127."):
         yield LOCAL([host], address=address)

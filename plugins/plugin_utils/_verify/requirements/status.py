@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._product import releases
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Licence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, grouped, listed, odd, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
@@ -159,6 +160,13 @@ STRANGER = Fault(
     remedy="If it is gone for good, on a running node: rstudio-server delete-node {id}. If it belongs here, add it to the "
     "inventory.",
 )
+LISTED = Fault(
+    "{host} is among the [nodes] of load-balancer, but is no member",
+    measured="shown as {status}",
+    wanted=MEMBERS_ONLY,
+    remedy="Stop rstudio-server there, and run the playbook site, which writes the list of all nodes; or add it to the "
+    "inventory.",
+)
 GHOST = Fault(
     "{host} is in /load-balancer/status, but is no member",
     measured=IN_ENDPOINT,
@@ -235,6 +243,7 @@ def _apart(e: Evidence) -> t.Iterator[Finding]:
 
 def _nodes(e: Evidence, rows: t.Sequence[SeenNode]) -> t.Iterator[Finding]:
     blind = _blind(rows)
+    listed_in_database = _is_listed_in_database(e)
     has_list = any(cluster.get("nodes") for cluster in e.clusters.values())
     strangers = [row for row in rows if not row["member"]]
     # Only a node itself knows all its names, so a silent member may be one of the strangers.
@@ -245,9 +254,16 @@ def _nodes(e: Evidence, rows: t.Sequence[SeenNode]) -> t.Iterator[Finding]:
         elif silent:
             yield _perhaps_a_member(row, silent)
         else:
-            yield _stranger(row)
+            yield (
+                _stranger(row) if listed_in_database else LISTED([row["host"]], host=row["host"], status=row["status"])
+            )
     for asker, unseen in blind.items():
         yield BLIND([asker], asker=asker, unseen=listed(unseen))
+
+
+def _is_listed_in_database(e: Evidence) -> bool:
+    """Before 2021.09 each node had the list in a file."""
+    return all(releases.nodes_in_database(e.version(host)) for host in e.clusters)
 
 
 def _blind(rows: t.Iterable[SeenNode]) -> dict[str, list[str]]:

@@ -49,6 +49,14 @@ FILTERS = load_filters(conf, db_password, members, plans, verify)
             [base64.b64encode(b"password=a\n").decode(), "b"],
             base64.b64encode(b"password=b\n").decode(),
         ),
+        ("_known_options", [{"load-balancing-enabled": True}, "1.4.1717-3", "rserver.conf"], {}),
+        (
+            "_load_balancer",
+            [{"balancer": "sessions"}, [], "", {}],
+            "# Managed by Ansible, workbench.cluster: change server_load_balancer in the inventory.\nbalancer=sessions\n",
+        ),
+        ("_node_addresses", [["n1"], HOSTS, {}], ["10.0.0.11:8787"]),
+        ("_plugin_files", [{}, {}, "rstudio-server"], []),
         ("_member_addresses", [["n1"], HOSTS], ["10.0.0.11"]),
         ("_member_versions", [["n1"], {"n1": {"r": {"cluster": {"version": "1"}}}}, "r"], {"1": ["n1"]}),
         (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import pwd
 import subprocess
 import time
 import typing as t
@@ -549,3 +550,24 @@ def test_without_systemctl_nothing_is_written(config: Config, monkeypatch: pytes
     result = config(A, services=[{"name": "rstudio-server", "files": []}])
     assert "systemctl show rstudio-server failed: Failed to connect to bus" in result["msg"]
     assert config.names() == []
+
+
+@pytest.mark.parametrize("check_mode", [False, True])
+def test_a_program_that_is_refused_replaces_nothing(tmp_path: Path, check_mode: bool, run_module: t.Any) -> None:
+    """Neither it nor what else was to be written, in check mode too."""
+    live, other = tmp_path / "rserver-balancer", tmp_path / "other"
+    live.write_text("#!/bin/sh\necho n1:8787\n")
+    account = pwd.getpwuid(os.getuid()).pw_name
+    trial = {"path": str(live), "account": account, "user": "ada", "nodes": ["n1:8787"]}
+
+    def call(script: str) -> t.Any:
+        owner = {"owner": account, "group": str(os.getgid())}
+        files = [{"path": str(live), "content": script, "mode": "0755", **owner}]
+        files.append({"path": str(other), "content": "x\n", **owner})
+        return run_module(config_files.main, files=files, trials=[trial], check_mode=check_mode)
+
+    refused = call("#!/bin/sh\necho elsewhere:8787\n")
+    assert refused["failed"] is True
+    assert f"{live} is refused as a balancer: it answered 'elsewhere:8787'" in refused["msg"]
+    assert (live.read_text(), other.exists()) == ("#!/bin/sh\necho n1:8787\n", False)
+    assert call('#!/bin/sh\necho "$RSTUDIO_NODES"\n')["changed"] is True

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host import network as host_network
 from ansible_collections.workbench.cluster.plugins.module_utils._host import units as host_units
+from ansible_collections.workbench.cluster.plugins.module_utils._product import cluster
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
 from ansible_collections.workbench.cluster.plugins.modules import node
 
@@ -24,6 +25,7 @@ class Host:
 
     def __init__(self, load: str, enabled: str, active: str) -> None:
         self.units = {unit: [load, enabled, active] for unit in UNITS}
+        self.version = "2026.04.0+526.pro2"
         self.statuses: list[str] = ["Online"]
         self.answers = True
         self.starts_as = "active"
@@ -39,6 +41,8 @@ class Host:
             return 0, f"{state}NeedDaemonReload={self.need_reload}\nDropInPaths={self.drop_ins}\n", ""
         if argv[0] == "systemctl":
             return self._systemctl(argv)
+        if argv == ["rstudio-server", "version"]:
+            return 0, f"{self.version}\n", ""
         if argv == ["rstudio-server", "list-nodes"]:
             status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
             if not status:
@@ -263,3 +267,21 @@ def test_rows_that_a_node_left_at_another_port_are_deleted(
     monkeypatch.setattr(fresh, "run", run)
     assert call(fresh, host=host)["forgotten"] == forgotten
     assert deleted == [str(number) for number in forgotten]
+
+
+def test_a_release_that_lists_no_nodes_is_asked_for_its_page(
+    running: Host, call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before 2021.09; until the server answers there is no page."""
+    pages = ["n1:8787 (unreachable)  Load: 0, 0, 0\n", "n2:8787  Load: 0, 0, 0\n\nn1:8787  Load: 0, 0, 0\n"]
+
+    def fetched(url: str, timeout: float) -> str:
+        if len(running.statuses) > 1:
+            running.statuses.pop()
+            raise OSError("refused")
+        return pages.pop(0)
+
+    monkeypatch.setattr(cluster, "fetched", fetched)
+    running.version, running.statuses = "1.4.1717-3", ["", ""]
+    node = call(running, host="n1")["node"]
+    assert (node["id"], node["status"], running.seconds) == (1, "Online", 2)

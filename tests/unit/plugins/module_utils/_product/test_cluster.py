@@ -374,3 +374,15 @@ def _secured(plain: socket.socket, folder: Path) -> ssl.SSLSocket:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(f"{folder}/cert", f"{folder}/key")
     return context.wrap_socket(plain, server_side=True)
+
+
+def test_a_release_that_lists_no_nodes_tells_those_of_its_page(tmp_path: Path) -> None:
+    page = "10.0.0.2:8787 (unreachable)  Load: 0, 0, 0\n\n10.0.0.1:8787  Load: 0.1, 0, 0\n   12 - ada\n"
+    usage = (2, "Usage: rstudio-server {start|stop}")
+    old = {"version": (0, "1.4.1717-3\n"), "list-nodes": usage, "node-status": usage}
+    cluster = Host(**old).read(tmp_path, page)
+    assert [(node["id"], node["host"], node["status"]) for node in cluster["nodes"]] == [
+        (1, "10.0.0.1", "Online"),
+        (2, "10.0.0.2", "Unreachable"),
+    ]
+    assert (cluster["errors"], cluster["node_status"], cluster["protocol"]) == ([], None, None)

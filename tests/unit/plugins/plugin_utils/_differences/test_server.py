@@ -20,6 +20,9 @@ KEY, SESSION = "/etc/rstudio/secure-cookie-key", "/etc/rstudio/rsession.conf"
 DROP_IN = "/etc/systemd/system/rstudio-server.service.d/workbench-cluster.conf"
 TEXTS = {CONF: "www-port=8787\n", LAUNCHER: "[server]\nport=5559\n", SESSION: "a=1\n", DROP_IN: "[Unit]\n"}
 SECRETS = {DATABASE: b"password=x\n", KEY: b"key"}
+# What filters of ours make of variables.
+PYTHONS: dict[str, t.Any] = {"__server_lists": False, "__server_plugin_files": []}
+NO_TLS = {"__server_tls_source": "none", "__server_tls_directory": "/etc/workbench.cluster/tls"}
 LOCAL = [{"name": "cluster", "options": {"name": "Local", "type": "Local"}}]
 SESSIONS = [{"pid": number, "user": user, "process": "rsession"} for number, user in enumerate(["ada", "grace", "ada"])]
 
@@ -34,7 +37,14 @@ def secret(path: str, content: bytes) -> dict[str, str]:
 
 def fit(**other: t.Any) -> dict[str, t.Any]:
     r = {"versions": [], "system": "", "programs": []}
-    return {"host": "n1", "version": "", "r": r, "launcher": True, "sections": LOCAL, **other}
+    options = {
+        "server_rserver_conf": {},
+        "server_load_balancer": {},
+        "server_launcher_local_conf": {},
+        "server_launcher_sections": LOCAL,
+        "server_launcher_scratch_path": "",
+    }
+    return {"host": "n1", "version": "", "r": r, "launcher": True, "sections": LOCAL, "options": options, **other}
 
 
 def login(**other: t.Any) -> dict[str, t.Any]:
@@ -53,6 +63,9 @@ def wanted(**other: t.Any) -> dict[str, t.Any]:
         "files": [*(plain(*item) for item in TEXTS.items()), secret(DATABASE, SECRETS[DATABASE])],
         "keys": [secret(KEY, SECRETS[KEY])],
         "remove": [],
+        "directories": [],
+        "trials": [],
+        "lists": False,
         "services": [
             {"name": "rstudio-server", "files": [CONF, DATABASE, KEY], "reload": [SESSION]},
             {"name": "rstudio-launcher", "files": [LAUNCHER, KEY]},
@@ -64,10 +77,10 @@ def wanted(**other: t.Any) -> dict[str, t.Any]:
     }
 
 
-def file(path: str, content: bytes, **other: t.Any) -> dict[str, t.Any]:
+def file(path: str, data: bytes, **other: t.Any) -> dict[str, t.Any]:
     return {
-        "digest": digest(RUN_KEY, content),
-        "sense": sense(RUN_KEY, path.rpartition("/")[2], content),
+        "digest": digest(RUN_KEY, data),
+        "sense": sense(RUN_KEY, path.rpartition("/")[2], data),
         **{"owner": "root", "group": "root", "uid": 0, "gid": 0, "mode": "0600" if path in SECRETS else "0644"},
         **{"age": 1000.0, "ours": True, "kept": False, "content": None},
         **other,
@@ -313,7 +326,7 @@ def test_all_that_is_compared_is_asked_for_and_of_secrets_no_text() -> None:
     # What lookups of another role's variables give.
     tls = {"__server_tls_source": "authority", "__server_tls_directory": "/etc/workbench.cluster/tls"}
     ask, services = (
-        role_variable("server", name, server_files=given, __server_login={}, **tls)
+        role_variable("server", name, server_files=given, __server_login={}, **tls, **PYTHONS)
         for name in ("__server_ask", "__server_services")
     )
     files, hidden = set(ask["files"]), set(ask["secret_files"])
@@ -442,3 +455,89 @@ def test_half_a_cluster_does_not_change_its_protocol(wish: dict[str, t.Any], sai
     (problem,) = differences(wanted(files=entries(), **wish), told(TEXTS)).problems
     assert said in problem
     assert differences(wanted(**wish), told(TEXTS)).problems == []
+
+
+BALANCER, LOAD_BALANCER = "/etc/rstudio/rserver-balancer", "/etc/rstudio/load-balancer"
+
+
+def balanced(passed: bool | None = None, said: str = "", **other: t.Any) -> dict[str, t.Any]:
+    """What a node says of a script that is to be its balancer."""
+    return {"program": BALANCER, "executable": False, "trial": {"passed": passed, "said": said}, **other}
+
+
+def with_script(found: HostReport | dict[str, t.Any], **other: t.Any) -> t.Any:
+    entry = {**plain(BALANCER, "#!/bin/sh\n"), "mode": "0755"}
+    asked = wanted(files=[*wanted()["files"], entry], trials=[{"path": BALANCER}])
+    return differences(asked, t.cast(HostReport, {**report({BALANCER: None}), "balancer": found, **other}))
+
+
+def test_a_script_that_answers_becomes_the_balancer() -> None:
+    told = with_script(balanced(True))
+    assert (told.problems, told.notes) == ([], [])
+    assert [(change.what, change.interrupts) for change in told.changes] == [("rserver-balancer", "")]
+
+
+def test_a_script_that_is_refused_stops_the_run() -> None:
+    assert with_script(balanced(False, "it answered 'x'")).problems == [
+        "n1: server_balancer_script is refused: it answered 'x'."
+    ]
+
+
+def test_a_script_that_is_there_already_does_not() -> None:
+    there = file(BALANCER, b"#!/bin/sh\n", mode="0755")
+    told = with_script(balanced(False, "it answered 'x'"), files={**report()["files"], BALANCER: there})
+    assert (told.problems, told.changes) == ([], [])
+    assert told.notes == ["server_balancer_script is there, and would be refused now: it answered 'x'"]
+
+
+def test_a_script_that_cannot_be_tried_yet_is_noted() -> None:
+    assert with_script(balanced(None, "there is no account rstudio-server")).notes == [
+        "server_balancer_script is tried when the run comes to it: there is no account rstudio-server"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (balanced(trial=None), ["is no program there that can be executed"]),
+        (balanced(trial=None, executable=True), []),
+        (None, []),
+    ],
+)
+def test_a_custom_balancer_that_nobody_brings_must_be_there(found: t.Any, words: list[str]) -> None:
+    told = differences(wanted(), report(**({"balancer": found} if found else {})))
+    assert [word for word in words if word not in " ".join(told.problems)] == []
+    assert len(told.problems) == len(words)
+
+
+def test_an_installed_release_that_is_too_old_is_refused() -> None:
+    told = differences(wanted(), report(cluster=cluster(version="1.4.1717-3")))
+    assert [problem[:24] for problem in told.problems] == ["n1: Workbench 1.4.1717-3"]
+
+
+def test_lists_of_nodes_outside_the_run_are_noted_where_this_one_changes() -> None:
+    lists = {"files": [plain(LOAD_BALANCER, "[nodes]\nn1\nn2\n")], "lists": True, "absent": ["n2"]}
+    text = {"content": "[nodes]\nn1\n"}
+    found = report({LOAD_BALANCER: file(LOAD_BALANCER, b"[nodes]\nn1\n", **text)})
+    told = differences(wanted(**lists), found)
+    assert [(change.what, change.why) for change in told.changes] == [("load-balancer", "nodes n1 → n1, n2")]
+    assert "load-balancer of n2 stays as it is" in told.notes[0]
+    same = report({LOAD_BALANCER: file(LOAD_BALANCER, b"[nodes]\nn1\nn2\n")})
+    assert differences(wanted(**lists), same).notes == []
+
+
+def test_the_place_where_launchers_meet_is_made() -> None:
+    asked = wanted(directories=[{"path": "/nfs/Local", "owner": "rstudio-server"}])
+    assert changes(asked, report(directories={"/nfs/Local": None})) == [("/nfs/Local", "new")]
+
+
+@pytest.mark.parametrize(
+    ("lists", "options", "reload"),
+    [(True, {}, True), (True, {"diagnostics": "tmp"}, False), (False, {}, False)],
+)
+def test_load_balancer_is_read_again_only_where_it_lists_nodes(
+    lists: bool, options: dict[str, str], reload: bool
+) -> None:
+    asked = {**PYTHONS, **NO_TLS, "__server_lists": lists, "server_load_balancer": options}
+    server = role_variable("server", "__server_services", **asked)[0]
+    assert (LOAD_BALANCER in server["reload"], LOAD_BALANCER in server["files"]) == (reload, not reload)

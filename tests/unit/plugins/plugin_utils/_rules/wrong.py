@@ -321,6 +321,150 @@ WRONG: dict[str, Case] = {
         {"server_load_balancer": {"balancer": "roundrobin"}},
         ["balancer=roundrobin", "server_load_balancer", "user-hash"],
     ),
+    "a wait for nodes below nothing": (
+        {"server_load_balancer": {"timeout": -1}},
+        ["timeout=-1 in server_load_balancer", "0 "],
+    ),
+    "diagnostics somewhere": (
+        {"server_load_balancer": {"diagnostics": "/tmp/x"}},
+        ["diagnostics=/tmp/x in server_load_balancer", "tmp or stderr"],
+    ),
+    "a balancer that cannot be executed": (
+        {"server_balancer_script": "echo ${RSTUDIO_NODES%%,*}"},
+        ["server_balancer_script cannot be executed", "#!/bin/sh"],
+    ),
+    "a script that nobody asks": (
+        {"server_balancer_script": "#!/bin/sh", "server_load_balancer": {"balancer": "user-hash"}},
+        ["server_balancer_script with balancer=user-hash", "Balancing methods"],
+    ),
+    "a balancer in two places": (
+        {"server_balancer_script": "#!/bin/sh", "server_rserver_conf": {"server-balancer-path": "/b"}},
+        ["server-balancer-path=/b in server_rserver_conf", "server_balancer_script"],
+    ),
+    "addresses for certificates of names": (
+        {
+            "server_www_host_name": "wb.example.com",
+            "server_rserver_conf": {"resolve-load-balancer-nodes": True, "ssl-enabled": True},
+        },
+        ["resolve-load-balancer-nodes and ssl-enabled", "wb.example.com"],
+    ),
+    "a Local cluster that is none": (
+        {"server_load_balancer": {"launcher-balancing-cluster": "Kubernetes"}},
+        ["launcher-balancing-cluster=Kubernetes in server_load_balancer", "type Local", "Local."],
+    ),
+    "an option of a later release": (
+        {"server_version": "2023.06.1+524.pro1", "server_load_balancer": {"delete-node-on-exit": True}},
+        ["delete-node-on-exit in server_load_balancer", "2023.06.1", "2023.09 is the first"],
+    ),
+    "the switch of a later release": (
+        {
+            "server_version": "1.4.1717-3",
+            "server_launcher_scratch_path": "/nfs/workbench/home/Local",
+            "server_rserver_conf": {"load-balancing-enabled": True},
+        },
+        ["load-balancing-enabled in server_rserver_conf", "1.4.1717-3 does not know it"],
+    ),
+    "an old release whose launchers do not meet": (
+        {"server_version": "1.4.1717-3"},
+        ["1.4.1717-3", "server_launcher_scratch_path", "High Availability with Local Launcher"],
+    ),
+    "a scratch path of each node's own": (
+        {"server_launcher_scratch_path": "/var/lib/rstudio-launcher/Local"},
+        ["server_launcher_scratch_path=/var/lib/rstudio-launcher/Local is not shared", "/nfs/workbench/home"],
+    ),
+    "a scratch path of everybody's": (
+        {"server_launcher_scratch_path": "/nfs/workbench/shared-storage/Local"},
+        [
+            "server_launcher_scratch_path=/nfs/workbench/shared-storage/Local",
+            "server_shared_storage_path",
+            "every user",
+        ],
+    ),
+    "two scratch paths": (
+        {
+            "server_launcher_scratch_path": "/nfs/workbench/home/Local",
+            "server_launcher_local_conf": {"scratch-path": "/x"},
+        },
+        ["server_launcher_scratch_path=/nfs/workbench/home/Local", "scratch-path=/x", "leave one out"],
+    ),
+    "two ways for launchers to know each other": (
+        {
+            "server_launcher_scratch_path": "/nfs/workbench/home/Local",
+            "server_load_balancer": {"launcher-balancing-enabled": True},
+        },
+        ["server_launcher_scratch_path", "launcher-balancing-enabled in server_load_balancer", "Leave one"],
+    ),
+    "launchers that do not know each other": (
+        {"server_load_balancer": {"launcher-balancing-enabled": False}},
+        ["launcher-balancing-enabled=0 in server_load_balancer", "server_launcher_scratch_path"],
+    ),
+    "a scratch path by hand that is not shared": (
+        {
+            "server_load_balancer": {"launcher-balancing-enabled": False},
+            "server_launcher_local_conf": {"scratch-path": "/var/x"},
+        },
+        ["scratch-path=/var/x is not shared"],
+    ),
+    "a cluster of an unknown type": (
+        {"server_launcher_sections": [{"name": "cluster", "options": {"name": "Local", "type": "Docker"}}]},
+        ["server_launcher_sections has the cluster name=Local, type=Docker", "Kubernetes, Slurm"],
+    ),
+    "two clusters with one file": (
+        {
+            "server_launcher_sections": [
+                {"name": "cluster", "options": {"name": name, "type": "Local"}} for name in ("Local", "local")
+            ]
+        },
+        ["server_launcher_sections has local twice"],
+    ),
+    "a default cluster that is none": (
+        {"server_rserver_conf": {"launcher-default-cluster": "Slurm"}},
+        ["launcher-default-cluster=Slurm in server_rserver_conf", "Local."],
+    ),
+    "sessions elsewhere that cannot call back": (
+        {"server_launcher_sections": [{"name": "cluster", "options": {"name": "K", "type": "Kubernetes"}}]},
+        ["server_launcher_sections has K of type Kubernetes", "launcher-sessions-callback-address"],
+    ),
+    "options of a plugin without a cluster": (
+        {"server_launcher_plugins": {"slurm": {"thread-pool-size": 4}}},
+        ["server_launcher_plugins has slurm", "server_launcher_sections"],
+    ),
+    "profiles of a Local cluster": (
+        {"server_launcher_profiles": {"local": []}},
+        ["server_launcher_profiles has local", "server_launcher_local_conf"],
+    ),
+    "an option that a plugin does not know": (
+        {
+            "server_launcher_sections": [{"name": "cluster", "options": {"name": "Slurm", "type": "Slurm"}}],
+            "server_rserver_conf": {"launcher-sessions-callback-address": "http://wb.example.com"},
+            "server_launcher_plugins": {"slurm": {"api-url": "x"}},
+        },
+        ["server_launcher_plugins has api-url for slurm", "type Slurm"],
+    ),
+    "profiles that are no sections": (
+        {
+            "server_launcher_sections": [{"name": "cluster", "options": {"name": "Slurm", "type": "Slurm"}}],
+            "server_rserver_conf": {"launcher-sessions-callback-address": "http://wb.example.com"},
+            "server_launcher_profiles": {"slurm": [{"name": "two words", "options": {}}]},
+        },
+        ["server_launcher_profiles of slurm", "two words"],
+    ),
+    "a launcher on another port": (
+        {"server_launcher_conf": {"port": 5560}},
+        ["port=5560 in server_launcher_conf", "launcher-port=5559 in server_rserver_conf"],
+    ),
+    "a launcher with TLS that is asked without": (
+        {"server_launcher_conf": {"enable-ssl": True, "certificate-file": "/c", "certificate-key-file": "/k"}},
+        ["enable-ssl=True in server_launcher_conf", "launcher-use-ssl=False in server_rserver_conf"],
+    ),
+    "a launcher with TLS without a certificate": (
+        {"server_launcher_conf": {"enable-ssl": True}, "server_rserver_conf": {"launcher-use-ssl": True}},
+        ["enable-ssl in server_launcher_conf without certificate-file and certificate-key-file"],
+    ),
+    "the balancer as a file": (
+        {"server_files": [{"path": "/etc/rstudio/rserver-balancer", "content": ""}]},
+        ["server_files names /etc/rstudio/rserver-balancer", "variables of their own"],
+    ),
     "a provider that is none": (
         {"server_database_conf": {"provider": "postgres"}},
         ["provider=postgres ", "server_database_conf", "postgresql"],

@@ -9,8 +9,12 @@ import pytest
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify.cases import (
     Change,
     assign,
+    both,
     gives,
 )
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify.samples import HOME
+
+OLD = assign("cluster", "*", "version", "1.4.1717-3")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +32,25 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
             "fail",
             "configured differently",
             id="port",
+        ),
+        pytest.param(
+            assign("node", "*", "config", "load-balancer", "launcher-balancing-enabled", ["0"]),
+            "fail",
+            "Launchers do not meet",
+            id="launchers_are_not_told",
+        ),
+        pytest.param(OLD, "fail", "Launchers do not meet", id="old_release"),
+        pytest.param(
+            both(OLD, assign("node", "*", "config", "launcher.local.conf", {"scratch-path": ["/var/lib/x"]})),
+            "fail",
+            "Launchers do not meet",
+            id="scratch_path_of_its_own",
+        ),
+        pytest.param(
+            both(OLD, assign("node", "*", "config", "launcher.local.conf", {"scratch-path": [f"{HOME}/Local"]})),
+            "pass",
+            "Launcher sessions are enabled",
+            id="shared_scratch_path",
         ),
     ],
 )

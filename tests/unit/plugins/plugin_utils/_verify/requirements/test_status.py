@@ -278,3 +278,17 @@ def test_member_that_has_left_need_not_be_in_the_endpoint() -> None:
 
     (found,) = findings(judged(change), "status", "fail")
     assert found["measured"] == "list-nodes shows Offline"
+
+
+def test_a_stranger_in_the_list_of_an_old_release_goes_by_the_list() -> None:
+    """Before 2021.09 there is no command that deletes a node."""
+
+    def old(measured: Measured) -> None:
+        stranger(measured)
+        for cluster in measured["cluster"].values():
+            cluster["version"] = "1.4.1717-3"
+
+    found = findings(judged(old), "status", "fail")
+    assert [(item["what"][:31], "delete-node" in item["remedy"]) for item in found] == [
+        ("old is among the [nodes] of loa", False)
+    ]
