@@ -155,7 +155,7 @@ def remove(name: str) -> None:
             with opened(name) as descriptor:
                 _empty(descriptor)
             os.rmdir(name)
-        except (FileNotFoundError, Failure):
+        except (FileNotFoundError, PermissionError, Failure):  # what is another's does not become this account's by trying
             return
         except OSError:
             time.sleep(0.1)

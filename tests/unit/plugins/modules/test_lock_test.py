@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import typing as t
 from pathlib import Path
 
@@ -298,6 +299,22 @@ def test_clean_removes_what_interrupted_runs_left_but_no_run_in_use(directory: S
     assert sorted(os.listdir(directory.path)) == [".workbench-verify-in-use-now", "of-the-user"]
     (directory.path / "of-the-user").rmdir()
     directory.locks("clean", ttl=5)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs a second account")
+def test_clean_waits_for_no_folder_that_is_closed_to_an_account(
+    directory: Share, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user cannot remove what each node has there as root, however often it tries."""
+
+    def wait(_seconds: float) -> None:
+        raise RuntimeError("it waits")
+
+    names = [directory.path / f"{directory.folder_of(None).name[:-16]}{number:016d}" for number in range(3)]
+    for path in names:
+        path.mkdir(0o700)
+    monkeypatch.setattr(share, "time", types.SimpleNamespace(sleep=wait))
+    assert [(lock["outcome"], lock["error"]) for lock in directory.locks("clean")] == [("gone", None)]
 
 
 def test_clean_follows_no_symbolic_link(directory: Share) -> None:
