@@ -38,6 +38,10 @@ options:
         C(load-balancer) says, 10 seconds when it says nothing.
     type: int
     default: 15
+  node_status:
+    description: Whether C(rstudio-server node-status) is asked. It is a program of its own, which asks every node.
+    type: bool
+    default: true
 notes:
   - A node that was killed is listed as V(Online) for up to ten minutes, until it has missed its check-in.
 seealso:
@@ -186,7 +190,7 @@ cluster:
               returned: success
               type: str
     node_status:
-      description: The answer of C(rstudio-server node-status), whose keys the product does not document.
+      description: The answer of C(rstudio-server node-status), whose keys the product does not document. None without O(node_status).
       returned: success
       type: raw
     runtimes:

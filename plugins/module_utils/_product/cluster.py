@@ -50,13 +50,15 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
     "config_dir": {"type": "path", "default": "/etc/rstudio"},
     "r_programs": {"type": "list", "elements": "path", "default": []},
     "timeout": {"type": "int", "default": 15},
+    "node_status": {"type": "bool", "default": True},
 }
 
 
 def report(run: Run, options: t.Mapping[str, t.Any], *, nodes: bool = True) -> Cluster:
     """What `OPTIONS` ask for; `nodes` as `read_cluster` has it."""
     fetch = functools.partial(fetched, timeout=options["timeout"])
-    return read_cluster(run, fetch, options["url"], options["config_dir"], options["r_programs"], nodes=nodes)
+    where = options["url"], options["config_dir"], options["r_programs"]
+    return read_cluster(run, fetch, *where, nodes=nodes, node_status=options["node_status"])
 
 
 def fetched(url: str, timeout: float) -> str:
@@ -204,12 +206,14 @@ def read_cluster(
     r_programs: t.Sequence[str] = (),
     *,
     nodes: bool = True,
+    node_status: bool = True,
 ) -> Cluster:
     """The cluster as this node tells it; what it cannot tell is a sentence in `errors`.
 
     Without `url` the node's own rserver.conf says where it answers. `r_programs` are looked at besides those it finds.
     Where the `nodes` are not asked for, all that is of them but the status page stays empty: each question starts a program.
     The protocol is told where that page does not answer as the files say.
+    Without `node_status` that is not asked: the product asks all other nodes for it, as it does for the status page.
     """
     errors: list[str] = []
     options = parse_boost(file_text(os.path.join(config_dir, "rserver.conf")))
@@ -229,7 +233,7 @@ def read_cluster(
     services = {unit: states.get(unit, {}).get("ActiveState") for unit in units}
     listing: Listing = (None, [])
     status: list[StatusNode] = []
-    node_status: object = None
+    answer: object = None
     if workbench.error:
         errors.append(workbench.error)
     if workbench.installed:
@@ -244,8 +248,8 @@ def read_cluster(
                 listing = (attempt(lambda: list_nodes(run), listing)[0], [])
             if nodes and not listed:
                 listing = (None, shown_nodes(status))
-            if nodes and listed:
-                node_status = attempt(lambda: _node_status(run), node_status)
+            if nodes and listed and node_status:
+                answer = attempt(lambda: _node_status(run), answer)
     return {
         "installed": workbench.installed,
         "hostname": socket.gethostname(),
@@ -256,7 +260,7 @@ def read_cluster(
         "protocol": listing[0],
         "nodes": listing[1],
         "status": status,
-        "node_status": node_status,
+        "node_status": answer,
         "licence": read_state(run) if nodes and workbench.installed else None,
         "runtimes": {"r": find_r(config_dir, besides=r_programs), "python": find_python()},
         "errors": errors,

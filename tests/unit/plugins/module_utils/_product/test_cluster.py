@@ -234,6 +234,15 @@ def test_nodes_that_are_not_asked_for_start_no_program(tmp_path: Path) -> None:
     assert (cluster["version"], len(cluster["status"])) == ("2026.04.0+526.pro2", 2)
 
 
+@pytest.mark.parametrize("asked", [True, False])
+def test_node_status_starts_a_program_only_where_it_is_asked_for(tmp_path: Path, asked: bool) -> None:
+    host = Host()
+    host.answers["node-status"] = (0, '{"nodes": []}') if asked else (1, "it was asked")
+    cluster = read_cluster(host.run, lambda url: STATUS, None, str(tmp_path), node_status=asked)
+    assert (cluster["node_status"], cluster["errors"]) == ({"nodes": []} if asked else None, [])
+    assert (len(cluster["nodes"]), len(cluster["status"])) == (2, 2)
+
+
 def test_bare_host(tmp_path: Path) -> None:
     host = Host(version=(127, "rstudio-server: command not found"), show=(0, "ActiveState=inactive\n"))
     cluster = read_cluster(host.run, lambda url: "", None, str(tmp_path))
