@@ -842,4 +842,7 @@ class HostReport(t.TypedDict, total=False):
     clock: Clock
     firewall: FirewallReport
     licence: LicenceReport | None  # None: nobody wants to know
+    seen: dict[str, dict[str, SeenMarker]] | None  # as that of NodePeers
+    locks: list[LockStep]
+    peers: dict[str, Peer]
     errors: dict[str, str]  # by part

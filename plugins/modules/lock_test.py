@@ -58,6 +58,12 @@ options:
     description: Names the run, 8 to 64 letters, digits, V(-) and V(_). The same in all steps, and in no other run.
     type: str
     required: true
+  name:
+    description:
+      - Names the locks. Those of another name lie in a folder of their own, so that a run can test locks that are held beside
+        locks whose holder is dead. Step V(clean) removes those of all names.
+    type: str
+    default: locks
   refresh_rate:
     description: Seconds after which a holder refreshes its locks, C(refresh-rate) of C(file-locks).
     type: float
@@ -209,55 +215,13 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols import KINDS
-from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import lock_protocol
-from ansible_collections.workbench.cluster.plugins.module_utils._locks.steps import (
-    TESTER,
-    Settings,
-    clean,
-    holders_of,
-    run_step,
-)
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.steps import OPTIONS, take
 
 
 def main() -> t.NoReturn:
-    module = AnsibleModule(
-        argument_spec={
-            "step": {
-                "type": "str",
-                "required": True,
-                "choices": ["hold", "try", "release", "takeover", "crash", "stale", "clean"],
-            },
-            "paths": {"type": "list", "elements": "path", "required": True},
-            "types": {"type": "list", "elements": "str", "choices": [*KINDS, TESTER], "default": list(KINDS)},
-            # Names a folder; it opens nothing.
-            "token": {"type": "str", "required": True, "no_log": False},
-            "user": {"type": "str"},
-            "refresh_rate": {"type": "float", "default": 20},
-            "timeout_interval": {"type": "float", "default": 30},
-            "holders": {"type": "list", "elements": "dict", "default": []},
-            "version": {"type": "str"},
-            "wait": {"type": "float", "default": 0},
-            "ttl": {"type": "float", "default": 60},
-        },
-        supports_check_mode=False,
-    )
-    options = module.params
+    module = AnsibleModule(argument_spec=OPTIONS, supports_check_mode=False)
     try:
-        if options["step"] == "clean":
-            locks = clean(options["paths"], options["token"], options["user"], options["ttl"])
-        else:
-            settings = Settings(
-                token=options["token"],
-                user=options["user"],
-                refresh=options["refresh_rate"],
-                timeout=options["timeout_interval"],
-                ttl=options["ttl"],
-                wait=options["wait"],
-                protocol=lock_protocol(options["version"]),
-                holders=holders_of(options["holders"]),
-            )
-            locks = run_step(options["step"], options["paths"], options["types"], settings)
+        locks = take(module.params)
     except Failure as failure:
         module.fail_json(msg=str(failure))
     module.exit_json(changed=False, locks=locks)

@@ -548,7 +548,7 @@ import typing as t
 from ansible.module_utils.basic import AnsibleModule
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import printable, runner
-from ansible_collections.workbench.cluster.plugins.module_utils._node.peers import read_peers
+from ansible_collections.workbench.cluster.plugins.module_utils._node.peers import PEERS, read_peers
 from ansible_collections.workbench.cluster.plugins.module_utils._node.report import OPTIONS, read_report
 
 
@@ -557,16 +557,7 @@ def main() -> t.NoReturn:
         argument_spec={
             "phase": {"type": "str", "choices": ["report", "peers"], "default": "report"},
             **OPTIONS,
-            "peers": {
-                "type": "list",
-                "elements": "dict",
-                "default": [],
-                "options": {
-                    "name": {"type": "str", "required": True},
-                    "host": {"type": "str", "required": True},
-                    "ports": {"type": "list", "elements": "int", "default": [8787, 5559]},
-                },
-            },
+            "peers": PEERS,
         },
         required_by={"paths": ["name", "token"]},
         supports_check_mode=True,

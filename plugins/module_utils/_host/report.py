@@ -28,10 +28,13 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     KeyFiles,
     LicenceReport,
     LoginReport,
+    LockStep,
     MountsReport,
     NodeReport,
     OptionsReport,
     Package,
+    Peer,
+    SeenMarker,
     Step,
     System,
     TlsReport,
@@ -237,6 +240,29 @@ def _licence(look: Look, given: t.Any) -> LicenceReport | None:
     return read_report(look.run) if _checked(given, OPTIONS)["asked"] else None
 
 
+def _seen(look: Look, given: t.Any) -> dict[str, dict[str, SeenMarker]] | None:
+    from ansible_collections.workbench.cluster.plugins.module_utils._node.peers import SEEN, read_seen
+
+    request = _checked(given, SEEN)
+    return None if look.module.check_mode else read_seen(request)
+
+
+def _locks(look: Look, given: t.Any) -> list[LockStep]:
+    """Several steps of the lock test, one after the other; none in check mode."""
+    from ansible_collections.workbench.cluster.plugins.module_utils._locks.steps import OPTIONS, take
+
+    steps = [] if look.module.check_mode else [_checked(step, OPTIONS) for step in given]
+    return [lock for step in steps for lock in take(step)]
+
+
+def _peers(look: Look, given: t.Any) -> dict[str, Peer]:
+    from ansible_collections.workbench.cluster.plugins.module_utils._host.network import probe
+    from ansible_collections.workbench.cluster.plugins.module_utils._node.peers import PEERS, TIMEOUT
+
+    request = _checked(given, {"peers": PEERS, "timeout": TIMEOUT})
+    return probe(request["peers"], request["timeout"])
+
+
 PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "system": _system,
     "packages": _packages,
@@ -259,4 +285,7 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "clock": _clock,
     "firewall": _firewall,
     "licence": _licence,
+    "seen": _seen,
+    "locks": _locks,
+    "peers": _peers,
 }

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps of the lock test, each complete in itself.
 
-A lock lies in a folder of its own. The holder is a detached process: it has the lock before the step returns, and ends on
+A lock lies in a folder of its own, and locks of another name in others. The holder is a detached process: it has the lock before the step returns, and ends on
 SIGTERM, when the folder is gone, or by itself after its time to live. What it leaves then, the folder's guard removes. Who
 the holder is, its result says; whoever ends it hands that in again. No file on the share names a process.
 """
@@ -21,20 +21,40 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import Report, as_user, detach
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.entries import Busy, Unsupported, look, target_of
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.locktester import Tester
-from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols import AdvisoryLock, Lock, make_lock
-from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import LINKS
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols import KINDS, AdvisoryLock, Lock, make_lock
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import LINKS, lock_protocol
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Holder, LockStep, Outcome
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 
 PAUSE = 0.1
 # The kind that Workbench's own program tests. It ends in its own way only, so it is never killed or found stale.
 TESTER, TESTER_STEPS = "locktester", ("hold", "try", "release")
+# What lock_test may be asked for.
+OPTIONS: dict[str, dict[str, t.Any]] = {
+    "step": {
+        "type": "str",
+        "required": True,
+        "choices": ["hold", "try", "release", "takeover", "crash", "stale", "clean"],
+    },
+    "paths": {"type": "list", "elements": "path", "required": True},
+    "types": {"type": "list", "elements": "str", "choices": [*KINDS, TESTER], "default": list(KINDS)},
+    # Names a folder; it opens nothing.
+    "token": {"type": "str", "required": True, "no_log": False},
+    "user": {"type": "str"},
+    "name": {"type": "str", "default": "locks"},
+    "refresh_rate": {"type": "float", "default": 20},
+    "timeout_interval": {"type": "float", "default": 30},
+    "holders": {"type": "list", "elements": "dict", "default": []},
+    "version": {"type": "str"},
+    "wait": {"type": "float", "default": 0},
+    "ttl": {"type": "float", "default": 60},
+}
 
 
 class Settings(t.NamedTuple):
     """Who tests in which run; and seconds, `refresh` and `timeout` being refresh-rate and timeout-interval of file-locks.
 
-    `protocol` is that of `lock_protocol`; `holders` are those that step `hold` has returned, by path and kind.
+    `name` is that of the locks. `protocol` is that of `lock_protocol`; `holders` are those that step `hold` has returned, by path and kind.
     """
 
     token: str
@@ -45,6 +65,7 @@ class Settings(t.NamedTuple):
     wait: float
     protocol: str = LINKS
     holders: t.Mapping[tuple[str, str], Holder] = {}
+    name: str = "locks"
 
 
 class Taken(t.TypedDict):
@@ -78,7 +99,7 @@ class Place:
 
     def __init__(self, path: str, kind: str, settings: Settings) -> None:
         self.path, self.kind, self.settings = path, kind, settings
-        self.parent = share.folder(path, settings.token, settings.user, "locks")
+        self.parent = share.folder(path, settings.token, settings.user, settings.name)
         self.lock = os.path.join(self.parent, kind, "lock")
 
     @contextlib.contextmanager
@@ -122,6 +143,25 @@ class Opened(t.NamedTuple):
         name = target_of(self.folder, os.path.dirname(self.place.lock), "lock") or "lock"
         found = look(self.folder, name)
         return None if found is None else round(share.touch(self.folder) - found.st_mtime, 3)
+
+
+def take(options: t.Mapping[str, t.Any]) -> list[LockStep]:
+    """Take the step that `OPTIONS` ask for. Raises `Failure` for a token, or holders, that are none."""
+    user = options["user"] or None
+    if options["step"] == "clean":
+        return clean(options["paths"], options["token"], user, options["ttl"])
+    settings = Settings(
+        token=options["token"],
+        user=user,
+        refresh=options["refresh_rate"],
+        timeout=options["timeout_interval"],
+        ttl=options["ttl"],
+        wait=options["wait"],
+        protocol=lock_protocol(options["version"] or None),
+        holders=holders_of(options["holders"]),
+        name=options["name"],
+    )
+    return run_step(options["step"], options["paths"], options["types"], settings)
 
 
 def run_step(step: str, paths: t.Sequence[str], kinds: t.Sequence[str], settings: Settings) -> list[LockStep]:

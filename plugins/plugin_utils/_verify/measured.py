@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import LockStep, Options
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import LockStep, Node, Options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     LOOK,
     HostVars,
@@ -32,18 +32,22 @@ KINDS: dict[t.Literal["node", "clock", "cluster", "facts"], str] = {
     "cluster": "cluster",
     "facts": "ansible_facts",
 }
-# `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that.
-LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean")
+# `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that. `rest` cleans where `clean`,
+# which one node does for all, does not reach.
+LOCK_STEPS = ("hold", "try", "release", "takeover", "again", "crash", "fresh", "stale", "clean", "rest")
+# Those that a node takes while it looks at the others.
+LOOKED = ("try", "stale")
 # What each kind of run registers in variables `__verify_<name>` of its hosts, which keep those of earlier runs: the only place
-# that reads them. Tests hold it against the tasks. A `look` has the reports of the node, its clock and its cluster.
+# that reads them. Tests hold it against the tasks. A `look` has the reports of the node, its clock and its cluster; that at the
+# `peers` what it sees of the others.
 ASKED: dict[str, tuple[str, ...]] = {
-    "verify": ("look", "peers", *(f"lock_{step}" for step in LOCK_STEPS), "differences"),
+    "verify": ("look", "peers", *(f"lock_{step}" for step in LOCK_STEPS if step not in LOOKED), "differences"),
     "preflight": ("node", "clock", "cluster", "facts", "listeners"),
     "status": ("cluster",),
 }
 REGISTERED = tuple({name: None for names in ASKED.values() for name in names})
 # Steps that one host takes, whose results are registered on all.
-HOLDERS = ("hold", "release", "again", "crash")
+HOLDERS = ("hold", "release", "again", "crash", "clean")
 UNTOLD = "the part {part} of the look at it could not be had: {error}"
 Result = t.Mapping[str, t.Any]
 
@@ -76,9 +80,11 @@ def verify_measured(
         results = {name: variables.get(variable(name)) if name in asked else None for name in REGISTERED}
         results.update(_looked(results.pop("look") or {}))
         _add_reports(measured, host, results)
-        _add_peers(measured, host, results["peers"] or {})
+        met = _add_peers(measured, host, results["peers"] or {})
         _add_differences(measured, host, results["differences"] or {})
-        _add_locks(measured, host, {step: results[f"lock_{step}"] for step in _taken(host, variables)})
+        taken = {step: results[f"lock_{step}"] for step in _taken(host, variables)}
+        taken.update({step: {"locks": [lock for lock in met if lock["step"] == step]} for step in LOOKED})
+        _add_locks(measured, host, {step: taken[step] for step in LOCK_STEPS if step in taken})
         if "config" not in (measured["node"].get(host) or {}):
             measured["planned"][host] = _planned(variables)
         listeners = results["listeners"] or {}
@@ -125,20 +131,24 @@ def _is_report(answer: Result, key: str) -> bool:
     return key in answer and (key != KINDS["facts"] or not Facts.__optional_keys__.isdisjoint(answer[key]))
 
 
-def _add_peers(measured: Gathered, host: str, answer: Result) -> None:
-    """What a node saw of the others belongs to its own report."""
-    peers = answer.get("node")
-    if peers and host in measured["node"]:
-        own = measured["node"][host]
-        errors = [*own["errors"], *(error for error in peers["errors"] if error not in own["errors"])]
-        measured["node"][host] = {**own, "seen": peers["seen"], "peers": peers["peers"], "errors": errors}
+def _add_peers(measured: Gathered, host: str, answer: Result) -> list[LockStep]:
+    """What a node saw of the others belongs to its own report; what it met of their locks."""
+    report = look_report(answer)
+    for part, error in report.get("errors", {}).items():
+        measured["failures"].setdefault(host, UNTOLD.format(part=part, error=error))
+    if not report and answer.get("msg") and not (answer.get("skipped") or answer.get("unreachable")):
+        measured["failures"].setdefault(host, _reason(answer))
+    if host in measured["node"]:
+        seen = {name: report[name] for name in ("seen", "peers") if name in report}
+        measured["node"][host] = t.cast("Node", {**measured["node"][host], **seen})
+    return report.get("locks", [])
 
 
 def _taken(host: str, variables: Result) -> t.Iterator[str]:
-    """The steps of the lock test that a host has taken, or was asked to."""
+    """The steps of the lock test that are tasks of their own, and that a host has taken, or was asked to."""
     targets = variables.get("__verify_targets") or {}
     alone = dict.fromkeys(HOLDERS, targets.get("holder")) | {"takeover": next(iter(targets.get("others", [])), None)}
-    return (step for step in LOCK_STEPS if alone.get(step, host) == host)
+    return (step for step in LOCK_STEPS if step not in LOOKED and alone.get(step, host) == host)
 
 
 def _add_differences(measured: Gathered, host: str, answer: Result) -> None:

@@ -25,6 +25,7 @@ class VerifyTargets(t.TypedDict):
     built: bool  # a file on a node says that this collection manages it
     lock_paths: list[str]
     lock_times: LockTimes
+    seen: bool  # the holder saw the test files of all that answered: it can remove them
 
 
 def verify_targets(
@@ -42,7 +43,14 @@ def verify_targets(
         "built": any(_is_built(hostvars[host]) for host in e.members),
         "lock_paths": lock_paths(lock_home(e, user), paths),
         "lock_times": measured["lock_times"],
+        "seen": _sees_all(e, paths),
     }
+
+
+def _sees_all(e: Evidence, paths: t.Iterable[str]) -> bool:
+    holder, *others = e.nodes or [""]
+    markers = [e.seen(holder, path).get(host) for path in paths for host in others] if holder else [None]
+    return all(marker is not None and marker["delay"] is not None for marker in markers)
 
 
 def _is_built(variables: t.Mapping[str, t.Any]) -> bool:

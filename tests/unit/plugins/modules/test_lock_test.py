@@ -359,6 +359,20 @@ def test_folders_are_open_to_their_account_only(directory: Share) -> None:
     assert directory.folder.owner() == USER
 
 
+def test_locks_of_another_name_are_others(directory: Share) -> None:
+    """Those of a holder that is dead beside those of one that lives, and one call cleans both."""
+    directory.locks("hold", name="dead")
+    dead = directory.holders
+    assert directory.outcomes("hold") == every("held")
+    assert directory.outcomes("crash", name="dead", holders=dead) == every("gone")
+    assert directory.outcomes("stale", name="dead") == {**dict.fromkeys(LINKS, "live"), "advisory": "gone"}
+    assert directory.outcomes("try") == every("refused")
+    assert directory.outcomes("takeover", name="dead", timeout_interval=0.1, wait=5) == every("acquired")
+    assert directory.outcomes("release") == every("released")
+    assert [lock["outcome"] for lock in directory.locks("clean")] == ["gone"]
+    assert os.listdir(directory.path) == []
+
+
 def test_nobody_holds(directory: Share) -> None:
     directory.locks("takeover")
     assert set(directory.outcomes("release").values()) == {"error"}

@@ -60,6 +60,9 @@ PARTS = {
     "cluster": {"config_dir": "FOLDER"},
     "database": {"database": "d", "role": "r", "names": ["localhost"]},
     "step": {},
+    "seen": {**SHARE, "members": ["n1"], "timeout": 0},
+    "locks": [{**SHARE, "step": "try"}, {**SHARE, "step": "stale", "name": "dead"}],
+    "peers": {"peers": [PEER]},
 }
 
 

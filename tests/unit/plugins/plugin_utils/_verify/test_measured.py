@@ -40,6 +40,10 @@ def test_what_the_role_registers_is_what_its_verdict_reads() -> None:
     assert names == {"__verify_verdict", *(variable(name) for name in REGISTERED)}
 
 
+def look(**report: t.Any) -> dict[str, t.Any]:
+    return {"report": json.dumps({"errors": {}, **report})}
+
+
 def hostvars() -> dict[str, dict[str, t.Any]]:
     registered: dict[str, dict[str, t.Any]] = {}
     for host, address in samples.HOSTS.items():
@@ -48,25 +52,24 @@ def hostvars() -> dict[str, dict[str, t.Any]]:
         registered[host] = {
             "ansible_host": address,
             "__verify_node": {"node": report},
-            "__verify_peers": {"node": {"seen": node["seen"], "peers": node["peers"], "errors": ["slow"]}},
+            "__verify_peers": look(seen=node["seen"], peers=node["peers"], locks=[]),
             "__verify_clock": {"clock": samples.clock(0.001)},
             "__verify_cluster": {"cluster": samples.cluster(host)},
         }
         registered[host]["__verify_targets"] = {"holder": "n1", "others": ["n2", "n3"]}
         registered[host]["__verify_lock_hold"] = {"locks": [{"step": "hold", "outcome": "held"}]}
-    registered["n1"]["__verify_lock_try"] = {"skipped": True}
     return registered
 
 
-def test_both_phases_are_one_report() -> None:
+def test_both_looks_are_one_report() -> None:
     measured = verify_measured(list(samples.HOSTS), hostvars(), {"paths": []})
-    assert measured["node"]["n1"] == {**samples.node("n1"), "errors": ["slow"]}
+    assert measured["node"]["n1"] == samples.node("n1")
     assert [*map(dict, measured["locks"])] == [{"step": "hold", "outcome": "held", "host": "n1"}]
     assert (measured["unreachable"], measured["outside"], measured["failures"]) == ([], [], {})
 
 
 @pytest.mark.parametrize(
-    ("step", "host"), [*((step, "n1") for step in ("hold", "release", "again", "crash")), ("takeover", "n2")]
+    ("step", "host"), [*((step, "n1") for step in ("hold", "release", "again", "crash", "clean")), ("takeover", "n2")]
 )
 def test_what_one_node_does_is_told_of_that_node_alone(step: str, host: str) -> None:
     """Ansible registers the result of a task that runs once on all hosts."""
@@ -129,10 +132,6 @@ def test_why_there_is_no_answer(variables: dict[str, t.Any], expected: t.Any) ->
     assert "n2" not in measured["node"]
 
 
-def look(**report: t.Any) -> dict[str, t.Any]:
-    return {"report": json.dumps({"errors": {}, **report})}
-
-
 def test_one_look_has_what_three_modules_report() -> None:
     answers = hostvars()
     expected = verify_measured(list(answers), answers)
@@ -163,6 +162,7 @@ def test_why_a_look_brought_nothing(look: dict[str, t.Any], expected: t.Any) -> 
     assert (measured["unreachable"], measured["outside"], measured["failures"]) == expected
 
 
+TRIED = [("try", "refused"), ("stale", "live"), ("stale", "stale")]
 CHANGE = {
     "host": "n1",
     "role": "server",
@@ -200,9 +200,35 @@ def test_comparison_that_broke_off_is_no_answer() -> None:
 
 def test_step_of_the_locks_that_failed_says_why() -> None:
     answers = hostvars()
-    answers["n3"]["__verify_lock_try"] = {"msg": "no space left", "failed_when_result": False}
+    answers["n3"]["__verify_lock_rest"] = {"msg": "no space left", "failed_when_result": False}
     measured = verify_measured(list(samples.HOSTS), answers, {"paths": []})
     assert measured["failures"] == {"n3": "no space left"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "failure"),
+    [
+        (look(seen=None, errors={"locks": "timed out"}), "the part locks of the look at it could not be had: timed out"),
+        ({"msg": "no python", "error": "no python", "failed_when_result": False}, "no python"),
+        ({"unreachable": True, "msg": "no route"}, None),
+        ({"skipped": True}, None),
+    ],
+)
+def test_look_at_the_others_that_failed_says_why(answer: dict[str, t.Any], failure: str | None) -> None:
+    answers = hostvars()
+    answers["n3"]["__verify_peers"] = answer
+    assert verify_measured(list(answers), answers)["failures"].get("n3") == failure
+
+
+def test_each_node_is_asked_about_the_dead_ones_lock_at_once_before_it_is_asked_at_the_end() -> None:
+    """The last answer counts, wherever it was registered; a look at the others has those of two steps."""
+    answers = hostvars()
+    tried, live, stale = ({"step": step, "outcome": outcome} for step, outcome in TRIED)
+    answers["n2"]["__verify_peers"] = look(locks=[tried, stale])
+    answers["n2"]["__verify_lock_fresh"] = {"locks": [live]}
+    answers["n2"]["__verify_lock_takeover"] = {"locks": [{"step": "takeover", "outcome": "acquired"}]}
+    locks = [lock for lock in verify_measured(list(answers), answers)["locks"] if lock["host"] == "n2"]
+    assert [(lock["step"], lock["outcome"]) for lock in locks] == [TRIED[0], ("takeover", "acquired"), *TRIED[1:]]
 
 
 @pytest.mark.parametrize(
@@ -462,7 +488,7 @@ def registered_by(*files: str) -> set[str]:
 @pytest.mark.parametrize(
     ("kind", "files"),
     [
-        ("verify", ("main", "measure", "inventory", "locks")),
+        ("verify", ("main", "measure", "hold", "inventory", "locks", "clean")),
         ("preflight", ("preflight",)),
         ("status", ("status",)),
     ],

@@ -59,6 +59,40 @@ def test_the_first_that_answered_holds_and_the_others_try(silent: t.Any, holder:
     assert [peer["name"] for peer in found["peers"]] == list(samples.HOSTS)
 
 
+def marker(delay: float | None) -> dict[str, t.Any]:
+    return {"delay": delay, "mode": None, "uid": None, "error": None}
+
+
+@pytest.mark.parametrize(
+    ("silent", "seen", "expected"),
+    [
+        pytest.param((), {"n2": marker(0.1), "n3": marker(0.2)}, True, id="all"),
+        pytest.param((), {"n2": marker(0.1), "n3": marker(None)}, False, id="looked in vain"),
+        pytest.param((), {"n2": marker(0.1)}, False, id="not looked for"),
+        pytest.param((), None, False, id="nothing was written"),
+        pytest.param(("n3",), {"n2": marker(0.1)}, True, id="of one that did not answer nothing is known"),
+        pytest.param(("n2", "n3"), {}, True, id="nobody else"),
+        pytest.param(("n1", "n2", "n3"), {}, False, id="nobody"),
+    ],
+)
+def test_one_node_can_remove_what_it_sees_of_all_others(silent: t.Any, seen: t.Any, expected: bool) -> None:
+    answers = hostvars(*silent)
+    report = {"seen": None if seen is None else {path: seen for path in ("/home", "/srv")}}
+    for variables in answers.values():
+        if "__verify_node" in variables:
+            variables["__verify_node"]["node"].pop("seen", None)
+            variables["__verify_peers"] = {"report": json.dumps(report)}
+    assert verify_targets(list(samples.HOSTS), answers, ["/home", "/srv"])["seen"] is expected
+
+
+def test_one_path_that_is_not_shared_is_cleaned_by_each() -> None:
+    answers = hostvars()
+    seen = {"/home": {"n2": marker(0.1), "n3": marker(0.1)}, "/srv": {"n2": marker(0.1), "n3": marker(None)}}
+    answers["n1"]["__verify_peers"] = {"report": json.dumps({"seen": seen})}
+    assert verify_targets(list(samples.HOSTS), answers, ["/home"])["seen"] is True
+    assert verify_targets(list(samples.HOSTS), answers, ["/home", "/srv"])["seen"] is False
+
+
 def test_version_of_each_node_is_known_to_who_asks_for_it() -> None:
     answers = hostvars()
     answers["n2"]["__verify_cluster"] = {"cluster": samples.cluster("n2")}
