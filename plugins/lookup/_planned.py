@@ -17,6 +17,11 @@ options:
     type: list
     elements: str
     required: true
+  waiting:
+    description: Whether only those are meant that the role server left with a service older than its files, which a play of its own
+      restarts, one host after the other.
+    type: bool
+    default: false
 author:
   - The workbench.cluster founders (@workbench)
 """
@@ -39,6 +44,7 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import KINDS, cluster_of, group, hosts_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import DEFAULTS
 
 NOBODY = "all:!all"  # a group that is not there would be warned of
 
@@ -64,8 +70,16 @@ class LookupModule(LookupBase):
         # There is none where a host could not be reached, or in a playbook that was imported on a condition and skipped.
         named = (plan or {}).get("hosts", {}).get(role, [])
         chosen = (set(of(kinds)) - set(of(others))) & set(named)
+        if self.get_option("waiting"):
+            chosen = {host for host in chosen if _waits(variables["hostvars"][host])}
         return [",".join(host for host in everybody if host in chosen) or NOBODY]
 
     def _registered(self, name: str, hosts: list[str], variables: dict[str, t.Any]) -> t.Any:
         """What one of the hosts has of a result that all of them have."""
         return next((found for host in hosts if (found := variables["hostvars"][host].get(name))), None)
+
+
+def _waits(variables: t.Mapping[str, t.Any]) -> bool:
+    """As the role says of its host, `__server_waits`; it looks itself whether the service runs."""
+    written, restart = variables.get("__server_written") or {}, DEFAULTS["server"]["server_restart"]
+    return bool(written.get("restart")) and variables.get("server_restart", restart) == "rolling"

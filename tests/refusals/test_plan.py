@@ -24,6 +24,7 @@ PLAYBOOK: list[dict[str, t.Any]] = [
         "tags": ["always"],
         "tasks": [
             {"set_fact": {"__differences": "{{ answers[inventory_hostname] }}"}},
+            {"set_fact": {"__server_written": "{{ written[inventory_hostname] }}"}, "when": "written is defined"},
             {
                 "workbench.cluster.plan": {"cluster": "workbench", "file": "{{ plan_file | default(omit, true) }}"},
                 "register": "__plan",
@@ -43,6 +44,7 @@ PLAYBOOK: list[dict[str, t.Any]] = [
             "clock": "'clock', 'nodes', 'storage'",
             "late clock": "'clock', 'nodes', '!storage'",
             "database": "'database', 'database'",
+            "restart": "'server', 'nodes', waiting=true",
         }.items()
     ),
 ]
@@ -177,3 +179,25 @@ def test_what_a_look_brings_is_not_shown_as_it_comes_over_the_wire(tmp_path: Pat
     assert run.status == 0, run.text
     assert "2 facts" in run.output
     assert "os_family" not in run.text
+
+
+OLDER: dict[str, t.Any] = {"restart": {"rstudio-server": "/etc/rstudio/rserver.conf changed"}}
+
+
+@pytest.mark.parametrize(
+    ("how", "written", "acting"),
+    [
+        pytest.param({}, {"n1": OLDER, "n2": OLDER, "s1": {}}, ["n1", "n2"], id="all"),
+        pytest.param({}, {"n1": {"restart": {}}, "n2": OLDER, "s1": {}}, ["n2"], id="one with older files"),
+        pytest.param({"server_restart": "rolling"}, {"n1": OLDER, "n2": OLDER, "s1": {}}, ["n1", "n2"], id="said"),
+        pytest.param({"server_restart": "never"}, {"n1": OLDER, "n2": OLDER, "s1": {}}, [], id="never"),
+        pytest.param({"server_restart": "at_once"}, {"n1": OLDER, "n2": OLDER, "s1": {}}, [], id="at once"),
+    ],
+)
+def test_a_play_for_one_node_after_the_other_has_those_that_wait_for_it(
+    how: dict[str, str], written: dict[str, t.Any], acting: list[str], site: Site
+) -> None:
+    """Each of its nodes costs a play of its own, though nothing restarts."""
+    run = site(answers(change("n1", "server"), change("n2", "server")), written=written, **how)
+    assert re.findall("restart acts on ([a-z0-9]+)", run.output) == acting
+    assert sorted(set(re.findall("server acts on ([a-z0-9]+)", run.output))) == ["n1", "n2"]
