@@ -16,6 +16,7 @@ import dataclasses
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,11 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / ".cache" / "collections"))
 
-from ansible_collections.workbench.cluster.plugins.module_utils._product.password import encrypt  # noqa: E402
+from ansible_collections.workbench.cluster.plugins.module_utils._product.password import (  # noqa: E402
+    decrypt,
+    encrypt,
+    stored_password,
+)
 
 LAB = str(ROOT / "tests" / "lab" / "lab")
 PACKAGES = ROOT / ".cache" / "packages"
@@ -116,8 +121,17 @@ def ours(size: int, number: int) -> dict[str, t.Any]:
     return groups
 
 
-def plain(size: int, number: int) -> dict[str, t.Any]:
-    """The inventory of `plain/site.yml`, with what its admin made by hand."""
+class Secrets(t.NamedTuple):
+    """What the nodes of a cluster share."""
+
+    cookie: str
+    private: str  # PEM
+    public: str
+    password: str  # of the database
+
+
+def made() -> Secrets:
+    """As an admin makes them by hand."""
     private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -125,7 +139,22 @@ def plain(size: int, number: int) -> dict[str, t.Any]:
     public = private.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
-    cookie, password = os.urandom(32).hex(), os.urandom(12).hex()
+    return Secrets(os.urandom(32).hex(), pem.decode(), public.decode(), os.urandom(12).hex())
+
+
+def found(address: str) -> Secrets:
+    """Those of the cluster that a node belongs to."""
+
+    def read(name: str) -> str:
+        ssh = ["ssh", *shlex.split(os.environ.get("ANSIBLE_SSH_ARGS", "")), f"root@{address}"]
+        return subprocess.run([*ssh, "cat", f"/etc/rstudio/{name}"], check=True, capture_output=True, text=True).stdout
+
+    cookie, ciphertext = read("secure-cookie-key"), stored_password(read("database.conf"))
+    return Secrets(cookie, read("launcher.pem"), read("launcher.pub"), decrypt(ciphertext, cookie.encode()))
+
+
+def plain(size: int, number: int, secrets: Secrets) -> dict[str, t.Any]:
+    """The inventory of `plain/site.yml`."""
     groups = members(size)
     nodes = groups["workbench_nodes"]["hosts"].values()
     access = {"contype": "host", "databases": "rstudio", "users": "rstudio", "method": "scram-sha-256"}
@@ -137,13 +166,13 @@ def plain(size: int, number: int) -> dict[str, t.Any]:
                 *({"name": user["name"], "gid": user["uid"]} for user in users(number)),
             ],
             "plain_users": [{**user, "group": user["name"]} for user in users(number)],
-            "plain_database_password": password,
-            "plain_database_ciphertext": encrypt(password, cookie.encode()),
+            "plain_database_password": secrets.password,
+            "plain_database_ciphertext": encrypt(secrets.password, secrets.cookie.encode()),
             "plain_access": [{**access, "address": f"{node['ansible_host']}/32"} for node in nodes],
             "plain_keys": [
-                {"name": "secure-cookie-key", "content": cookie, "owner": "root"},
-                {"name": "launcher.pem", "content": pem.decode(), "owner": "rstudio-server"},
-                {"name": "launcher.pub", "content": public.decode(), "owner": "rstudio-server"},
+                {"name": "secure-cookie-key", "content": secrets.cookie, "owner": "root"},
+                {"name": "launcher.pem", "content": secrets.private, "owner": "rstudio-server"},
+                {"name": "launcher.pub", "content": secrets.public, "owner": "rstudio-server"},
             ],
         }
     }
@@ -162,10 +191,18 @@ class Bench:
     inventories: dict[str, Path] = dataclasses.field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name, content in (("ours", ours(self.size, self.users)), ("plain", plain(self.size, self.users))):
-            self.inventories[name] = self.folder / f"{name}-{self.size}.json"
-            self.inventories[name].touch(mode=0o600)
-            self.inventories[name].write_text(json.dumps(content))
+        self.write("ours", ours(self.size, self.users))
+        self.write("plain", plain(self.size, self.users, made()))
+
+    def write(self, name: str, content: dict[str, t.Any]) -> None:
+        self.inventories[name] = self.folder / f"{name}-{self.size}.json"
+        self.inventories[name].touch(mode=0o600)
+        self.inventories[name].write_text(json.dumps(content))
+
+    def hand_over(self) -> None:
+        """Have the other way find the cluster that `site` built, and keep its secrets."""
+        first = members(self.size)["workbench_nodes"]["hosts"]["bench01"]["ansible_host"]
+        self.write("plain", plain(self.size, self.users, found(first)))
 
     def hosts(self) -> None:
         """New ones, with packages."""
@@ -298,8 +335,15 @@ def measure(bench: Bench, parts: set[str], built_before: bool) -> None:
         option: dict[str, t.Any] = {"server_rserver_conf": {"auth-timeout-minutes": 45}, "server_restart": "never"}
         seconds, counts = bench.run("ours", SITE, **option)
         table.row("site: an option, restart excluded", seconds, counts, "8x at 50")
+    if "converged" in parts:
+        bench.hand_over()
+        seconds, counts = bench.run("plain", PLAIN)
+        table.row("plain: takes the cluster over", seconds, counts)
+        unchanged["plain"], counts = bench.run("plain", PLAIN, same=True)
+        table.row("plain: no change", unchanged["plain"], counts)
     if len(built) == 2:
         table.ratio("plain to site: first build", built["plain"] / built["site"], "at least 5x")
+    if len(unchanged) == 2:
         least = 10 if bench.size == 3 else 20
         table.ratio("plain to site: no change", unchanged["plain"] / unchanged["site"], f"at least {least}x")
 
@@ -308,14 +352,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, nargs="+", choices=sorted(DECLARATIONS), default=sorted(DECLARATIONS))
     every = ["plain", "site", "verify", "users"]
-    parser.add_argument("--part", nargs="+", choices=every, default=every, help="what to measure")
+    what = "what to measure; converged: the other way without a change, on the cluster that site built"
+    parser.add_argument("--part", nargs="+", choices=[*every, "converged"], default=every, help=what)
     parser.add_argument("--pings", type=int, default=3, metavar="N", help="how many pings, the fastest of which counts")
     parser.add_argument("--users", type=int, default=USERS, metavar="N", help=f"users of the cluster ({USERS})")
     parser.add_argument("--keep", action="store_true", help="leave the hosts of the last size up")
     parser.add_argument("--built", action="store_true", help="measure the cluster that --keep left, as site built it")
     options = parser.parse_args()
-    if set(options.part) & {"verify", "users"} and "site" not in options.part:
-        parser.error("verify and users need the cluster that site builds")
+    if set(options.part) & {"verify", "users", "converged"} and "site" not in options.part:
+        parser.error("verify, users and converged need the cluster that site builds")
+    if {"plain", "converged"} <= set(options.part):
+        parser.error("plain measures on hosts of its own what converged does")
     if options.built and (len(options.size) > 1 or "plain" in options.part):
         parser.error("--built goes with one --size, and not with the part plain")
     (ROOT / ".cache" / "results").mkdir(parents=True, exist_ok=True)
