@@ -20,7 +20,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.units impo
     read_ages,
     read_running,
     restart_need,
-    show,
+    show_all,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
@@ -46,9 +46,15 @@ def read_start(run: Run, config_dir: str, config: t.Mapping[str, Options], keys:
     units: dict[str, UnitState] = {}
     errors = []
     options = config.get("rserver.conf", {})
-    for unit in used_units(options):
+    used = used_units(options)
+    try:
+        states = show_all(run, used, *PROPERTIES)
+    except Failure as failure:
+        states = {}
+        errors.append(f"The state of {' and '.join(used)} cannot be read: {failure}")
+    for unit, state in states.items():
         try:
-            units[unit] = read_unit(unit, show(run, unit, *PROPERTIES), *_files(unit, config_dir, keys))
+            units[unit] = read_unit(unit, state, *_files(unit, config_dir, keys))
         except (Failure, OSError) as failure:
             errors.append(f"The state of {unit} cannot be read: {failure}")
     storage = options.get("server-shared-storage-path", [""])[0]

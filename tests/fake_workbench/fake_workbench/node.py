@@ -75,9 +75,9 @@ class RunningNode:
             "sessions": [session._asdict() for session in sessions.running()],
         }
 
-    def states(self) -> list[State]:
-        """All nodes as they answer now, asked at the same time."""
-        nodes = self.nodes()
+    def states(self, nodes: list[cluster.Node] | None = None) -> list[State]:
+        """All nodes, or those that were just read, as they answer now, asked at the same time."""
+        nodes = self.nodes() if nodes is None else nodes
         found: dict[int, State] = {}
 
         def look(node: cluster.Node) -> None:

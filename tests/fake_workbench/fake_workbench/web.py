@@ -79,8 +79,9 @@ class Web(endpoint.Handler):
             self.answer(503)
 
     def _answer_status(self) -> None:
-        if may_see_status(self.client_address[0], self.node.nodes()):
-            self.answer(200, format_status(self.node.states(), not release.current().nodes_in_database))
+        nodes = self.node.nodes()
+        if may_see_status(self.client_address[0], nodes):
+            self.answer(200, format_status(self.node.states(nodes), not release.current().nodes_in_database))
         else:
             self.answer(403, "Forbidden\n")
 
