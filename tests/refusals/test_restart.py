@@ -43,9 +43,18 @@ def host(active: str, restart: dict[str, str] | None = None, reload: dict[str, s
     return {"before": {"cluster": cluster}, "written": {"restart": restart or {}, "reload": reload or {}}}
 
 
+def planned(node: dict[str, t.Any], *changes: tuple[str, str], role: str = "server") -> dict[str, t.Any]:
+    """A host of a run with a plan, of which `changes` are what differs, and the path where it is a file."""
+    said = [{"host": "n", "role": role, "what": what, "path": path} for what, path in changes]
+    written = {**node["written"], "changed_files": [path for _what, path in changes if path]}
+    return {**node, "written": written, "__differences": {"changes": said}}
+
+
 RUNS = host("active")
 OLDER = host("active", {"rstudio-server": OLD})
 DOWN = host("inactive")
+FILE = ("rserver.conf", "/etc/rstudio/rserver.conf")
+DROP_IN = ("drop-in", "/etc/systemd/system/rstudio-server.service.d/workbench-cluster.conf")
 LAUNCHER = host("active", {"rstudio-launcher": "/etc/rstudio/launcher.conf changed"})
 
 # Nodes, server_restart: what each task does, by the beginning of its name; nodes of which nothing is said stay as they are.
@@ -81,6 +90,16 @@ TASKS = {
 BLIND = host("active", {"rstudio-server": OLD})
 BLIND["before"]["cluster"]["status"] = []
 SAID: dict[str, t.Any] = {"said before": ([OLDER, OLDER, RUNS], "never"), "nobody can be counted": ([BLIND], "rolling")}
+# Nodes, server_restart: those whose services are asked at the end whether all of them run.
+LOOKED_AT: dict[str, t.Any] = {
+    "without a plan": ([RUNS] * 2, "rolling", "n1 n2"),
+    "nothing but files differed": ([planned(OLDER, FILE), planned(RUNS, FILE)], "never", ""),
+    "a change of another role": ([planned(RUNS, ("rstudio-launcher", ""), role="keys")], "rolling", ""),
+    "a unit differed": ([planned(RUNS, FILE, ("rstudio-launcher", "")), planned(RUNS, FILE)], "rolling", "n1"),
+    "a file of a unit was written": ([planned(RUNS, FILE, DROP_IN)], "rolling", "n1"),
+    "a server is down": ([planned(RUNS, FILE), planned(DOWN, FILE)], "never", "n2"),
+    "a launcher is older": ([planned(LAUNCHER, FILE)], "at_once", "n1"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +108,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, t
     folder = tmp_path_factory.mktemp("restart")
     (folder / "systemctl").write_text(SYSTEMCTL)
     (folder / "systemctl").chmod(0o755)
-    cases = {name: case[:2] for name, case in {**CASES, **SAID}.items()}
+    cases = {name: case[:2] for name, case in {**CASES, **SAID, **LOOKED_AT}.items()}
     inventory, plays = {}, []
     for number, (hosts, way) in enumerate(cases.values()):
         variables = {f"n{position}": one for position, one in enumerate(hosts, 1)}
@@ -121,6 +140,14 @@ def test_what_a_run_does(name: str, runs: dict[str, list[dict[str, t.Any]]]) -> 
         if changed:
             did[key] = " ".join(changed)
     assert did == CASES[name][2]
+
+
+@pytest.mark.parametrize("name", LOOKED_AT)
+def test_services_that_the_plan_saw_running_are_not_asked_again(
+    name: str, runs: dict[str, list[dict[str, t.Any]]]
+) -> None:
+    asked = [host for host, result in results(runs[name], TASKS["others"]).items() if not result.get("skipped")]
+    assert " ".join(sorted(asked)) == LOOKED_AT[name][2]
 
 
 def test_what_is_said_before(runs: dict[str, list[dict[str, t.Any]]]) -> None:
