@@ -18,8 +18,9 @@ options:
     elements: str
     required: true
   waiting:
-    description: Whether only those are meant that the role server left with a service older than its files, which a play of its own
-      restarts, one host after the other.
+    description:
+      - Whether only those are meant that the role server left with a service older than its files, which a play of its own
+        restarts, one host after the other.
     type: bool
     default: false
 author:

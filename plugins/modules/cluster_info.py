@@ -190,7 +190,8 @@ cluster:
               returned: success
               type: str
     node_status:
-      description: The answer of C(rstudio-server node-status), whose keys the product does not document. None without O(node_status).
+      description:
+        - The answer of C(rstudio-server node-status), whose keys the product does not document. None without O(node_status).
       returned: success
       type: raw
     runtimes:

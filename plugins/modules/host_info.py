@@ -28,9 +28,9 @@ options:
       - V(accounts) takes a question in C(asked).
       - V(node) takes the options of M(workbench.cluster.node_info) in phase V(report), V(clock) those of
         M(workbench.cluster.clock_info).
-      - V(seen), V(locks) and V(peers) are what V(node) lacks, that needs the other nodes. V(seen) takes C(token), C(user), C(paths),
-        C(timeout) and the names of C(members), V(peers) takes C(peers) and C(timeout), V(locks) takes a list, each entry with the
-        options of a step of M(workbench.cluster.lock_test). V(peers) comes last, for it starts threads.
+      - V(seen), V(locks) and V(peers) are what V(node) lacks, that needs the other nodes. V(seen) takes C(token), C(user),
+        C(paths), C(timeout) and the names of C(members), V(peers) takes C(peers) and C(timeout), V(locks) takes a list, each
+        entry with the options of a step of M(workbench.cluster.lock_test). V(peers) comes last, for it starts threads.
       - V(cluster) lists the nodes, and tells the addresses of this one, only with C(nodes).
       - V(tls) takes the paths C(certificate), C(key), C(authority), C(issuer) and C(issuer_key).
       - V(exports) takes C(paths), V(front_end) C(ports) and a C(certificate). V(system) and V(step) take none.

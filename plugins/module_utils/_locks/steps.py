@@ -3,9 +3,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The steps of the lock test, each complete in itself.
 
-A lock lies in a folder of its own, and locks of another name in others. The holder is a detached process: it has the lock before the step returns, and ends on
-SIGTERM, when the folder is gone, or by itself after its time to live. What it leaves then, the folder's guard removes. Who
-the holder is, its result says; whoever ends it hands that in again. No file on the share names a process.
+A lock lies in a folder of its own, and locks of another name in others. The holder is a detached process: it has the lock
+before the step returns, and ends on SIGTERM, when the folder is gone, or by itself after its time to live. What it leaves
+then, the folder's guard removes. Who the holder is, its result says; whoever ends it hands that in again. No file on the
+share names a process.
 """
 
 from __future__ import annotations
@@ -21,7 +22,12 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import Report, as_user, detach
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.entries import Busy, Unsupported, look, target_of
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.locktester import Tester
-from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols import KINDS, AdvisoryLock, Lock, make_lock
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols import (
+    KINDS,
+    AdvisoryLock,
+    Lock,
+    make_lock,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import LINKS, lock_protocol
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Holder, LockStep, Outcome
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
@@ -54,7 +60,8 @@ OPTIONS: dict[str, dict[str, t.Any]] = {
 class Settings(t.NamedTuple):
     """Who tests in which run; and seconds, `refresh` and `timeout` being refresh-rate and timeout-interval of file-locks.
 
-    `name` is that of the locks. `protocol` is that of `lock_protocol`; `holders` are those that step `hold` has returned, by path and kind.
+    `name` is that of the locks. `protocol` is that of `lock_protocol`; `holders` are those that step `hold` has returned, by
+    path and kind.
     """
 
     token: str

@@ -155,7 +155,7 @@ def remove(name: str) -> None:
             with opened(name) as descriptor:
                 _empty(descriptor)
             os.rmdir(name)
-        except (FileNotFoundError, PermissionError, Failure):  # what is another's does not become this account's by trying
+        except (FileNotFoundError, PermissionError, Failure):  # trying again makes no folder this account's
             return
         except OSError:
             time.sleep(0.1)

@@ -208,7 +208,10 @@ def test_step_of_the_locks_that_failed_says_why() -> None:
 @pytest.mark.parametrize(
     ("answer", "failure"),
     [
-        (look(seen=None, errors={"locks": "timed out"}), "the part locks of the look at it could not be had: timed out"),
+        (
+            look(seen=None, errors={"locks": "timed out"}),
+            "the part locks of the look at it could not be had: timed out",
+        ),
         ({"msg": "no python", "error": "no python", "failed_when_result": False}, "no python"),
         ({"unreachable": True, "msg": "no route"}, None),
         ({"skipped": True}, None),

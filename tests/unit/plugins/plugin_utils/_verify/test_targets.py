@@ -77,7 +77,7 @@ def marker(delay: float | None) -> dict[str, t.Any]:
 )
 def test_one_node_can_remove_what_it_sees_of_all_others(silent: t.Any, seen: t.Any, expected: bool) -> None:
     answers = hostvars(*silent)
-    report = {"seen": None if seen is None else {path: seen for path in ("/home", "/srv")}}
+    report = {"seen": None if seen is None else dict.fromkeys(("/home", "/srv"), seen)}
     for variables in answers.values():
         if "__verify_node" in variables:
             variables["__verify_node"]["node"].pop("seen", None)
