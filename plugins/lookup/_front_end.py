@@ -49,9 +49,9 @@ class LookupModule(LookupBase):
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
         template = t.cast(t.Any, self._templar).template
-        names = [name for name in variables if name.startswith(("proxy_", "tls_"))]
+        names = [name for name in variables if name.startswith(("proxy_", "__proxy_tls_"))]
         own = {"inventory_hostname": variables["inventory_hostname"]}
-        own.update({name: plain(template(variables[name])) for name in names})
+        own.update({name.removeprefix("__proxy_"): plain(template(variables[name])) for name in names})
         try:
             return [ask(own) if terms[0] == "ask" else wanted(own, variables["hostvars"], t.cast(t.Any, terms[1]))]
         except Failure as failure:
