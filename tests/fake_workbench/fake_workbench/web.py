@@ -12,7 +12,7 @@ import os
 import typing as t
 import urllib.parse
 
-from fake_workbench import balancing, cluster, endpoint, licence, log, node, paths, peers, release
+from fake_workbench import balancing, cluster, endpoint, licence, log, node, pam, paths, peers, release
 
 LOG = log.Log("rserver")
 WEBSOCKET = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -87,9 +87,12 @@ class Web(endpoint.Handler):
 
     def _start_session(self) -> None:
         wanted = self.content()
+        settings = self.node.config
         try:
+            if settings.flag("auth-pam-sessions-enabled"):
+                pam.open_session(settings.text("auth-pam-sessions-profile") or "su", wanted["user"])
             self.answer_json(self.node.start_session(wanted["user"], wanted["resume"]))
-        except (balancing.BalanceError, peers.PeerError) as error:
+        except (balancing.BalanceError, peers.PeerError, pam.PamError) as error:
             LOG("ERROR", f"No session for {wanted['user']}: {error}")
             self.answer(502, f"{error}\n")
 
