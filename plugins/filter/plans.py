@@ -26,6 +26,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys impo
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.nfs_options import nfs_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.sssd_files import sssd_files
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.tls import due, plan_authority
 
 Plan = t.Mapping[str, object]
@@ -101,4 +102,5 @@ class FilterModule:
             "_plan_tls": filtered(authority),
             "_tls_due": filtered(certificates),
             "_misfits": filtered(misfits),
+            "_sssd_files": filtered(sssd_files),
         }

@@ -85,7 +85,31 @@ class AccountsLook(AccountsReport):
     ]  # gids of all groups of users that a group, which they are to be in, does not list
     foreign_users: list[str]  # those asked for that do not stand in /etc/passwd
     foreign_groups: list[str]
+    hidden_users: dict[str, int]  # uids in a directory of users whom a local account of the same name hides
     homes: dict[str, HomePlace] | None  # by path; None: not asked for, or the file server does not answer
+
+
+class DirectoryHome(t.TypedDict):
+    """Where a user of a directory service has a home, and whether a directory is there."""
+
+    path: str
+    there: bool
+
+
+class SssdReport(t.TypedDict):
+    """SSSD on a node, and the names that were asked for."""
+
+    sections: dict[str, dict[str, str]] | None  # of sssd.conf, secrets empty; None: no file, or one of ours
+    snippets: list[str]  # files that SSSD reads after sssd.conf
+    nss: bool  # NSS asks SSSD for users and groups
+    pam: bool  # the common stack has pam_sss
+    authselect: str  # its profile, empty where there is none
+    foreign_profiles: list[str]  # PAM profiles, of those asked for, that are there and not ours
+    users: dict[str, int]  # uids of users that SSSD gives
+    groups: dict[str, int]
+    local_users: list[str]  # those asked for that stand in /etc/passwd
+    local_groups: list[str]
+    homes: dict[str, DirectoryHome]  # by user, of those that SSSD gives
 
 
 # --- keys_info: `key_files` ----------------------------------------------------------------------------------------------
@@ -455,6 +479,7 @@ class NodeReport(t.TypedDict):
     machine_id: str | None
     service_user: str
     accounts: NodeAccounts
+    id_rules: dict[str, str]  # by which SSSD numbers users, "domain/X option"; empty where NSS does not ask it
     key_files: KeyFiles
     config: dict[str, Options]  # by file; sections as "section.option", secrets as "sha256:" and 12 digits
     unparsed: dict[str, str]  # fingerprints of the other files
@@ -829,6 +854,7 @@ class HostReport(t.TypedDict, total=False):
     exports: Exports
     mounts: MountsReport
     accounts: AccountsLook
+    sssd: SssdReport
     keys: KeyFiles
     options: OptionsReport
     cluster: Cluster

@@ -143,6 +143,12 @@ node:
       returned: phase V(report)
       type: str
       sample: rstudio-server
+    id_rules:
+      description: >-
+        By which rules SSSD numbers users, C(domain/X option) and its value. Empty where NSS does not ask SSSD.
+      returned: phase V(report)
+      type: dict
+      sample: {domain/LDAP ldap_id_mapping: "false"}
     accounts:
       description: The users and groups asked for, their members and primary groups, as NSS has them.
       returned: phase V(report)

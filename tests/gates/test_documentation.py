@@ -190,6 +190,12 @@ def test_examples_are_the_files_that_a_scenario_uses(page: str, file: str) -> No
     assert (ROOT / "molecule" / file).read_text() in shown
 
 
+def test_the_example_of_a_directory_is_what_its_scenario_uses() -> None:
+    used = yaml.safe_load((ROOT / "molecule" / "ldap" / "inventory" / "directory.yml").read_text())["all"]["vars"]
+    shown = [text for page, text in fences(ROOT / "docs" / "how-to", "yaml") if page == "directory-users.md"]
+    assert yaml.safe_load(shown[0]) == used
+
+
 def test_an_example_that_would_not_work_is_seen() -> None:
     assert wrong({"server_rserver_config": {}}) == ["server_rserver_config"]
     assert wrong({"database_manage": "perhaps"})

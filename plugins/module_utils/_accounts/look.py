@@ -12,6 +12,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._accounts import
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.homes import Found, read_homes
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.present import shadow, unlisted
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.report import ask
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.sssd import asked_by_nss
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest
@@ -43,6 +44,7 @@ def read_look(run: Run, key: str, text: str) -> AccountsLook:
     reached = {name: ask(run, uids, gids, limits, count) for name, limits in asked["ranges"].items()}
     users = {name: found["users"][name] for name in asked["users"] if name in found["users"]}
     groups = {name: found["groups"][name] for name in asked["groups"] if name in found["groups"]}
+    local = nss.read_local(run, "passwd")
     return {
         "users": users,
         "groups": groups,
@@ -51,8 +53,9 @@ def read_look(run: Run, key: str, text: str) -> AccountsLook:
         "reached": reached,
         "passwords": {name: shadow(field, lambda bare: digest(key, bare.encode())) for name, field in fields.items()},
         "memberships": {name: sorted(its) for name, its in memberships.items()},
-        "foreign_users": sorted(users.keys() - nss.read_local(run, "passwd")),
+        "foreign_users": sorted(users.keys() - local),
         "foreign_groups": sorted(groups.keys() - nss.read_local(run, "group")),
+        "hidden_users": _hidden(run, asked, local),
         "homes": _homes(asked, found),
     }
 
@@ -62,6 +65,13 @@ def _count(asked: AccountsAsked, found: Accounts, nameless: t.Collection[int]) -
     missing = sum(name not in found["users"] for name in asked["users"]) + len(nameless)
     missing += sum(name not in found["groups"] for name in asked["groups"])
     return asked["spare"] + missing if missing else 0
+
+
+def _hidden(run: Run, asked: AccountsAsked, local: t.Collection[str]) -> dict[str, int]:
+    """Users with a local account, which hides one of a directory, and the uid of that."""
+    names = [name for name in asked["users"] if name in local] if asked_by_nss() else []
+    found = nss.accounts(nss.given_by_sssd(run, "passwd", names), [])["users"]
+    return {name: user["uid"] for name, user in found.items()}
 
 
 def _homes(asked: AccountsAsked, found: Accounts) -> dict[str, HomePlace] | None:

@@ -11,6 +11,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked, words
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, User
 
+FIELDS = {"passwd": 7, "group": 4}
+
 
 def read(run: Run, users: t.Iterable[str | int] = (), groups: t.Iterable[str | int] = ()) -> Accounts:
     """All accounts NSS enumerates, and those asked for by name or number: a directory service may hide the rest."""
@@ -41,7 +43,7 @@ def entries(run: Run, database: str, asked: t.Iterable[str | int], enumerated: b
 
     What is enumerated is not asked for again: each question has the service read its file from the start.
     """
-    return _getent(run, database, [*map(str, asked)], {"passwd": 7, "group": 4}[database], enumerated)
+    return _getent(run, database, [*map(str, asked)], FIELDS[database], enumerated)
 
 
 def read_passwords(run: Run, names: t.Iterable[str]) -> dict[str, str]:
@@ -61,6 +63,13 @@ def read_local(run: Run, database: str) -> set[str]:
     """The names in the node's own /etc/passwd or /etc/group, which its tools can change."""
     _rc, out, _err = run(["getent", "-s", "files", database])
     return {line.split(":")[0] for line in out.splitlines()}
+
+
+def given_by_sssd(run: Run, database: str, names: t.Iterable[str]) -> list[list[str]]:
+    """The rows SSSD gives for names, whatever stands in the node's own files; none where it does not run."""
+    asked = sorted(names)
+    _rc, out, _err = run(["getent", "-s", "sss", database, "--", *asked]) if asked else (0, "", "")
+    return [row for row in (line.split(":") for line in out.splitlines()) if len(row) >= FIELDS[database]]
 
 
 def _getent(run: Run, database: str, asked: t.Iterable[str], fields: int, enumerated: bool = True) -> list[list[str]]:

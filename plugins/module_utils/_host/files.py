@@ -24,9 +24,11 @@ DRAFT, SAVED = ".workbench-new", ".workbench-old"
 FOUND = ".before-workbench-cluster"
 # Nothing but options, comments and blank lines, and more than one option: no key.
 OPTIONS = re.compile(
-    rb"(?:(?:[ \t]*(?:#.*)?\n)*[ \t]*[a-z][a-z0-9-]*[ \t]*=.*(?:\n|\Z)){2,}(?:[ \t]*(?:#.*)?(?:\n|\Z))*\Z"
+    rb"(?:(?:[ \t]*(?:#.*|\[.+\])?\n)*[ \t]*[a-z][a-z0-9_-]*[ \t]*=.*(?:\n|\Z)){2,}(?:[ \t]*(?:#.*)?(?:\n|\Z))*\Z"
 )
-SECRET_LINE = re.compile(r"([a-z][a-z0-9-]*)=(.*)\Z")
+SECRET_LINE = re.compile(r"([a-z][a-z0-9_-]*) ?= ?(.*)\Z")
+# What in a file of several options says nothing secret: a section, and an empty line.
+OPEN_LINE = re.compile(r"(\[[^\]]+\])?\Z")
 
 
 OCTAL = re.compile(r"0?[0-7]{3,4}\Z")
@@ -212,7 +214,7 @@ def _secret_options(content: bytes) -> list[tuple[str, str]] | None:
     options: list[tuple[str, str]] = []
     for line in lines[:-1] if lines[-1] == "" else lines:
         option = SECRET_LINE.match(line)
-        if not option and not line.startswith((MANAGED, KEPT)):
+        if not option and not line.startswith((MANAGED, KEPT)) and not OPEN_LINE.match(line):
             return None
         options.append(option.groups() if option else ("", line))  # type: ignore[arg-type]
     return options if len(options) > 1 else None

@@ -35,6 +35,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Package,
     Peer,
     SeenMarker,
+    SssdReport,
     Step,
     System,
     TlsReport,
@@ -157,6 +158,12 @@ def _accounts(look: Look, given: t.Any) -> AccountsLook:
     return read_look(look.run, look.key, _checked(given, {"asked": {"type": "str", "required": True}})["asked"])
 
 
+def _sssd(look: Look, given: t.Any) -> SssdReport:
+    from ansible_collections.workbench.cluster.plugins.module_utils._accounts.sssd import OPTIONS, read_sssd
+
+    return read_sssd(look.run, _checked(given, OPTIONS))
+
+
 def _keys(look: Look, given: t.Any) -> KeyFiles:
     from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import DIRECTORIES
     from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import read_keys
@@ -272,6 +279,7 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "exports": _exports,
     "mounts": _mounts,
     "accounts": _accounts,
+    "sssd": _sssd,
     "keys": _keys,
     "options": _options,
     "cluster": _cluster,

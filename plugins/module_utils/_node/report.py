@@ -9,6 +9,7 @@ import socket
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
+from ansible_collections.workbench.cluster.plugins.module_utils._accounts.sssd import id_rules
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.view import account_view
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content, file_text
@@ -74,6 +75,7 @@ def read_report(run: Run, request: Request) -> NodeReport:
         "machine_id": file_text("/etc/machine-id").strip() or None,
         "service_user": service_user,
         "accounts": account_view(found, [*request["users"], service_user], request["groups"]),
+        "id_rules": id_rules(),
         "key_files": keys,
         "config": config,
         "unparsed": unparsed,

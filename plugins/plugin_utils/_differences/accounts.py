@@ -18,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._accounts.presen
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, AccountsLook, Group, HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import sssd
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import RUN_KEY, Change, Differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.host import untold
 
@@ -27,6 +28,12 @@ TOLD, FIRST = 6, 3
 
 
 def differences(wanted: Wanted, report: HostReport) -> Differences:
+    """What `_local` wants, and `sssd`, what `sssd.differences` wants; empty where there is no directory."""
+    told = _local(wanted, report)
+    return joined(sssd.differences(wanted["sssd"], report), told) if wanted["sssd"] else told
+
+
+def _local(wanted: Wanted, report: HostReport) -> Differences:
     """`wanted`: `accounts`, JSON of the decided users and groups as options of the module, and whether `homes` are made here."""
     look = report.get("accounts")
     if look is None:
@@ -46,7 +53,21 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
         told.append(Change("homes", "cannot be told"))
     after = lines({**changes.summary(present.accounts), "created_homes": homes})
     diff = [{"before_header": "accounts", "after_header": "accounts", "before": "", "after": after}] if after else []
-    return Differences(told, diff=t.cast(t.Any, diff))
+    notes = [
+        f"user {name} is a local one, and in the directory too (uid {uid}): the node takes its own."
+        for name, uid in look["hidden_users"].items()
+    ]
+    return Differences(told, notes=notes, diff=t.cast(t.Any, diff))
+
+
+def joined(first: Differences, second: Differences) -> Differences:
+    """In this order."""
+    return Differences(
+        changes=first.changes + second.changes,
+        problems=first.problems + second.problems,
+        notes=first.notes + second.notes,
+        diff=first.diff + second.diff,
+    )
 
 
 def shortened(names: t.Sequence[str], what: str) -> str:

@@ -21,6 +21,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import (
     nfs_server,
     proxy,
     server,
+    sssd,
     storage,
     tls,
     verify,
@@ -31,7 +32,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs imp
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, listed
 
 RULES: t.Mapping[str, tuple[Rule, ...]] = {
-    "accounts": accounts.RULES,
+    "accounts": (*accounts.RULES, *sssd.RULES),
     "clock": clock.RULES,
     "database": database.RULES,
     "firewall": firewall.RULES,
@@ -44,7 +45,7 @@ RULES: t.Mapping[str, tuple[Rule, ...]] = {
     "verify": verify.RULES,
 }
 # Of all members at once: asked on one host of a run.
-TOGETHER: t.Mapping[str, tuple[Rule, ...]] = {"server": server.TOGETHER}
+TOGETHER: t.Mapping[str, tuple[Rule, ...]] = {"accounts": sssd.TOGETHER, "server": server.TOGETHER}
 NOTES: t.Mapping[str, Rule] = {"database": database.notes, "proxy": proxy.notes, "tls": tls.notes}
 # Roles that decide once for all hosts of a play, and what they decide.
 ORDERED = {

@@ -49,6 +49,11 @@ SHARED_ID = Fault(
     wanted="{field} {number} is {name} and nobody else",
     remedy="Give the other account another {field} and its files to it (usermod or groupmod, chown).",
 )
+OTHER_RULES = Fault(
+    "SSSD numbers users by different rules: {option}",
+    wanted="the same on all nodes",
+    remedy="Set it in accounts_sssd_options, for all nodes, and run the playbook site; or make sssd.conf equal on the nodes.",
+)
 SAME = Fault("{users} and {groups} with the same ids on all nodes", verdict=PASS)
 NOBODY_NAMED = Fault(
     "No users were named, so only the service account was compared",
@@ -75,6 +80,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     users = sorted(named.union(*(node["accounts"]["users"] for node in e.nodes.values())))
     found = [
         *_services(services),
+        *_rules(e),
         *(finding for name in users for finding in _user(e, name, [] if name in named else groups)),
         *(finding for name in groups for finding in _group(e, name)),
     ]
@@ -93,6 +99,15 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
 def _services(services: t.Mapping[str, str]) -> t.Iterator[Finding]:
     if len(set(services.values())) > 1:
         yield OTHER_SERVICE(odd(services), measured=spread(services))
+
+
+def _rules(e: Evidence) -> t.Iterator[Finding]:
+    """Nobody can compare all users of a directory: what says which number each of them has is compared."""
+    rules = {host: node["id_rules"] for host, node in e.nodes.items()}
+    for option in sorted({option for its in rules.values() for option in its}):
+        values = {host: its.get(option, "not set") for host, its in rules.items()}
+        if len(set(values.values())) > 1:
+            yield OTHER_RULES(odd(values), measured=spread(values), option=option)
 
 
 def _user(e: Evidence, name: str, groups: t.Collection[str]) -> t.Iterator[Finding]:

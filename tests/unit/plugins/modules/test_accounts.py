@@ -506,7 +506,11 @@ def planned(host: System | Directory, users: list[t.Any], groups: list[t.Any], h
     """What a plan makes of a look at the host, which tells no password."""
     look = read_look(host.run, RUN_KEY, json.dumps(ask(users, groups)))
     assert HASH not in json.dumps(look)
-    wanted = {"accounts": json.dumps({"users": [as_options(user) for user in users], "groups": groups}), "homes": homes}
+    wanted = {
+        "accounts": json.dumps({"users": [as_options(user) for user in users], "groups": groups}),
+        "homes": homes,
+        "sssd": {},
+    }
     return differences(wanted, {"accounts": look})
 
 

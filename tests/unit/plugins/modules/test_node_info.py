@@ -95,6 +95,7 @@ def test_report_is_complete(cluster: Cluster) -> None:
             "machine_id",
             "service_user",
             "accounts",
+            "id_rules",
             "key_files",
             "config",
             "unparsed",

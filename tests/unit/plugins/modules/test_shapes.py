@@ -54,6 +54,7 @@ PARTS = {
     "directories": ["FOLDER", "FOLDER/nothing"],
     "exports": {"paths": ["FOLDER"]},
     "accounts": {"asked": json.dumps(ASKED)},
+    "sssd": {"users": ["root"], "groups": ["root"], "profiles": ["/etc/pam.d/su"], "homes": True},
     "keys": CONFIG,
     "options": CONFIG,
     "mounts": {"mounts": {"FOLDER": "files:/home"}},

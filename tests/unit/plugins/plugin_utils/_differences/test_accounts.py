@@ -42,6 +42,7 @@ def there(*names: str, fields: t.Mapping[str, str] | None = None, **other: t.Any
         "memberships": {},
         "foreign_users": [],
         "foreign_groups": [],
+        "hidden_users": {},
         "homes": None,
     }
     return t.cast(AccountsLook, {**look, **other})
@@ -49,7 +50,7 @@ def there(*names: str, fields: t.Mapping[str, str] | None = None, **other: t.Any
 
 def told(look: AccountsLook, *users: dict[str, t.Any], homes: bool = False, groups: t.Any = ()) -> list[Change]:
     groups = [{"name": "team", "gid": 30001}, *groups]
-    wanted = {"accounts": json.dumps({"users": users, "groups": groups}), "homes": homes}
+    wanted = {"accounts": json.dumps({"users": users, "groups": groups}), "homes": homes, "sssd": {}}
     found = differences(wanted, {"accounts": look})
     assert found.problems == []
     return found.changes
@@ -159,7 +160,7 @@ def test_homes_are_told_by_who_makes_them(homes: t.Any, expected: list[Change]) 
 
 def test_a_home_of_another_is_a_problem() -> None:
     look = there("ada", homes={HOME: {"owner": 5, "parent": True}})
-    wanted = {"accounts": json.dumps({"users": [user("ada", 20001)], "groups": []}), "homes": True}
+    wanted = {"accounts": json.dumps({"users": [user("ada", 20001)], "groups": []}), "homes": True, "sssd": {}}
     found = differences(wanted, {"accounts": look})
     assert found.problems == [f"home {HOME} of user ada (20001) belongs to uid 5."]
     assert found.changes == []
@@ -167,14 +168,18 @@ def test_a_home_of_another_is_a_problem() -> None:
 
 @pytest.mark.parametrize("errors", [{}, {"accounts": "getent failed"}])
 def test_a_look_that_cannot_tell_is_a_change(errors: dict[str, str]) -> None:
-    wanted = {"accounts": json.dumps({"users": [], "groups": []}), "homes": False}
+    wanted = {"accounts": json.dumps({"users": [], "groups": []}), "homes": False, "sssd": {}}
     why = "cannot be told: getent failed" if errors else "cannot be told"
     assert differences(wanted, {"errors": errors}).changes == [Change("accounts", why)]
 
 
 def test_no_password_is_in_the_plan() -> None:
     look = there("ada", fields={"ada": HASH})
-    wanted = {"accounts": json.dumps({"users": [user("ada", 20001, password=OTHER)], "groups": []}), "homes": False}
+    wanted = {
+        "accounts": json.dumps({"users": [user("ada", 20001, password=OTHER)], "groups": []}),
+        "homes": False,
+        "sssd": {},
+    }
     found = differences(wanted, {"accounts": look})
     assert found.changes != []
     assert [text for text in (HASH, OTHER) if text in f"{found} {json.dumps(look)}"] == []

@@ -39,6 +39,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._rule
     GROUPS,
     NODES,
     SAID,
+    SSSD,
     WRONG,
 )
 
@@ -65,6 +66,7 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         **{f"{role}_clients": [ADDRESSES[node] for node in NODES] for role in ("database", "nfs_server")},
         "firewall_members": {"nodes": NODES, "storage": ["store1"], "database": ["db1"], "proxy": []},
         "accounts_home_root": home,
+        "accounts_sssd_home": f"{home}/%u",
         "database_host": ADDRESSES["db1"],
         "database_password": "",
         **{
@@ -152,7 +154,30 @@ def refusing() -> set[t.Any]:
         for role in roles_of(m):
             list(type_problems(role, m))
         found.update(rule for role, rule in ASKED if role in roles_of(m) and refuses(rule, m))
+    apart = member("node1", SSSD)
+    apart.cluster.hostvars["node2"]["accounts_sssd_options"] = {"ldap_id_mapping": True}  # type: ignore[index]
+    found.update(rule for role, rule in ASKED if role == "accounts" and refuses(rule, apart))
     return found
+
+
+@pytest.mark.parametrize(
+    ("theirs", "word"),
+    [
+        ({"accounts_source": "local"}, "accounts_source differs between node1 and node2: sssd and local"),
+        ({"accounts_sssd_search_base": "dc=b"}, "accounts_sssd_search_base differs"),
+        ({"accounts_sssd_options": {"ldap_id_mapping": True}}, "ldap_id_mapping in accounts_sssd_options differs"),
+        ({"accounts_sssd_options": {"ldap_schema": "ad"}}, "ldap_schema in accounts_sssd_options differs"),
+        ({"accounts_sssd_options": {"ldap_network_timeout": 5}}, ""),
+        ({"accounts_sssd_uris": ["ldaps://near.example.org"]}, ""),
+    ],
+)
+def test_nodes_number_the_users_of_a_directory_by_one_rule(theirs: dict[str, t.Any], word: str) -> None:
+    """What says nothing of ids and homes may differ: each node may ask a server that is near."""
+    m = member("node1", SSSD)
+    around = {**m.cluster.hostvars, "node2": {**m.cluster.hostvars["node2"], **theirs}}
+    m.cluster = m.cluster._replace(hostvars=around)
+    found = [problem for problem in problems(["accounts"], m) if "differs" in problem]
+    assert ([word in problem for problem in found] == [True]) if word else (found == []), found
 
 
 def refuses(rule: t.Callable[..., t.Iterable[str]], m: Member) -> bool:

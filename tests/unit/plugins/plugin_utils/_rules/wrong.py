@@ -14,6 +14,13 @@ Case = t.Tuple[t.Dict[str, t.Any], t.List[str]]
 _MEMBERS = ["10.203.0.11", "10.203.0.12", "10.203.0.13", "10.203.0.21", "10.203.0.31", "10.203.0.75", "10.203.0.76"]
 _GOOD, _OTHER = pair(*_MEMBERS), pair(*_MEMBERS)
 _FILES = {"tls_source": "files", "tls_certificate": _GOOD.certificate, "tls_key": _GOOD.key}
+# A directory whose variables are in order.
+SSSD: dict[str, t.Any] = {
+    "accounts_source": "sssd",
+    "accounts_sssd_uris": ["ldaps://ldap.example.org"],
+    "accounts_sssd_search_base": "dc=example,dc=org",
+    "accounts_sssd_home": "/nfs/workbench/home/%u",
+}
 
 FRONT_TLS = {"proxy_tls_certificate": "/etc/ssl/front.crt", "proxy_tls_key": "/etc/ssl/front.key"}
 VIRTUAL = {"proxy_virtual_address": "10.203.0.79", "proxy_interface": "eth0"}
@@ -177,6 +184,85 @@ WRONG: dict[str, Case] = {
         {"accounts_users": [{"name": "ada", "password": "geheim"}]},
         ["accounts_users", "user ada", "password", "crypt(3)"],
     ),
+    "a directory without a server": (
+        {**SSSD, "accounts_sssd_uris": []},
+        ["accounts_sssd_uris is empty", "ldaps://ldap.example.org"],
+    ),
+    "a service account without a password": (
+        {**SSSD, "accounts_sssd_bind_dn": "cn=workbench,dc=example,dc=org"},
+        ["accounts_sssd_bind_password is empty", "accounts_sssd_bind_dn"],
+    ),
+    "a directory's server that is no URI": (
+        {**SSSD, "accounts_sssd_uris": ["ldap.example.org"]},
+        ["accounts_sssd_uris has ldap.example.org", "ldaps://"],
+    ),
+    "text for a list of a directory's servers": (
+        {"accounts_sssd_uris": "ldaps://ldap.example.org"},
+        ["accounts_sssd_uris=ldaps://ldap.example.org", "list"],
+    ),
+    "a domain that is no name": ({**SSSD, "accounts_sssd_domain": "my domain"}, ["accounts_sssd_domain=my domain"]),
+    "one home for all": (
+        {**SSSD, "accounts_sssd_home": "/nfs/workbench/home"},
+        ["accounts_sssd_home=/nfs/workbench/home", "%u"],
+    ),
+    "a filter that is open": (
+        {**SSSD, "accounts_sssd_access_filter": "(uid=*"},
+        ["accounts_sssd_access_filter=(uid=*", "parentheses"],
+    ),
+    "days before today": ({**SSSD, "accounts_sssd_offline_days": -1}, ["accounts_sssd_offline_days=-1", "0"]),
+    "an authority that is not there": (
+        {**SSSD, "accounts_sssd_authority": "/no/such/file"},
+        ["accounts_sssd_authority=/no/such/file", "controller"],
+    ),
+    "a user from two places": (
+        {**SSSD, "accounts_users": [{"name": "ada"}], "accounts_sssd_users": ["ada"]},
+        ["accounts_users and accounts_sssd_users both have ada"],
+    ),
+    "users of a directory that nobody asks": (
+        {"accounts_sssd_users": ["grace"]},
+        ["accounts_sssd_users has grace", "accounts_source is local"],
+    ),
+    "a profile of everybody": (
+        {"accounts_pam_profiles": ["common-auth"]},
+        ["accounts_pam_profiles has common-auth", "rstudio-session"],
+    ),
+    "an option of SSSD of another type": (
+        {**SSSD, "accounts_sssd_options": {"ldap_schema": "rfc2308"}},
+        ["ldap_schema=rfc2308 in accounts_sssd_options", "rfc2307bis"],
+    ),
+    "a switch of SSSD that is none": (
+        {**SSSD, "accounts_sssd_sections": {"pam": {"pam_cert_auth": "perhaps"}}},
+        ["pam_cert_auth=perhaps in accounts_sssd_sections pam", "true or false"],
+    ),
+    "a number of SSSD that is none": (
+        {**SSSD, "accounts_sssd_options": {"min_id": "one"}},
+        ["min_id=one in accounts_sssd_options", "whole number"],
+    ),
+    "a service account's password among options": (
+        {**SSSD, "accounts_sssd_options": {"ldap_default_authtok": "geheim"}},
+        ["ldap_default_authtok in accounts_sssd_options", "accounts_sssd_bind_password"],
+    ),
+    "a value of two lines": (
+        {**SSSD, "accounts_sssd_bind_dn": "cn=a", "accounts_sssd_bind_password": "geheim\n[sssd]"},
+        ["ldap_default_authtok", "line break"],
+    ),
+    "a directory that need not prove who it is": (
+        {**SSSD, "accounts_sssd_options": {"ldap_tls_reqcert": "never"}},
+        ["ldap_tls_reqcert=never in [domain/LDAP]", "accounts_sssd_insecure: [ldap_tls_reqcert]"],
+    ),
+    "passwords in the clear": (
+        {**SSSD, "accounts_sssd_options": {"ldap_auth_disable_tls_never_use_in_production": True}},
+        ["ldap_auth_disable_tls_never_use_in_production=true", "accounts_sssd_insecure"],
+    ),
+    "a connection in the clear": (
+        {
+            **SSSD,
+            "accounts_sssd_uris": ["ldap://ldap.example.org"],
+            "accounts_sssd_options": {"ldap_id_use_start_tls": False},
+        },
+        ["ldap_id_use_start_tls=false", "accounts_sssd_insecure: [ldap_id_use_start_tls]"],
+    ),
+    "an insecurity nobody knows": ({"accounts_sssd_insecure": ["all"]}, ["accounts_sssd_insecure has all"]),
     "a home passwd cannot hold": ({"accounts_users": [{"name": "ada", "home": "/a:b"}]}, ["accounts_users", "home"]),
     "a range of one": ({"accounts_id_range": [5]}, ["accounts_id_range is [5]", "[first, last]"]),
     "a short cookie key": ({"keys_cookie_key": "too-short-to-be-a-key"}, ["keys_cookie_key", "21 bytes", "32"]),

@@ -75,6 +75,7 @@ def node(host: str) -> Node:
             "uids": {"20001": ["ada"], "989": ["rstudio-server"]},
             "gids": {"20001": ["ada"], "989": ["rstudio-server"], "30001": ["analysts"]},
         },
+        "id_rules": {"domain/LDAP ldap_id_mapping": "false"},
         "key_files": {
             "cookie_key": {**key(), "managed": False},
             "launcher_private": key(OTHER, 1704, "rstudio-server"),

@@ -31,6 +31,15 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
             "ada has different uids",
             id="another_uid",
         ),
+        pytest.param(
+            assign("node", "n3", "id_rules", {"domain/LDAP ldap_id_mapping": "true"}),
+            ["n3"],
+            "SSSD numbers users by different rules: domain/LDAP ldap_id_mapping",
+            id="other_rules_of_numbers",
+        ),
+        pytest.param(
+            assign("node", "n2", "id_rules", {}), ["n2"], "numbers users by different rules", id="rules_on_some_nodes"
+        ),
     ],
 )
 def test_planted_fault_fails_this_requirement_alone_and_names_the_node(
