@@ -37,7 +37,7 @@ make() {
     *) refuse "$parent is not root's alone to write: no home for $1"; return 1 ;;
   esac
   draft=$(mktemp -d -- "$parent/.home.XXXXXXXXXX") || return 1
-  if [ -d "$skeleton" ]; then cp -RP -- "$skeleton/." "$draft" || return 1; fi
+  if [ -d "$skeleton" ]; then cp -RPp -- "$skeleton/." "$draft" || return 1; fi
   chown -hR -- "$ids" "$draft" && chmod -- "$mode" "$draft" || return 1
   # Another node may be first: then its home is there, and this draft goes.
   mv -nT -- "$draft" "$home" 2>/dev/null
