@@ -127,8 +127,10 @@ def _unreached(e: Evidence, tries: t.Sequence[Try]) -> t.Iterator[Finding]:
     for (peer, port), states in closed.items():
         if states:
             service, sources = _service(e, peer, port), listed(states)
-            fault = DROPPED if set(states.values()) == {"timeout"} else CLOSED
-            yield fault([peer], measured=spread(states), host=peer, port=port, sources=sources, service=service)
+            dropped = set(states.values()) == {"timeout"}
+            yield (DROPPED if dropped else CLOSED)(
+                [peer], measured=spread(states), host=peer, port=port, sources=sources, service=service
+            )
 
 
 def _untold(e: Evidence, tries: t.Iterable[Try]) -> t.Iterator[Finding]:

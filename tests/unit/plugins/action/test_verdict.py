@@ -63,10 +63,10 @@ def test_a_report_is_written_and_handed_on(tmp_path: Path) -> None:
     report = json.loads((folder / "report.json").read_text())
     assert (report["cluster"], report["verdict"], report["unproven"]) == ("research", "unknown", ["locks"])
     assert set(report["policy"]) == {*POLICY, "now"}
-    handed = {"verdict": "unknown", "counts": {"fail": 0, "unknown": 1, "pass": 15}, "unproven": ["locks"]}
+    handed = {"verdict": "unknown", "counts": {"fail": 0, "unknown": 1, "pass": 16}, "unproven": ["locks"]}
     assert result["ansible_stats"] == {"data": {"research": handed}, "aggregate": False, "per_host": False}
     assert result["problems"] == ["Not proven: locks.", f"See {folder}/report.html."]
-    assert result["lines"][-1] == "research: unknown  (15 pass  1 unknown  0 fail)"
+    assert result["lines"][-1] == "research: unknown  (16 pass  1 unknown  0 fail)"
 
 
 def test_what_is_proven_has_no_problems() -> None:
