@@ -8,6 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf, to_sectioned_conf
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import services
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.write import entries
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_conf import (
@@ -38,4 +40,6 @@ class FilterModule:
             "_load_balancer": filtered(load_balancer),
             "_node_addresses": filtered(node_addresses),
             "_plugin_files": filtered(plugin_files),
+            "_config_entries": filtered(entries),
+            "_config_services": filtered(services),
         }

@@ -9,7 +9,8 @@ module: options_info
 short_description: Report the options of a node that this collection did not write
 version_added: 1.0.0
 description:
-  - Reads C(rserver.conf), C(load-balancer), C(file-locks), C(database.conf), C(launcher.conf) and C(launcher.local.conf).
+  - Reads C(rserver.conf), C(load-balancer), C(file-locks), C(database.conf), C(launcher.conf), C(launcher.local.conf),
+    C(rsession.conf), C(logging.conf), C(env-vars), C(crash-handler.conf) and C(repos.conf).
   - The role P(workbench.cluster.server#role) decides what becomes of the options.
   - A file whose first line says that this collection manages it counts with the options only that were found once and kept.
   - Secrets, and what is no text, stay on the node. Only the names of such options are reported.
@@ -47,7 +48,7 @@ options:
       sample: {rserver.conf: {state: found, options: {ssl-enabled: ["1"]}, hidden: [], sections: []}}
       contains:
         options:
-          description: Values by name; empty for C(launcher.conf).
+          description: Values by name, of C(logging.conf) by V(section.name); empty for C(launcher.conf).
           returned: success
           type: dict
         hidden:

@@ -147,5 +147,7 @@ GRAMMARS: tuple[tuple[str, t.Callable[[str], Options]], ...] = (
     ("database.conf", parse_settings),
     ("audit-database.conf", parse_settings),
     ("file-locks", parse_settings),
+    ("crash-handler.conf", parse_settings),
+    ("repos.conf", parse_settings),
     ("env-vars", parse_variables),
 )

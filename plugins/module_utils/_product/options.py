@@ -17,6 +17,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.config_
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
     grammar,
     parse_boost,
+    parse_sections,
     parse_settings,
     sections,
 )
@@ -30,7 +31,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Sqlite,
 )
 
-FILES = ("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf")
+FILES = (
+    *("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf"),
+    *("rsession.conf", "logging.conf", "env-vars", "crash-handler.conf", "repos.conf"),
+)
 # The role keys finds and writes it.
 ELSEWHERE = ("database.conf", "password")
 # The node list of 1.4, which nobody reads any more.
@@ -59,8 +63,17 @@ def read_file(path: str, name: str) -> OptionsFile:
     state: t.Literal["ours", "found"] = "ours" if ours else "found"
     if name == "launcher.conf":
         return {"state": state, "options": {}, "hidden": [], "sections": read_sections(text, ours)}
-    parse = grammar(name) or parse_boost
-    return {"state": state, **_reported(name, parse(_counted(text, ours))), "sections": []}
+    return {"state": state, **_reported(name, _read(name, text, ours)), "sections": []}
+
+
+def _read(name: str, text: str, ours: bool) -> Options:
+    if name != "logging.conf":
+        return (grammar(name) or parse_boost)(_counted(text, ours))
+    options: Options = {}
+    for section, body in sections(text):
+        for key, values in (parse_sections(_counted(body, ours)) or {}).items():
+            options.setdefault(f"{section}.{key}", []).extend(values)
+    return options
 
 
 def read_sections(text: str, ours: bool) -> list[OptionsSection]:

@@ -20,12 +20,22 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     OptionsReport,
     OptionsSection,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import (
+    DIRECTORY,
+    OPTIONAL,
+    OPTIONS,
+    PARTED,
+    file_of,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.write import flat, text
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback import callback_address
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.known_options import types_of
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import FILES, SECTIONS
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import SECTIONS
 
 # The variable of each file; of launcher.conf, that of its section [server].
-VARIABLES = {file.partition(" ")[0]: variable for variable, file in FILES.items()}
+VARIABLES = {file.name: file.variable for file in PARTED}
+# What nobody names something for stays as it is.
+LEFT_ALONE = {file.name for file in OPTIONAL}
 # Options with a variable of the collection: the one to paste, and others that settle the matter as well.
 OWN_VARIABLES = {
     ("rserver.conf", "server-shared-storage-path"): ("server_shared_storage_path", "storage_shared_dir"),
@@ -89,8 +99,9 @@ class Item(t.NamedTuple):
 
     @property
     def writable(self) -> bool:
+        file = file_of(DIRECTORY + self.file)
         try:
-            to_conf({self.key: list(self.values)})
+            text(file, {}, {self.key: list(self.values) if file.grammar == OPTIONS else self.values[0]})
         except Failure:
             return False
         return True
@@ -110,7 +121,9 @@ def unknown_options(options: OptionsReport, asked: Asked, ours: t.Mapping[str, t
 
 
 def _unknown_in(file: str, report: FoundOptions, asked: Asked, ours: t.Mapping[str, t.Any]) -> list[Item]:
-    named = asked.get(VARIABLES[file]) or {}
+    named = flat(file_of(DIRECTORY + file), asked.get(VARIABLES[file]))
+    if not named and file in LEFT_ALONE:
+        return []
     defaults = dict(ours.get(file, {}))
     if file == "rserver.conf":
         found = {key: report["options"][key][0] for key in LISTENING if key in report["options"]}

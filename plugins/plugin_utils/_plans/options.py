@@ -8,6 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import yaml
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import DIRECTORY, file_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.write import flat, nested
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.found_options import (
     OWN_VARIABLES,
     VARIABLES,
@@ -93,9 +95,14 @@ def _common(found: t.Mapping[str, list[Item]]) -> tuple[list[Item], list[str]]:
 def _flat(kept: list[Item], asked: Asked) -> dict[str, dict[str, t.Any]]:
     files: dict[str, dict[str, t.Any]] = {file: {} for file in VARIABLES}
     for item in kept:
-        if item.section is None and item.key not in (asked.get(VARIABLES[item.file]) or {}):
+        if item.section is None and item.key not in _named(item.file, asked):
             files[item.file][item.key] = _value(item.values, plain=True)
     return files
+
+
+def _named(file: str, asked: Asked) -> dict[str, t.Any]:
+    """What the inventory names of a file, as it is found there."""
+    return flat(file_of(DIRECTORY + file), asked.get(VARIABLES[file]))
 
 
 def _places(report: Answer) -> set[tuple[str, str]]:
@@ -153,7 +160,7 @@ def _listed(
 
 
 def _pasted(items: list[Item], there: set[tuple[str, str]], asked: Asked, ours: t.Mapping[str, t.Any]) -> list[str]:
-    flat: dict[str, t.Any] = {}
+    found: dict[str, t.Any] = {}
     hints: list[str] = []
     for item in items:
         variable = SECTIONS if item.section else VARIABLES[item.file]
@@ -162,15 +169,18 @@ def _pasted(items: list[Item], there: set[tuple[str, str]], asked: Asked, ours: 
                 f"# {variable}: {item.key} has a secret, or no text, that stays on the node; take it from a vault"
             )
         elif item.section is None and (item.file, item.key) in OWN_VARIABLES:
-            flat[OWN_VARIABLES[item.file, item.key][0]] = _value(item.values)
+            found[OWN_VARIABLES[item.file, item.key][0]] = _value(item.values)
         elif item.section is None:
-            flat.setdefault(variable, {})[item.key] = _value(item.values)
+            found.setdefault(variable, {})[item.key] = _value(item.values)
+    for file, variable in VARIABLES.items():
+        if variable in found:
+            found[variable] = nested(file_of(DIRECTORY + file), found[variable])
     if any(item.section and item.values for item in items):
-        flat[SECTIONS] = [
+        found[SECTIONS] = [
             {"name": section["name"], "options": {**section["options"], **section["kept"]}}
             for section in _sections([item for item in items if item.values], there, asked, ours)
         ]
-    return [f"{variable}: {_yaml(value)}" for variable, value in flat.items()] + hints
+    return [f"{variable}: {_yaml(value)}" for variable, value in found.items()] + hints
 
 
 def _yaml(value: t.Any) -> str:

@@ -6,15 +6,21 @@
 The inventory is judged by them, and the stand-in of the tests (through a link) knows no others. Nothing is imported: the
 stand-in is packaged without the collection.
 
-An option that is missing here may exist. Types are those that make the product refuse a value, or misread it silently:
-`bool`, `int` (of 32 bits), `string`, `path`, and `list` for text under a key that may repeat.
+An option that is missing here may exist, for releases differ; a source says of which it is. Types are those that make the
+product refuse a value, or misread it silently: `bool`, `int` (of 32 bits), `number`, `string`, `path`, `mode`, words with `|`
+between them, `list` for text under a key that may repeat, and `lock` for what `_locks/rules.py` judges.
 """
 
 from __future__ import annotations
 
 OPEN_SOURCE = "rstudio/rstudio, src/cpp/server/server-options.json and ServerOptions.gen.hpp"
+SESSIONS = "rstudio/rstudio, src/cpp/session/session-options.json, commit 02c25c2"
+LOGGING = "rstudio/rstudio, src/cpp/core/LogOptions.cpp, commit 071d971"
+CRASHES = "rstudio/rstudio, src/cpp/core/CrashHandler.cpp, commit 07c2f81 (1.3)"
+SHARING = "Posit Workbench Administration Guide, Project Sharing"
 GUIDE = "Posit Workbench Administration Guide, references rserver.conf, launcher.conf and load-balancer"
 OPERATOR = "posit-dev/team-operator, api/core/v1beta1/workbench_config.go"
+LOCKS = "rstudio/rstudio, src/cpp/core/file_lock/FileLock.cpp"
 DATABASE = "rstudio/rstudio, src/cpp/core/Database.cpp"
 SDK = "rstudio/rstudio-launcher-plugin-sdk, and the guide's pages on the Local, Slurm and Kubernetes plugins"
 
@@ -148,6 +154,8 @@ TABLE: tuple[tuple[str, str, str, str], ...] = (
     ),
     ("load-balancer", GUIDE, "int", "timeout"),
     ("load-balancer", GUIDE, "string", "www-host-name balancer diagnostics launcher-balancing-cluster"),
+    ("file-locks", LOCKS, "lock", "lock-type use-symlinks refresh-rate timeout-interval enable-logging"),
+    ("file-locks", LOCKS, "path", "log-file"),
     ("database.conf", DATABASE, "bool", "auto-create"),
     ("database.conf", DATABASE, "int", "pool-size connection-timeout-seconds"),
     ("database.conf", DATABASE, "string", "provider host database port username password connection-uri"),
@@ -199,6 +207,71 @@ TABLE: tuple[tuple[str, str, str, str], ...] = (
         api-url auth-token kubernetes-namespace verify-ssl-certs use-templating
         """,
     ),
+    (
+        "rsession.conf",
+        SESSIONS,
+        "bool",
+        """
+        verify-installation session-connections-block-suspend session-external-pointers-block-suspend
+        session-timeout-suspend session-create-public-folder session-create-profile session-rprofile-on-resume-default
+        show-help-home session-default-clicolor-force session-quit-child-processes-on-exit
+        package-output-to-package-folder restrict-directory-view session-suspend-on-incomplete-statement
+        session-async-rpc-enabled session-handle-offline-enabled session-use-file-storage
+        session-allow-project-user-data-dir-override allow-vcs-executable-edit allow-r-cran-repos-edit allow-vcs
+        allow-package-installation allow-shell allow-terminal-websockets allow-file-downloads allow-file-uploads
+        allow-remove-public-folder allow-rpubs-publish allow-external-publish allow-publish
+        allow-presentation-commands allow-full-ui allow-launcher-jobs allow-over-limit-sessions allow-pai
+        r-auto-reload-source limit-xfs-disk-quota show-user-identity copilot-enabled copilot-proxy-strict-ssl
+        """,
+    ),
+    (
+        "rsession.conf",
+        SESSIONS,
+        "int",
+        """
+        session-timeout-minutes session-disconnected-timeout-minutes websocket-ping-seconds websocket-connect-timeout
+        websocket-log-level websocket-handshake-timeout session-async-rpc-timeout-ms session-handle-offline-timeout-ms
+        abort-free-mem-percent r-compatible-graphics-engine-version r-restore-workspace r-run-rprofile
+        limit-file-upload-size-mb limit-cpu-time-minutes git-commit-large-file-size
+        """,
+    ),
+    (
+        "rsession.conf",
+        SESSIONS,
+        "string",
+        """
+        docs-url session-default-working-dir session-default-new-project-dir session-default-console-term
+        session-first-project-template-path default-rsconnect-server directory-view-allow-list session-port-range
+        session-ephemeral-env-vars session-project-user-data-dir open-files r-libs-user r-cran-repos r-cran-repos-file
+        r-cran-repos-url r-doc-dir-override copilot-proxy-url copilot-auth-provider
+        copilot-proxy-kerberos-service-principal copilot-ssl-certificates-file
+        """,
+    ),
+    ("rsession.conf", SESSIONS, "yes|no|ask", "session-save-action-default"),
+    (
+        "rsession.conf",
+        SESSIONS,
+        "path",
+        """
+        session-preflight-script r-core-source r-modules-source r-session-package-archives r-resources-path
+        external-hunspell-dictionaries-path external-mathjax-path external-pandoc-path external-quarto-path
+        external-copilot-path external-node-path copilot-helper
+        """,
+    ),
+    ("rsession.conf", SHARING, "nfsv3|nfsv4", "nfs-acl-version"),
+    ("rsession.conf", SHARING, "username|uid", "nfs4-principal-type"),
+    ("rsession.conf", SHARING, "string", "nfs4-domain"),
+    ("logging.conf", LOGGING, "trace|debug|info|warn|error", "log-level"),
+    ("logging.conf", LOGGING, "syslog|file|stderr", "logger-type"),
+    ("logging.conf", LOGGING, "pretty|json", "log-message-format"),
+    ("logging.conf", LOGGING, "bool", "rotate log-file-include-pid warn-syslog trace-db-enabled log-code-locations"),
+    ("logging.conf", LOGGING, "int", "rotate-days max-rotations delete-days"),
+    ("logging.conf", LOGGING, "number", "max-size-mb"),
+    ("logging.conf", LOGGING, "path", "log-dir"),
+    ("logging.conf", LOGGING, "mode", "log-file-mode"),
+    ("crash-handler.conf", CRASHES, "bool", "crash-handling-enabled uploads-enabled"),
+    ("crash-handler.conf", CRASHES, "string", "upload-url upload-proxy"),
+    ("crash-handler.conf", CRASHES, "path", "crash-db-path"),
 )
 
 

@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.conf im
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import uri_problems
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import SWITCHES
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.keys import BREAKING, BREAKS
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.known_options import types_of
 
 FILES = {
@@ -26,6 +27,9 @@ FILES = {
 }
 SECTIONS = "server_launcher_sections"
 INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+NUMBER = re.compile(r"[0-9]+([.][0-9]+)?\Z")
+# Their parsers take 1 and 0 for a switch, and read anything else as the default.
+ONE_AND_ZERO = ("database.conf", "load-balancer", "logging.conf", "crash-handler.conf")
 
 
 def option_problems(variables: t.Mapping[str, t.Any]) -> list[str]:
@@ -64,11 +68,13 @@ def _problems(variable: str, file: str, options: t.Mapping[str, t.Any], section:
     found = [(key, wrong_type(file, kinds[key], value)) for key, value in options.items() if key in kinds]
     if file == "file-locks":
         found += [(key, _wrong_lock_option(key, value)) for key, value in options.items()]
-    return [f"{key}{_shown(options[key])} in {variable}: {wrong}." for key, wrong in found if wrong]
+    return [f"{key}{said(options[key])} in {variable}: {wrong}." for key, wrong in found if wrong]
 
 
 def wrong_type(file: str, kind: str, value: t.Any) -> str:
     """What the value of an option of type `kind` has to be, empty where it is that or is not set."""
+    if kind == "lock":
+        return ""
     if isinstance(value, (list, tuple)):
         items = [item for item in value if item is not None]
         if kind == "list":
@@ -80,6 +86,16 @@ def wrong_type(file: str, kind: str, value: t.Any) -> str:
         return ""
     if kind == "bool":
         return _wrong_switch(file, value)
+    if kind == "number":
+        number = not isinstance(value, bool) and NUMBER.match(str(value))
+        return "" if number else "the product takes a number, and would read its default"
+    if kind == "mode":
+        return mode_problem(value)
+    if "|" in kind:
+        words = kind.split("|")
+        return (
+            "" if str(value).lower() in words else f"the product takes {', '.join(words)}, and would read its default"
+        )
     if kind == "int":
         fits = not isinstance(value, bool) and INTEGER.match(str(value)) and -(2**31) <= int(value) < 2**31
         return "" if fits else "the product takes a whole number of at most ten digits"
@@ -89,7 +105,7 @@ def wrong_type(file: str, kind: str, value: t.Any) -> str:
 def _wrong_switch(file: str, value: t.Any) -> str:
     if isinstance(value, bool):
         return ""
-    if file in ("database.conf", "load-balancer"):
+    if file in ONE_AND_ZERO:
         return (
             "" if str(value) in ("0", "1") else "the product takes true or false (1 or 0), and would read its default"
         )
@@ -105,6 +121,6 @@ def _wrong_lock_option(key: str, value: t.Any) -> str:
     return next((wrong for wrong in (lock_option_problem(key, text) for text in texts) if wrong), "")
 
 
-def _shown(value: t.Any) -> str:
-    """The value, but not of a list: it may be one of secrets."""
+def said(value: t.Any) -> str:
+    """The value behind its option's name, but not of a list: it may be one of secrets."""
     return "" if isinstance(value, (list, tuple)) else f"={str(value).lower() if isinstance(value, bool) else value}"

@@ -15,6 +15,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import (
     accounts,
     clock,
+    config_files,
     database,
     firewall,
     keys,
@@ -46,7 +47,12 @@ RULES: t.Mapping[str, tuple[Rule, ...]] = {
 }
 # Of all members at once: asked on one host of a run.
 TOGETHER: t.Mapping[str, tuple[Rule, ...]] = {"accounts": sssd.TOGETHER, "server": server.TOGETHER}
-NOTES: t.Mapping[str, Rule] = {"database": database.notes, "proxy": proxy.notes, "tls": tls.notes}
+NOTES: t.Mapping[str, Rule] = {
+    "database": database.notes,
+    "proxy": proxy.notes,
+    "server": config_files.notes,
+    "tls": tls.notes,
+}
 # Roles that decide once for all hosts of a play, and what they decide.
 ORDERED = {
     "accounts": "ids are decided once for all hosts",

@@ -10,8 +10,12 @@ import os
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
+from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost, switched_on
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import FILES as FILES_OF_ALL
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import shared_addresses
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import balancing, launcher
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import balancing, config_files, launcher
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member, Rule, is_on
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import FILES, SECTIONS, option_problems
@@ -24,11 +28,17 @@ PLACES = (
     ("server_launcher_conf", "secure-cookie-key-file", "/etc/rstudio/secure-cookie-key"),
     ("server_rserver_conf", "database-config-file", "/etc/rstudio/database.conf"),
 )
+# Ways to sign in, of which one is on, and what each needs besides: Administration Guide, Authenticating Users.
+SIGN_IN: dict[str, tuple[str, ...]] = {
+    "auth-saml": ("auth-saml-metadata-url", "auth-saml-metadata-path"),
+    "auth-openid": ("auth-openid-issuer",),
+    "auth-proxy": (),
+    "auth-none": (),
+}
+# What rserver.conf and launcher.conf say alike, and what the role writes for both.
+ALIKE = (("launcher-port", "port", 5559), ("server-user", "server-user", "rstudio-server"))
 # Files of /etc/rstudio that have variables of their own.
-OWN = (
-    *("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf"),
-    *("secure-cookie-key", "launcher.pem", "launcher.pub"),
-)
+OWN = tuple(file.name for file in FILES_OF_ALL if file.always)
 # Of a program that no service reads.
 BALANCER = "rserver-balancer"
 # Releases before 2021.09 have numbers such as 1.4.1717-3.
@@ -91,6 +101,44 @@ def _balancing(m: Member) -> t.Iterator[str]:
     value = m["server_rserver_conf"].get("load-balancing-enabled", True)
     if not is_on(value):
         yield f"load-balancing-enabled={value} in server_rserver_conf: a cluster needs load-balancing-enabled=1."
+
+
+def _sign_in(m: Member) -> t.Iterator[str]:
+    """One way, and all that it needs."""
+    try:
+        options = parse_boost(to_conf(m["server_rserver_conf"]))
+    except Failure:  # which is told
+        return
+    on = [way for way in SIGN_IN if switched_on(options, way)]
+    if len(on) > 1:
+        yield (
+            f"{' and '.join(on)} in server_rserver_conf exclude each other: users sign in one way "
+            "(Administration Guide, Authenticating Users). Leave one on."
+        )
+    for way in on:
+        needs = SIGN_IN[way]
+        if needs and not any(options.get(need, [""])[0] for need in needs):
+            yield f"{way} in server_rserver_conf needs {' or '.join(needs)} (Administration Guide, Authenticating Users)."
+
+
+def _alike(m: Member) -> t.Iterator[str]:
+    for key, launchers, ours in ALIKE:
+        value = m["server_rserver_conf"].get(key, ours)
+        other = m["server_launcher_conf"].get(launchers, ours)
+        if str(value) != str(other):
+            yield (
+                f"{key}={value} in server_rserver_conf, {launchers}={other} in server_launcher_conf: the server and its "
+                "launcher must be told the same (Administration Guide, Job Launcher, Configuration). Set both."
+            )
+
+
+def _one_share(m: Member) -> t.Iterator[str]:
+    value, wanted = m["server_rserver_conf"].get("server-shared-storage-path"), m["server_shared_storage_path"]
+    if value and wanted and value != wanted:
+        yield (
+            f"server-shared-storage-path={value} in server_rserver_conf, and server_shared_storage_path={wanted}, which is the "
+            "one that is mounted and verified: set the variable, and leave the option out."
+        )
 
 
 def _options(variable: str, m: Member) -> t.Iterator[str]:
@@ -162,6 +210,17 @@ def _r_versions(m: Member) -> t.Iterator[str]:
         )
 
 
+def _definitions(m: Member) -> t.Iterator[str]:
+    paths = [str(home["path"]).rstrip("/") for home in m["server_r_definitions"]]
+    every = [*paths, *(str(path).rstrip("/") for path in m["server_r_paths"])]
+    wrong = [path for path in paths if not PATH.match(path) or every.count(path) > 1]
+    if wrong:
+        yield (
+            f"server_r_definitions has {', '.join(dict.fromkeys(wrong))}: absolute paths without blanks, each once, and not in "
+            "server_r_paths as well."
+        )
+
+
 def _blanks(name: str, reader: str, m: Member) -> t.Iterator[str]:
     wrong = [str(path) for path in m[name] if not PATH.match(str(path))]
     if wrong:
@@ -215,10 +274,16 @@ RULES: tuple[Rule, ...] = (
     *balancing.RULES,
     *launcher.RULES,
     *(_ask(_place, *place) for place in PLACES),
-    *(_provider, _balancing, _licence),
+    *(_provider, _balancing, _licence, _sign_in, _one_share, _alike),
     *(_ask(_options, variable) for variable in (*FILES, SECTIONS)),
     *(_sections, _own_files, _paths_once, _contents, _modes, _version),
     *(_ask(_runtimes, language) for language in ("r", "python")),
-    *(_r_versions, _ask(_blanks, "server_r_paths", "r-versions"), _ask(_blanks, "server_required_mounts", "systemd")),
+    *(
+        _r_versions,
+        _definitions,
+        _ask(_blanks, "server_r_paths", "r-versions"),
+        _ask(_blanks, "server_required_mounts", "systemd"),
+    ),
+    *config_files.RULES,
 )
 TOGETHER = (_shared,)

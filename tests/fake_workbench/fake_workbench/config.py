@@ -47,22 +47,23 @@ def is_integer(text: str) -> bool:
     return bool(INTEGER.match(text)) and -(2**31) <= int(text) < 2**31
 
 
-def parse_strict(text: str) -> dict[str, list[str]]:
+def parse_strict(text: str, file: str = "rserver.conf") -> dict[str, list[str]]:
     """Values by key. Stops, as a start of the product does, at the first thing that is wrong."""
+    types = known_options.types_of(file)
     values: dict[str, list[str]] = {}
     for key, value in _lines(text):
-        if key not in options.TYPES:
+        if key not in types:
             raise ConfigError(f"unrecognised option '{key}'")
         values.setdefault(key, []).append(value or "")
     for key, given in values.items():
         if len(given) > 1 and key not in options.REPEATABLE:
             raise ConfigError(f"option '{key}' cannot be specified more than once")
-        if options.TYPES[key] == "bool" and given[0].lower() not in TRUE + FALSE:
+        if types[key] == "bool" and given[0].lower() not in TRUE + FALSE:
             raise ConfigError(
                 f"the argument ('{given[0]}') for option '{key}' is invalid. "
                 "Valid choices are 'on|off', 'yes|no', '1|0' and 'true|false'"
             )
-        if options.TYPES[key] == "int" and not is_integer(given[0]):
+        if types[key] == "int" and not is_integer(given[0]):
             raise ConfigError(f"the argument ('{given[0]}') for option '{key}' is invalid")
     return values
 

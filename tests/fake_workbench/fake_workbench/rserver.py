@@ -13,7 +13,20 @@ import sys
 import threading
 import typing as t
 
-from fake_workbench import cluster, config, database, keys, licence, log, paths, release, runtimes, schema, sessions
+from fake_workbench import (
+    cluster,
+    config,
+    database,
+    further_files,
+    keys,
+    licence,
+    log,
+    paths,
+    release,
+    runtimes,
+    schema,
+    sessions,
+)
 from fake_workbench.config import ConfigError, ServerConfig
 
 if t.TYPE_CHECKING:
@@ -43,7 +56,11 @@ def check_config() -> int:
         return 1
     settings = config.read_server_config()
     print(f"[PASS] Config file {path}: no unrecognized options found")
-    checks = (("Secure cookie key", _check_key), ("Database configuration", _check_database))
+    checks = (
+        ("Secure cookie key", _check_key),
+        ("Session configuration", _check_session),
+        ("Database configuration", _check_database),
+    )
     return max(_report(name, check, settings) for name, check in checks)
 
 
@@ -64,6 +81,10 @@ def _check_key(settings: ServerConfig) -> str:
     return path
 
 
+def _check_session(_settings: ServerConfig) -> str:
+    return further_files.check_session()
+
+
 def _check_database(settings: ServerConfig) -> str:
     path = database.database_path(settings)
     return f"{database.check_database(config.Settings(paths.read_text(path)))} ({path})"
@@ -75,6 +96,7 @@ def prepare() -> RunningNode:
 
     settings = config.read_server_config()
     balancer = config.read_load_balancer()
+    further_files.read_at_start(LOG)
     _prepare_directories(settings)
     database.repair_permissions(database.database_path(settings), warn)
     data = database.read_database(settings, warn)
@@ -324,6 +346,7 @@ def _leave(node: RunningNode) -> None:
 
 
 def _reload(node: RunningNode) -> None:
+    further_files.read_at_start(LOG)
     try:
         node.balancer = config.read_load_balancer()
         LOG("INFO", "Configuration reloaded")

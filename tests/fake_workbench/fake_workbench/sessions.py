@@ -13,7 +13,7 @@ import sys
 import time
 import typing as t
 
-from fake_workbench import locks, paths
+from fake_workbench import config, further_files, locks, paths
 
 
 class Session(t.NamedTuple):
@@ -75,6 +75,11 @@ def main() -> int:
     """`rsession USER [resume]`: says `ready ID` on stdout once it holds its lock, and lives until it is suspended."""
     signals = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM)
     signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        further_files.check_session()
+    except config.ConfigError as error:
+        print(error, flush=True)
+        return 1
     user = sys.argv[1]
     suspended = os.path.join(data_directory(), "suspended-sessions")
     state: dict[str, t.Any] = {"id": os.urandom(4).hex(), "user": user, "resumed": 0}

@@ -89,6 +89,7 @@ def test_check_config_passes_without_a_database(install: pathlib.Path, candidate
     assert done.stdout.splitlines() == [
         f"[PASS] Config file {candidate}/rserver.conf: no unrecognized options found",
         "[PASS] Secure cookie key: generated at the first start",
+        f"[PASS] Session configuration: {candidate}/rsession.conf",
         f"[PASS] Database configuration: postgresql ({candidate}/database.conf)",
     ]
 
@@ -97,6 +98,7 @@ def test_check_config_passes_without_a_database(install: pathlib.Path, candidate
     ("name", "text", "line"),
     [
         ("secure-cookie-key", "short", "[FAIL] Secure cookie key: secure-cookie-key specified is not strong enough!"),
+        ("rsession.conf", "www-port=1\nsession-timeout=1\n", "unrecognised option 'www-port'"),
         ("database.conf", "provider=x", "[FAIL] Database configuration: Invalid database provider specified: x"),
         (
             "database.conf",

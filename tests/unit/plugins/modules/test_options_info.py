@@ -48,6 +48,11 @@ def test_bare_node(node: Node) -> None:
         "database.conf",
         "launcher.conf",
         "launcher.local.conf",
+        "rsession.conf",
+        "logging.conf",
+        "env-vars",
+        "crash-handler.conf",
+        "repos.conf",
     }
     assert all(file == ABSENT for file in options["files"].values())
     assert options["sqlite"] == {"path": str(node.data / "rstudio.sqlite"), "state": "absent"}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
+from ansible_collections.workbench.cluster.plugins.filter.conf import FilterModule
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 
 ROLES = Path(__file__).resolve().parents[5] / "roles"
@@ -17,9 +18,23 @@ ROLES = Path(__file__).resolve().parents[5] / "roles"
 
 def role_variable(role: str, name: str, **inventory: t.Any) -> t.Any:
     """A variable of a role on a host with these; those of the inventory come before the role's defaults."""
-    loader = DataLoader()
-    variables: dict[str, t.Any] = {}
-    for part in ("defaults", "vars"):
-        variables.update(loader.load_from_file(str(ROLES / role / part / "main.yml"), trusted_as_template=True))
-    variables.update(inventory)
-    return plain(Templar(loader, variables).template(variables[name]))
+    variables = {**of_role(role, "defaults"), **of_role(role, "vars"), **inventory}
+    templar = Templar(DataLoader(), variables)
+    environment = templar._engine.environment
+
+    def lookup(_plugin: str, asked: str) -> t.Any:
+        """A variable that another role has a default for."""
+        other = asked.partition("_")[0]
+        return inventory[asked] if asked in inventory else role_variable(other, asked, **inventory)
+
+    # Ansible finds these by the collection, which is not set up for units.
+    environment.globals["lookup"] = lookup
+    for filter_name, function in FilterModule().filters().items():
+        environment.filters[f"workbench.cluster.{filter_name}"] = function
+    return plain(templar.template(variables[name]))
+
+
+def of_role(role: str, part: str) -> dict[str, t.Any]:
+    file = str(ROLES / role / part / "main.yml")
+    found: dict[str, t.Any] = DataLoader().load_from_file(file, trusted_as_template=True)
+    return found

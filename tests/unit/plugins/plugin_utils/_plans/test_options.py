@@ -7,6 +7,8 @@ import typing as t
 
 import pytest
 import yaml
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import file_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.write import flat
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.found_options import VARIABLES
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import plan_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.options import option_problems
@@ -306,6 +308,71 @@ def test_what_the_collection_must_know_cannot_be_kept(node: dict[str, t.Any], wo
     (error,) = plan("keep", n1=node)["errors"]
     assert "server_unknown_options=keep cannot keep these" in error
     assert words in error
+
+
+FURTHER = {
+    "rsession.conf": {"session-timeout-minutes": "30", "allow-shell": "0"},
+    "logging.conf": {"*.log-level": "info", "@rserver.log-level": "debug"},
+    "env-vars": {"HTTPS_PROXY": "http://proxy:3128", "A": "x # y"},
+    "crash-handler.conf": {"crash-handling-enabled": "1"},
+    "repos.conf": {"CRAN": "https://p/c"},
+}
+
+
+@pytest.mark.parametrize("unknown", ["refuse", "keep", "drop"])
+def test_a_file_of_which_nothing_is_named_is_nobodys_business(unknown: str) -> None:
+    answer = plan(unknown, n1=report(FURTHER, hidden={"env-vars": ["TOKEN"]}))
+    assert (answer["errors"], any(answer["kept"]["n1"].values())) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        (
+            {"server_rsession_conf": {"allow-shell": True}},
+            {"server_rsession_conf": {"session-timeout-minutes": 30}},
+        ),
+        (
+            {"server_logging_conf": {"*": {"log-level": "warn"}}},
+            {"server_logging_conf": {"@rserver": {"log-level": "debug"}}},
+        ),
+        (
+            {"server_env_vars": {"B": 1}},
+            {"server_env_vars": FURTHER["env-vars"]},
+        ),
+        (
+            {"server_crash_handler_conf": {"uploads-enabled": False}},
+            {"server_crash_handler_conf": {"crash-handling-enabled": 1}},
+        ),
+        ({"server_repos_conf": {"Internal": "https://p/i"}}, {"server_repos_conf": FURTHER["repos.conf"]}),
+    ],
+    ids=list(FURTHER),
+)
+def test_where_something_is_named_what_was_found_besides_is_asked_about(
+    asked: dict[str, dict[str, t.Any]], found: dict[str, dict[str, t.Any]]
+) -> None:
+    node = report(FURTHER)
+    (error,) = plan(asked=asked, n1=node)["errors"]
+    assert pasted(error) == found
+    (variable,) = asked
+    both = {variable: {**asked[variable], **found[variable]}}
+    assert plan(asked=both, n1=node)["errors"] == []
+    (file,) = (name for name, writer in VARIABLES.items() if writer == variable)
+    kept = plan("keep", asked=asked, n1=node, n2=report())
+    assert kept["errors"] == []
+    left = {
+        key: value
+        for key, value in FURTHER[file].items()
+        if key not in flat(file_of(f"/etc/rstudio/{file}"), asked[variable])
+    }
+    assert [kept["kept"][host][file] for host in ("n1", "n2")] == [left, left]
+
+
+def test_a_secret_of_the_environment_stays_where_it_is_and_is_told_by_name() -> None:
+    node = report(hidden={"env-vars": ["API_TOKEN"]})
+    for unknown in ("refuse", "keep"):
+        (error,) = plan(unknown, asked={"server_env_vars": {"B": 1}}, n1=node)["errors"]
+        assert "# server_env_vars: API_TOKEN has a secret" in error
 
 
 @pytest.mark.parametrize("unknown", ["refuse", "keep", "drop"])

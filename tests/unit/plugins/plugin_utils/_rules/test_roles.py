@@ -10,7 +10,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
-import yaml
+from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import services
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.nfs_options import nfs_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import server
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.inventory import BUILD, name_problems
@@ -121,7 +121,11 @@ def all_problems(wrong: t.Mapping[str, t.Any]) -> list[str]:
     about = cluster(wrong)
     found = [problem for ask in (name_problems, *BUILD) for problem in said(ask, *about)]
     members = [member(host, wrong) for host in SAID]
-    return found + together({m.host: problems(roles_of(m), m, m.host == "node1") for m in members})
+    found += together({m.host: problems(roles_of(m), m, m.host == "node1") for m in members})
+    nodes = [m for m in members if m.host in NODES]
+    for m in nodes:
+        notes(roles_of(m), m)  # nothing wrong keeps anything from being told
+    return found
 
 
 def said(ask: t.Callable[..., list[str]], *about: t.Any) -> list[str]:
@@ -282,6 +286,29 @@ def test_a_certificate_that_is_checked_otherwise_is_said() -> None:
         assert notes(["database"], member("node1", {"server_database_conf": conf})) == []
 
 
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (
+            {"server_rsession_conf": {"allow-telepathy": 1}},
+            ["allow-telepathy in server_rsession_conf", "rsession.conf"],
+        ),
+        ({"server_logging_conf": {"*": {"loud": 1}}}, ["*.loud in server_logging_conf"]),
+        ({"server_rserver_conf": {"new-option": 1}}, ["new-option in server_rserver_conf", "Releases differ"]),
+        ({"server_file_locks": {"new-option": 1}}, ["new-option in server_file_locks"]),
+        ({"server_launcher_conf": {"new-option": 1}}, ["new-option in server_launcher_conf"]),
+        ({"server_env_vars": {"ANY_NAME": 1}, "server_repos_conf": {"CRAN": "https://p", "Any": "https://q"}}, []),
+        ({"server_rsession_conf": {"allow-shell": 1}, "server_file_locks": {"enable-logging": True}}, []),
+    ],
+)
+def test_options_that_nobody_told_us_of_pass_with_a_note(variables: dict[str, t.Any], words: list[str]) -> None:
+    m = member("node1", variables)
+    assert problems(["server"], m) == []
+    found = notes(["server"], m)
+    assert len(found) == bool(words)
+    assert all(word in found[0] for word in words)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_hosts_that_do_not_wait_for_each_other(role: str) -> None:
     found = order_problems([role], "free")
@@ -301,8 +328,8 @@ def test_a_role_alone_takes_the_defaults_of_others() -> None:
 
 
 def test_files_with_variables_of_their_own_are_those_the_services_read() -> None:
-    variables = yaml.safe_load((ROOT / "roles" / "server" / "vars" / "main.yml").read_text())
-    assert set(server.OWN) == {name for names in variables["__server_reads"].values() for name in names}
+    read = {path for service in services([]) for path in service["files"]}
+    assert {f"/etc/rstudio/{name}" for name in server.OWN} == read
 
 
 def test_what_nobody_sets_is_a_default() -> None:

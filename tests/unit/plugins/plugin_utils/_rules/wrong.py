@@ -828,6 +828,90 @@ WRONG: dict[str, Case] = {
         {"verify_lock_types": ["flock"]},
         ["verify_lock_types=['flock']", "linkbased, symlink, advisory"],
     ),
+    "two ways to sign in": (
+        {"server_rserver_conf": {"auth-saml": True, "auth-saml-metadata-url": "https://idp/m", "auth-openid": "yes"}},
+        ["auth-saml and auth-openid in server_rserver_conf exclude each other", "Authenticating Users"],
+    ),
+    "a way to sign in without its provider": (
+        {"server_rserver_conf": {"auth-openid": True}},
+        ["auth-openid in server_rserver_conf needs auth-openid-issuer"],
+    ),
+    "another share than the one that is mounted": (
+        {"server_rserver_conf": {"server-shared-storage-path": "/srv/x"}},
+        ["server-shared-storage-path=/srv/x in server_rserver_conf", "/nfs/workbench/shared-storage", "mounted"],
+    ),
+    "a launcher the server does not ask": (
+        {"server_launcher_conf": {"port": 5560}},
+        ["launcher-port=5559 in server_rserver_conf, port=5560 in server_launcher_conf", "Set both"],
+    ),
+    "an option of rsession.conf": (
+        {"server_rsession_conf": {"session-timeout-minutes": "2h"}},
+        ["session-timeout-minutes=2h in server_rsession_conf", "whole number"],
+    ),
+    "an option of logging.conf": (
+        {"server_logging_conf": {"*": {"log-level": "loud"}}},
+        ["*.log-level=loud in server_logging_conf", "trace, debug, info, warn, error"],
+    ),
+    "options of logging.conf without a section": (
+        {"server_logging_conf": {"log-level": "debug"}},
+        ["server_logging_conf must have options for each section"],
+    ),
+    "a mode of the log without quotes": (
+        {"server_logging_conf": {"@rserver": {"log-file-mode": 0o600}}},
+        ["@rserver.log-file-mode=384 in server_logging_conf", "in quotes"],
+    ),
+    "a variable of the environment that is none": (
+        {"server_env_vars": {"http-proxy": "x"}},
+        ["server_env_vars: 'http-proxy' is not a name of a variable"],
+    ),
+    "a switch in the environment": ({"server_env_vars": {"DEBUG": True}}, ["server_env_vars", "DEBUG", "in quotes"]),
+    "a secret that goes to the log": (
+        {"server_env_vars": {"API_TOKEN": "geheim"}},
+        ["API_TOKEN in server_env_vars", "log", "server_files with secret_base64"],
+    ),
+    "where env-vars is, in env-vars": (
+        {"server_env_vars": {"RSTUDIO_CONFIG_DIR": "/srv/etc"}},
+        ["RSTUDIO_CONFIG_DIR in server_env_vars", "Core Administrative Tasks"],
+    ),
+    "a repository without a URL": ({"server_repos_conf": {"CRAN": "cran"}}, ["server_repos_conf has no URL for CRAN"]),
+    "repositories without a default": (
+        {"server_repos_conf": {"Internal": "https://p/i"}},
+        ["server_repos_conf has no CRAN"],
+    ),
+    "two default repositories": (
+        {"server_repos_conf": {"CRAN": "https://p/c"}, "server_rsession_conf": {"r-cran-repos": "https://p/d"}},
+        ["server_repos_conf and r-cran-repos in server_rsession_conf"],
+    ),
+    "a repository's name with a blank": (
+        {"server_repos_conf": {"CRAN": "https://p/c", "My own": "https://p/d"}},
+        ["server_repos_conf: 'My own' is not a key"],
+    ),
+    "an option of crash-handler.conf": (
+        {"server_crash_handler_conf": {"crash-handling-enabled": "true"}},
+        ["crash-handling-enabled=true in server_crash_handler_conf", "(1 or 0)"],
+    ),
+    "a label of R of two lines": (
+        {"server_r_definitions": [{"path": "/apps/R/4.3.1", "label": "a\nPath: /x"}]},
+        ["server_r_definitions: label of /apps/R/4.3.1 has a line break"],
+    ),
+    "a home of R twice": (
+        {"server_r_paths": ["/apps/R/"], "server_r_definitions": [{"path": "/apps/R"}]},
+        ["server_r_definitions has /apps/R", "server_r_paths as well"],
+    ),
+    "a file by two variables": (
+        {
+            "server_rsession_conf": {"session-timeout-minutes": 60},
+            "server_files": [{"path": "/etc/rstudio/rsession.conf", "content": ""}],
+        },
+        ["server_rsession_conf and server_files both write /etc/rstudio/rsession.conf"],
+    ),
+    "a file the product is led away from": (
+        {
+            "server_rsession_conf": {"session-timeout-minutes": 60},
+            "server_rserver_conf": {"rsession-config-file": "/srv/rsession.conf"},
+        },
+        ["rsession-config-file=/srv/rsession.conf in server_rserver_conf", "server_rsession_conf writes"],
+    ),
 }
 
 NODES = ["node1", "node2", "node3"]
