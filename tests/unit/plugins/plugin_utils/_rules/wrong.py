@@ -709,7 +709,7 @@ WRONG: dict[str, Case] = {
         {"proxy_drained": ["store1"]},
         ["proxy_drained=['store1']", "none of proxy_members"],
     ),
-    "all nodes drained": ({"proxy_drained": ["node1", "node2", "node3"]}, ["proxy_drained", "leaves no node"]),
+    "all nodes drained": ({"proxy_drained": "{{ proxy_members }}"}, ["proxy_drained", "leaves no node"]),
     "another web server": ({"proxy_server": "squid"}, ["proxy_server=squid", "nginx, haproxy, apache"]),
     "a front end on no port": ({"proxy_port": 0, "proxy_node_port": 70000}, ["proxy_port", "1 to 65535"]),
     "https sent to https": (
