@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import read_lock_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import (
     DIRECTORY,
@@ -69,6 +70,15 @@ def _once(m: Member) -> t.Iterator[str]:
     for file in OPTIONAL:
         if DIRECTORY + file.name in paths and m[file.variable]:
             yield f"{file.variable} and server_files both write {DIRECTORY}{file.name}. Use one of them."
+
+
+def _lock_times(m: Member) -> t.Iterator[str]:
+    locks = read_lock_settings({key: str(value) for key, value in m["server_file_locks"].items()})
+    if locks.timeout <= locks.refresh:
+        yield (
+            f"refresh-rate={locks.refresh} and timeout-interval={locks.timeout} in server_file_locks: a lock is taken for left "
+            "before its holder refreshes it. timeout-interval must be above refresh-rate; the product's own are 30 and 20."
+        )
 
 
 def _elsewhere(m: Member) -> t.Iterator[str]:
@@ -135,5 +145,5 @@ def _key(file: File, place: str) -> str:
 _ask = functools.partial
 RULES: tuple[Rule, ...] = (
     *(_ask(_readable, file) for file in OPTIONAL if file.grammar != TEXT),
-    *(_elsewhere, _once, _env_vars, _repositories),
+    *(_lock_times, _elsewhere, _once, _env_vars, _repositories),
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import read_lock_settings
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import parse_source
 from ansible_collections.workbench.cluster.plugins.module_utils._product import grammar
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import hosts_of, member_addresses
@@ -16,6 +17,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mount_opt
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.kinds import mode_problem
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Hostvars, Member, is_on, value_of
 
+# Mount options that keep advisory locks on each node.
+PRIVATE = {"nolock", "local_lock=all", "local_lock=posix"}
 # Directories of the system, which a mount would hide; of SYSTEM_TREES all that lies below as well.
 SYSTEM = {
     "/",
@@ -138,13 +141,33 @@ def _moves(m: Member) -> t.Iterator[str]:
 
 
 def _locks(m: Member) -> t.Iterator[str]:
-    """Advisory locks reach the server."""
-    advisory = m["server_file_locks"].get("lock-type", "linkbased") == "advisory"
-    if advisory and "nolock" in str(m["storage_options"]).split(","):
+    """The file system keeps the kind of lock that file-locks asks for (Admin Guide, Load Balancing, Lock configuration)."""
+    locks = read_lock_settings({key: _text(value) for key, value in m["server_file_locks"].items()})
+    options = meaning(str(m["storage_options"]))
+    private = sorted(PRIVATE & set(str(m["storage_options"]).split(",")))
+    if locks.kind == "advisory" and private:
         yield (
-            f"storage_options={m['storage_options']} has nolock, which keeps advisory locks on one node, while "
-            "server_file_locks wants lock-type=advisory. Use storage_preset=safe, or lock-type=linkbased."
+            f"storage_options={m['storage_options']} has {', '.join(private)}, which keeps advisory locks on one node (nfs(5)), "
+            "while server_file_locks wants lock-type=advisory. Use storage_preset=safe, or lock-type=linkbased."
         )
+    by_name = m["server_file_locks_preset"] == "efs" and "use-symlinks" not in m["server_file_locks"]
+    efs = m["storage_preset"] == "efs" or any(EFS.search(str(mount["src"])) for mount in m["storage_mounts"])
+    if efs and locks.kind == "linkbased" and not by_name:
+        yield (
+            "server_file_locks wants link-based locks, which do not work on Amazon EFS by default (Administration Guide, Load "
+            "Balancing, Lock configuration). Set server_file_locks_preset=efs, or lock-type=advisory in server_file_locks."
+        )
+    cached = options.get("acregmin", "0")
+    if locks.kind != "advisory" and cached.isdigit() and int(cached) >= locks.timeout - locks.refresh > 0:
+        yield (
+            f"storage_options={m['storage_options']} caches attributes for {cached} s: a node sees a lock refreshed too late, "
+            f"with refresh-rate={locks.refresh} and timeout-interval={locks.timeout} (server_file_locks), and takes one that is "
+            "held. Use actimeo=2 (Administration Guide, Project Sharing)."
+        )
+
+
+def _text(value: t.Any) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _nfs(m: Member) -> t.Iterator[str]:

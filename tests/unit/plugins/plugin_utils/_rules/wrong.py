@@ -171,6 +171,22 @@ WRONG: dict[str, Case] = {
         {"storage_options": "rw,nolock", "server_file_locks": {"lock-type": "advisory"}},
         ["storage_options=rw,nolock", "advisory"],
     ),
+    "advisory locks that the mount keeps to itself": (
+        {"storage_options": "rw,local_lock=posix", "server_file_locks": {"lock-type": "advisory"}},
+        ["storage_options=rw,local_lock=posix has local_lock=posix", "lock-type=advisory"],
+    ),
+    "link-based locks on Amazon EFS": (
+        {"storage_server": "fs-0123abcd.efs.eu-west-1.amazonaws.com"},
+        ["link-based locks, which do not work on Amazon EFS", "server_file_locks_preset=efs", "Lock configuration"],
+    ),
+    "locks that are seen refreshed too late": (
+        {"storage_options": "rw,actimeo=1800"},
+        ["storage_options=rw,actimeo=1800 caches attributes for 1800 s", "timeout-interval=30", "actimeo=2"],
+    ),
+    "locks that are stale before they are refreshed": (
+        {"server_file_locks": {"timeout-interval": 15}},
+        ["refresh-rate=20 and timeout-interval=15 in server_file_locks", "above refresh-rate"],
+    ),
     "two users with one uid": (
         {"accounts_users": [{"name": "a", "uid": 20001}, {"name": "b", "uid": 20001}]},
         ["accounts_users", "20001", "a", "b"],
