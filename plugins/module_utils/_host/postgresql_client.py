@@ -83,7 +83,7 @@ class Session:
             if kind == b"R":
                 self._authenticate(message, scram)
             elif kind == b"S":
-                name, value = message.rstrip(b"\0").split(b"\0")
+                name, value = message.split(b"\0")[:2]
                 self.said[name.decode()] = value.decode()
 
     def _authenticate(self, message: bytes, scram: _Scram) -> None:

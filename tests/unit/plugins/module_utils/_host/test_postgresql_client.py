@@ -54,6 +54,7 @@ class Server:
                 first = self.connection.recv(size - 4, socket.MSG_WAITALL)
             assert first[4:].startswith(b"user\0bob\0database\0rstudio\0")
             self.ask(self)
+            self.send(b"S", b"application_name\0\0")  # which may be empty
             self.send(b"S", b"server_version\x0015.14\0")
             self.send(b"Z", b"I")
             self.read()
@@ -125,7 +126,7 @@ def serving(ask: t.Callable[[Server], None]) -> t.Iterator[dict[str, str]]:
 def test_a_login_and_a_question(ask: t.Callable[[Server], None], mode: str) -> None:
     with serving(ask) as parameters:
         session = Session({**parameters, "sslmode": mode}, 5)
-        assert session.said == {"server_version": "15.14"}
+        assert session.said == {"application_name": "", "server_version": "15.14"}
         assert (session.value("SELECT 'hello'"), session.protocol) == ("hello", None)
         session.close()
 
