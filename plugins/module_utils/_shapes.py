@@ -345,10 +345,13 @@ class Granted(t.TypedDict, total=False):
     """Access control lists of a file; not in reports of old."""
 
     acls: list[str]  # the kinds that name an account besides the owner: posix, nfs4
+
+
+class Kept(Granted, total=False):
     acl_error: str | None  # why that cannot be told
 
 
-class ShareTest(Granted):
+class ShareTest(Kept):
     """Whether a file could be written to a shared path."""
 
     written: bool

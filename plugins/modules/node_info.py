@@ -514,7 +514,7 @@ node:
       description: For each of O(paths) and O(peers) the other node's marker. None in check mode.
       returned: phase V(peers)
       type: dict
-      sample: {/home: {node2: {delay: 0.001, mode: "0600", uid: 0, error: null}}}
+      sample: {/home: {node2: {delay: 0.001, mode: "0600", uid: 0, error: null, acls: [nfs4]}}}
       contains:
         delay:
           description: Seconds this node had to look until it could read it; none when it could not.
@@ -532,6 +532,11 @@ node:
           description: Why it could not be read.
           returned: phase V(peers)
           type: str
+        acls:
+          description: Kinds of access control lists in which the other node's file names one more account, as seen here.
+          returned: phase V(peers)
+          type: list
+          elements: str
     peers:
       description: By name of O(peers).
       returned: phase V(peers)

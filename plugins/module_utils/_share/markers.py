@@ -16,7 +16,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Granted, SeenMarker, ShareTest
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Granted, Kept, SeenMarker, ShareTest
 from ansible_collections.workbench.cluster.plugins.module_utils._share import acls
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
 
@@ -53,7 +53,7 @@ class Written(t.TypedDict):
     mode: str | None
     errno: int | None
     error: str | None
-    lists: Granted
+    lists: Kept
 
 
 def write_marker(path: str, marker: Marker, user: str | None, ttl: float) -> ShareTest:
@@ -101,7 +101,7 @@ def _write(folder: str, marker: Marker) -> Written:
     return {"made": made, "uid": found.st_uid, "mode": mode, "errno": None, "error": wrong, "lists": lists}
 
 
-def _grant(descriptor: int, marker: Marker) -> Granted:
+def _grant(descriptor: int, marker: Marker) -> Kept:
     """Have a second file read by one more account."""
     share.write(descriptor, marker.shared_name(), "")
     file = os.open(marker.shared_name(), os.O_RDONLY | os.O_NOFOLLOW, dir_fd=descriptor)
