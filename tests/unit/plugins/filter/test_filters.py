@@ -92,6 +92,7 @@ FILTERS = load_filters(conf, db_password, members, plans, verify)
                 "answered": [],
                 "versions": {},
                 "built": False,
+                "seen": False,
                 "lock_paths": ["/srv"],
                 "lock_times": {"refresh": 20, "timeout": 30},
             },
