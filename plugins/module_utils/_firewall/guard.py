@@ -35,7 +35,9 @@ def folder_of(name: str) -> str:
 
 def apply(run: Run, name: str, plan: Plan, wait: int, connection: Connection | None) -> None:
     """Have the rules of a plan act, and go in `wait` seconds. Where that fails they go at once. Raises `Failure`."""
-    folder = folder_of(name)
+    folder, unit = folder_of(name), f"{UNIT}-{name}"
+    # Of a run that was cut off the rules still act, and what it would bring back is what is to be saved.
+    _go_back(run, name)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder, mode=0o700)
     with open(f"{folder}/undo", "w", encoding="utf-8") as file:
@@ -45,7 +47,6 @@ def apply(run: Run, name: str, plan: Plan, wait: int, connection: Connection | N
         file.write("\n".join(lines) + "\n")
     with open(f"{folder}/armed", "w", encoding="utf-8") as file:
         json.dump({"connection": connection, "firewalls": plan.firewalls, "rules": plan.rules}, file)
-    unit = f"{UNIT}-{name}"
     run(["systemctl", "reset-failed", f"{unit}.service", f"{unit}.timer"])
     timer = [f"--on-active={wait}", "--timer-property=AccuracySec=1s"]
     checked(run, ["systemd-run", "--quiet", f"--unit={unit}", *timer, "/bin/sh", f"{folder}/undo"])
@@ -53,7 +54,7 @@ def apply(run: Run, name: str, plan: Plan, wait: int, connection: Connection | N
         for each, rules in _firewalls(plan):
             _apply(run, each, name, rules)
     except (Failure, OSError) as failure:
-        rc, out, err = run(["/bin/sh", f"{folder}/undo"])
+        rc, out, err = _go_back(run, name)
         went = "those from before are back" if rc == 0 else f"and those from before are not back: {out} {err}"
         raise Failure(f"The rules of the firewall were not taken, {went}. {failure}") from failure
 
@@ -67,7 +68,7 @@ def confirm(run: Run, name: str, connection: Connection | None) -> None:
     except OSError:
         raise Failure(LATE) from None
     if connection is not None and connection == armed["connection"]:
-        run(["/bin/sh", f"{folder}/undo"])
+        _go_back(run, name)
         raise Failure(SAME)
     try:
         os.rename(f"{folder}/armed", f"{folder}/confirmed")
@@ -78,6 +79,14 @@ def confirm(run: Run, name: str, connection: Connection | None) -> None:
     if "nftables" in armed["firewalls"]:
         nftables.keep(run, name, rules if armed["firewalls"][0] == "nftables" else [])
     shutil.rmtree(folder)
+
+
+def _go_back(run: Run, name: str) -> tuple[int, str, str]:
+    """Undo what is not confirmed, where there is something, now rather than by its timer."""
+    undo = f"{folder_of(name)}/undo"
+    result = run(["/bin/sh", undo]) if os.path.exists(undo) else (0, "", "")
+    run(["systemctl", "stop", f"{UNIT}-{name}.timer"])
+    return result
 
 
 def _firewalls(plan: Plan) -> t.Iterator[tuple[str, list[Rule]]]:
