@@ -14,9 +14,14 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, Run, playbook
 
-ROLES = {"clock", "nfs_server", "storage", "accounts", "keys", "database", "server"}
-# The password that database and server need is resolved by keys.
-RUNS = {**{role: {role} for role in ROLES}, "database": {"keys", "database"}, "server": {"keys", "server"}}
+ROLES = {"clock", "nfs_server", "storage", "accounts", "keys", "tls", "database", "server", "proxy", "firewall"}
+# The password that database and server need is resolved by keys, and the certificates of both and of front ends are made by tls.
+RUNS = {
+    **{role: {role} for role in ROLES},
+    "database": {"keys", "tls", "database"},
+    "server": {"keys", "tls", "server"},
+    "proxy": {"tls", "proxy"},
+}
 
 
 # A task of `--list-tasks`: the role it belongs to, its name, its tags.

@@ -39,9 +39,9 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("clusters")
     play = yaml.safe_load(CHECK.read_text())[1]
     # A node of each, and a file server or a front end where a variable is its own.
-    wrong = [{}, *(wrong for wrong, _words in WRONG.values())]
+    wrong = [[], *([*wrong, *words] for wrong, words in WRONG.values())]
     of_servers = [number for number, names in enumerate(wrong) if not names or "nfs_server" in " ".join(names)]
-    of_fronts = [number for number, names in enumerate(wrong) if not names or "proxy_" in " ".join(names)]
+    of_fronts = [number for number, names in enumerate(wrong) if not names or "proxy" in " ".join(names)]
     play["hosts"] = [
         "*.node1",
         *(f"c{number}.store1" for number in of_servers),
@@ -226,6 +226,8 @@ ALONE: dict[str, dict[str, t.Any]] = {
     "storage": {"storage_move_existing": ["/x"]},
     "verify": {"verify_paths": ["/"]},
     "proxy": {"proxy_timeout": 30},
+    "tls": {"tls_source": "letsencrypt"},
+    "firewall": {"firewall_state": "on"},
 }
 
 
