@@ -83,9 +83,6 @@ options:
     description: Seconds after which rules that are not confirmed go back.
     type: int
     default: 60
-seealso:
-  - plugin: workbench.cluster.firewall
-    plugin_type: role
 author:
   - The workbench.cluster founders (@workbench)
 """

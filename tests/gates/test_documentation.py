@@ -180,7 +180,7 @@ def test_examples_of_how_to_are_variables_of_the_roles(page: str, text: str) -> 
         ("balance-sessions", "balancing/files/system-load.yml"),
         ("balance-sessions", "balancing/files/custom.yml"),
         ("launcher-clusters", "balancing/files/clusters.yml"),
-        ("tls", "tls/authority.yml"),
+        ("tls", "tls/files/authority.yml"),
     ],
 )
 def test_examples_are_the_files_that_a_scenario_uses(page: str, file: str) -> None:

@@ -26,7 +26,7 @@ def site(lab: Lab, root: Path) -> t.Callable[..., t.Any]:
     folder = root / "molecule" / "tls"
 
     def run(*argv: str, tls: bool = True, **extra: t.Any) -> t.Any:
-        given = ("-e", f"@{folder / 'authority.yml'}") if tls else ()
+        given = ("-e", f"@{folder / 'files' / 'authority.yml'}") if tls else ()
         playbook, inventory = root / "playbooks" / "site.yml", folder / "inventory" / "hosts.yml"
         return lab.playbook(playbook, *given, *argv, inventory=inventory, extra=extra)
 

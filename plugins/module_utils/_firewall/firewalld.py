@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 import typing as t
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import quoteattr  # nosec B406: it writes, and reads nothing
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._firewall.rules import EVERYBODY, Rule, address

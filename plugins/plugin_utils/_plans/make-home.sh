@@ -1,6 +1,9 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
+# The lines before it, which say root, shared, skeleton and mode, are written by sssd_files.py.
+# shellcheck disable=SC2154
 # Make the homes of users on the shared file system, where they have none: those that are named, else the one whose session
 # PAM opens (pam_exec). pam_mkhomedir fills a home in its place, where a session on another node finds it half made and root's;
 # here it is made beside its place and renamed, so that it appears whole, and once, however many nodes open a session.
