@@ -26,6 +26,7 @@ OPTIONS = {
         "auth-required-user-group=statistics",
         "auth-timeout-minutes=45",
         "admin-enabled=1",
+        "launcher-sessions-clusters=Local",
         "admin-group=statistics",
     ],
     "load-balancer": ["balancer=user-hash", "timeout=5"],
@@ -149,7 +150,7 @@ def test_site_refuses_to_drop_options_it_was_not_told_of(byhand: Byhand, before:
     run = byhand.run("site", "first")
     assert run.rc != 0
     assert run.changed == 0, run.output[-6000:]
-    for option in ("auth-required-user-group", "auth-timeout-minutes", "admin-enabled", "admin-group"):
+    for option in ("auth-required-user-group", "admin-enabled", "admin-group", "launcher-sessions-clusters"):
         assert option in run.output
     for words in ("server_rserver_conf", "server_load_balancer", "server_file_locks", "Slurm", "job-expiry-hours"):
         assert words in run.output
