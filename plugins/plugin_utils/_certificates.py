@@ -10,9 +10,9 @@ import ipaddress
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
+if t.TYPE_CHECKING:
+    from cryptography import x509
 
 
 class Pem(t.NamedTuple):
@@ -25,6 +25,10 @@ class Pem(t.NamedTuple):
 
 def read_pem(text: str) -> Pem:
     """Raises `Failure`, the rest of a sentence, where the text has no certificate."""
+    from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
     try:
         certificate = x509.load_pem_x509_certificate(text.encode())
         names = _names(certificate)
@@ -36,6 +40,9 @@ def read_pem(text: str) -> Pem:
 
 def read_key(text: str) -> bytes:
     """The public half of a private key, in DER form. Raises `Failure`, which says nothing of the text."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+
     try:
         public = load_pem_private_key(text.encode(), password=None).public_key()
         return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -47,6 +54,8 @@ def read_key(text: str) -> bytes:
 
 def _names(certificate: x509.Certificate) -> list[str]:
     """Alternative names; without any the common name, as the product's library has it."""
+    from cryptography import x509
+
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

@@ -237,7 +237,12 @@ def test_a_role_used_alone_refuses_wrong_variables_itself(tmp_path: Path) -> Non
     assert set(ALONE) == {path.name for path in (ROOT / "roles").iterdir()}
     tasks = [
         {
-            "block": [{"ansible.builtin.include_role": {"name": f"workbench.cluster.{name}"}, "vars": {**ON.get(name, {}), **wrong}}],
+            "block": [
+                {
+                    "ansible.builtin.include_role": {"name": f"workbench.cluster.{name}"},
+                    "vars": {**ON.get(name, {}), **wrong},
+                }
+            ],
             "rescue": [{"ansible.builtin.debug": {"msg": f"refused {name} by {{{{ ansible_failed_task.name }}}}"}}],
         }
         for name, wrong in ALONE.items()

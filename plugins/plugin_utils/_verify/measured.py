@@ -140,7 +140,8 @@ def _add_peers(measured: Gathered, host: str, answer: Result) -> list[LockStep]:
         measured["failures"].setdefault(host, _reason(answer))
     if host in measured["node"]:
         seen = {name: report[name] for name in ("seen", "peers") if name in report}
-        measured["node"][host] = t.cast("Node", {**measured["node"][host], **seen})
+        whole: Node = t.cast(t.Any, {**measured["node"][host], **seen})
+        measured["node"][host] = whole
     return report.get("locks", [])
 
 

@@ -88,7 +88,7 @@ def _places(e: Evidence) -> list[str]:
     """Where projects lie: in homes, and in one more directory that may be named."""
     roots = {e.option(host, "rserver.conf", "server-project-sharing-root-dir") for host in e.nodes} - {""}
     homes = mounted.paths(e)[0]
-    return [path for path in e.paths if path in homes or any(under(root, path) for root in roots)]
+    return [path for path in e.paths if path in homes or any(under(named, path) for named in roots)]
 
 
 def _tried(e: Evidence, path: str, hosts: t.Iterable[str]) -> dict[str, ShareTest]:

@@ -420,7 +420,8 @@ def told(texts: dict[str, str], **other: t.Any) -> HostReport:
     """A host whose files come with their texts."""
     found = report(**other)
     for path, text in texts.items():
-        found["files"][path] = t.cast("FileState", {**file(path, text.encode()), "content": text})
+        told: FileState = t.cast(t.Any, {**file(path, text.encode()), "content": text})
+        found["files"][path] = told
     return found
 
 

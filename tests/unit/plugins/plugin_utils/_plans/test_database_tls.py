@@ -257,7 +257,8 @@ def problems(answer: dict[str, t.Any] | None, session: dict[str, t.Any] | None, 
         None if answer is None else {**ANSWER, "session": None if session is None else {**SESSION, **session}, **answer}
     )
     report: t.Any = {"login": {"answer": told, "files": variables.pop("files", FILES)}}
-    return login_problems(t.cast("Wished", {**LOGIN, "node": "n1", "coming": False, **variables}), report)
+    wished: Wished = t.cast(t.Any, {**LOGIN, "node": "n1", "coming": False, **variables})
+    return login_problems(wished, report)
 
 
 @pytest.mark.parametrize(
