@@ -137,6 +137,7 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
     hears = listens(server["listen_addresses"], names.get(wanted["host"]), names)
     errors += _server_problems(server, wanted, hears)
     errors += kept_problems(wanted, server["tls"], others_of(server))
+    copies = server_copies(wanted, server["tls"])
     instance = INSTANCE.match(server["instance"] or "")
     return {
         **answer,
@@ -146,8 +147,8 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
         "database": database,
         "schema": _schema(server, wanted),
         "settings": tls_settings(wanted, server["tls"]),
-        "copies": (made := server_copies(wanted, server["tls"])),
-        "copied": lacking(made, report["files"]),
+        "copies": copies,
+        "copied": lacking(copies, report["files"]),
         "listen": None if hears else "*",
         "restart": not hears,
         "reload": not (server["access_loaded"] and server["tls_loaded"]),
