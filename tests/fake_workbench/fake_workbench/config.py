@@ -49,7 +49,7 @@ def is_integer(text: str) -> bool:
 
 def parse_strict(text: str, file: str = "rserver.conf") -> dict[str, list[str]]:
     """Values by key. Stops, as a start of the product does, at the first thing that is wrong."""
-    types = known_options.types_of(file)
+    types = options.types_of(file)
     values: dict[str, list[str]] = {}
     for key, value in _lines(text):
         if key not in types:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from fake_workbench import known_options, release
 
-TYPES = {
-    name: kind for name, kind in known_options.types_of("rserver.conf").items() if release.knows("rserver.conf", name)
-}
+
+def types_of(file: str) -> dict[str, str]:
+    """The keys of a file that the installed release knows, by type."""
+    return {name: kind for name, kind in known_options.types_of(file).items() if release.knows(file, name)}
+
+
+TYPES = types_of("rserver.conf")
 REPEATABLE = frozenset(name for name, kind in TYPES.items() if kind == "list")
 
 DEFAULTS = {

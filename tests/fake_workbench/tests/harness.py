@@ -127,8 +127,9 @@ class Node:
         command = [str(path), *arguments]
         if path.read_text().startswith("#!/usr/bin/python3"):
             command.insert(0, sys.executable)
+        # One that ought to refuse and goes on fails here, and hangs nobody.
         return subprocess.run(
-            command, env=self._environment(), input=given, capture_output=True, text=True, check=False
+            command, env=self._environment(), input=given, capture_output=True, text=True, check=False, timeout=DEADLINE
         )
 
     def admin(self, *arguments: str, given: str = "") -> subprocess.CompletedProcess[str]:
