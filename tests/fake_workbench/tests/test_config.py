@@ -157,7 +157,8 @@ def test_load_balancer_refuses(text: str) -> None:
 
 
 def test_launcher_conf() -> None:
-    read = config.parse_launcher("[server]\naddress=0.0.0.0\nenable-ssl=1\n[cluster]\nname=Local\ntype=Local\n")
+    tls = "enable-ssl=1\ncertificate-file=/c\ncertificate-key-file=/k\n"
+    read = config.parse_launcher(f"[server]\naddress=0.0.0.0\n{tls}[cluster]\nname=Local\ntype=Local\n")
     assert (read.address, read.port, read.ssl, len(read.clusters)) == ("0.0.0.0", 5559, True, 1)
 
 

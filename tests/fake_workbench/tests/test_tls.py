@@ -99,7 +99,7 @@ def test_a_launcher_without_its_certificate_refuses_to_start(make_node: Make) ->
     node = make_node(1)
     text = f"[server]\naddress={node.address}\nserver-user=root\nenable-ssl=1\n[cluster]\nname=Local\ntype=Local\n"
     node.write("launcher.conf", text)
-    assert "no certificate" in node.refusal("rstudio-launcher")
+    assert "enable-ssl=1 in launcher.conf needs certificate-file" in node.refusal("rstudio-launcher")
 
 
 @pytest.mark.parametrize(
