@@ -37,6 +37,7 @@ PLAYBOOK: list[dict[str, t.Any]] = [
         {
             "hosts": f"{{{{ lookup('workbench.cluster._planned', {asked}) }}}}",
             "gather_facts": False,
+            **({"serial": 1} if name == "restart" else {}),
             "tasks": [{"name": "Act", "debug": {"msg": f"{name} acts on {{{{ inventory_hostname }}}}"}}],
         }
         for name, asked in {
