@@ -9,6 +9,7 @@ import ipaddress
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FrontEndReport, HostReport
+from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates import uncovered
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences import host
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Differences
 
@@ -54,15 +55,9 @@ def _certificate(wanted: t.Mapping[str, t.Any], seen: FrontEndReport) -> t.Itera
     if found["error"]:
         yield f"proxy_tls_certificate={found['path']}: {found['error']}."
         return
-    lacking = [name for name in wanted["names"] if not any(_is_for(own, name) for own in found["names"])]
+    lacking = uncovered(found["names"], wanted["names"])
     if lacking:
         yield (
             f"proxy_tls_certificate={found['path']} is for {', '.join(found['names']) or 'no name'}, and not for "
             f"{', '.join(lacking)} of proxy_names: browsers would refuse it."
         )
-
-
-def _is_for(own: str, name: str) -> bool:
-    """A star stands for one part of a name, the first."""
-    own, name = own.lower(), name.lower()
-    return own == name or (own.startswith("*.") and "." in name and name.partition(".")[2] == own[2:])

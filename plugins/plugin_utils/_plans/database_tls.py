@@ -9,6 +9,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import TlsFile, TlsFiles
+from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates import uncovered
 
 # Of database_tls and database_authentication.
 NONE, VERIFYING, FULL = "none", ("verify-ca", "verify-full"), "verify-full"
@@ -112,7 +113,7 @@ def tls_problems(wanted: Served, files: TlsFiles) -> list[str]:
         pair = _Pair(wanted["tls_certificate"], wanted["tls_key"], "database_tls_certificate", "database_tls_key")
         problems += pair.problems(place, files, wanted["coming"])
     found = files.get(wanted["tls_certificate"])
-    if found and wanted["tls"] == FULL and not named(found, wanted["host"]):
+    if found and wanted["tls"] == FULL and uncovered(found["names"], [wanted["host"]]):
         problems.append(
             f"database_tls_certificate={wanted['tls_certificate']} of {place} is for {', '.join(found['names']) or 'nobody'}, "
             f"not for database_host={wanted['host']}: with database_tls=verify-full the nodes would refuse it. Set database_host "
@@ -159,14 +160,6 @@ def authority_problems(variable: str, path: str, place: str, files: TlsFiles, co
         return [f"{variable}={path} of {place} has no certificate in it."]
     return [f"{variable}={path} of {place} is {_owned(found)}: everybody must be able to read it."] * (
         found["readable"] is False
-    )
-
-
-def named(found: TlsFile, host: str) -> bool:
-    """Whether a certificate is for `host`, by name or address."""
-    return any(
-        name.lower() == host.lower() or (name.startswith("*.") and host.lower().partition(".")[2] == name[2:].lower())
-        for name in found["names"]
     )
 
 
