@@ -105,28 +105,13 @@ def _agreement(m: Member) -> t.Iterator[str]:
     server, launcher = m["server_rserver_conf"], m["server_launcher_conf"]
     tls = has_certificates(m) and is_on(server.get("ssl-enabled", True))
     asked_tls = server.get("launcher-use-ssl", tls)
-    port = server.get("launcher-port", 5559)
-    for theirs, there, ours, here, same in (
-        ("port", launcher.get("port", 5559), "launcher-port", port, _same_text),
-        # With certificates the launcher's is what Workbench asks for.
-        (
-            *("enable-ssl", launcher.get("enable-ssl", asked_tls if has_certificates(m) else False)),
-            *("launcher-use-ssl", asked_tls, _same_switch),
-        ),
-    ):
-        if not same(there, here):
-            yield (
-                f"{theirs}={there} in server_launcher_conf and {ours}={here} in server_rserver_conf: Workbench would not reach "
-                "its launcher. Set both alike."
-            )
-
-
-def _same_text(one: t.Any, other: t.Any) -> bool:
-    return str(one) == str(other)
-
-
-def _same_switch(one: t.Any, other: t.Any) -> bool:
-    return is_on(one) == is_on(other)
+    # With certificates the launcher's is what Workbench asks for.
+    own_tls = launcher.get("enable-ssl", asked_tls if has_certificates(m) else False)
+    if is_on(own_tls) != is_on(asked_tls):
+        yield (
+            f"enable-ssl={own_tls} in server_launcher_conf and launcher-use-ssl={asked_tls} in server_rserver_conf: Workbench "
+            "would not reach its launcher. Set both alike."
+        )
 
 
 def has_certificates(m: Member) -> bool:
