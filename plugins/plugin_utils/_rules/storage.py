@@ -151,8 +151,7 @@ def _locks(m: Member) -> t.Iterator[str]:
             "while server_file_locks wants lock-type=advisory. Use storage_preset=safe, or lock-type=linkbased."
         )
     by_name = m["server_file_locks_preset"] == "efs" and "use-symlinks" not in m["server_file_locks"]
-    efs = m["storage_preset"] == "efs" or any(EFS.search(str(mount["src"])) for mount in m["storage_mounts"])
-    if efs and locks.kind == "linkbased" and not by_name:
+    if _is_efs(m) and locks.kind == "linkbased" and not by_name:
         yield (
             "server_file_locks wants link-based locks, which do not work on Amazon EFS by default (Administration Guide, Load "
             "Balancing, Lock configuration). Set server_file_locks_preset=efs, or lock-type=advisory in server_file_locks."
@@ -164,6 +163,10 @@ def _locks(m: Member) -> t.Iterator[str]:
             f"with refresh-rate={locks.refresh} and timeout-interval={locks.timeout} (server_file_locks), and takes one that is "
             "held. Use actimeo=2 (Administration Guide, Project Sharing)."
         )
+
+
+def _is_efs(m: Member) -> bool:
+    return m["storage_preset"] == "efs" or any(EFS.search(str(mount["src"])) for mount in m["storage_mounts"])
 
 
 def _text(value: t.Any) -> str:
@@ -204,10 +207,10 @@ def _lists(m: Member) -> t.Iterator[str]:
             f"storage_options={m['storage_options']} has noacl, and project sharing, which is on unless it is turned off, "
             f'needs access control lists ("Project Sharing"): mount with them, or set {off}.'
         )
-    efs = [str(mount["src"]) for mount in m["storage_mounts"] if EFS.search(str(mount["src"]))]
-    if efs or m["storage_preset"] == "efs":
+    if _is_efs(m):
+        named = [str(mount["src"]) for mount in m["storage_mounts"] if EFS.search(str(mount["src"]))]
         yield (
-            f"storage_preset={m['storage_preset']} with {', '.join(efs) or m['storage_server']}: Amazon EFS has no access "
+            f"storage_preset={m['storage_preset']} with {', '.join(named) or m['storage_server']}: Amazon EFS has no access "
             f'control lists, which project sharing, on unless it is turned off, needs ("Project Sharing"): set {off}.'
         )
 
