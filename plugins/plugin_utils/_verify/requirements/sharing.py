@@ -24,6 +24,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings
     Finding,
     Requirement,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirements.visibility import NOT_SHARED
 
 REQUIREMENT = Requirement(
     id="sharing",
@@ -63,7 +64,6 @@ UNTOLD = Fault(
     remedy="See what the file server takes for the name of an account: numbers, or names with a domain (/etc/idmapd.conf).",
     verdict=UNKNOWN,
 )
-OUTSIDE = Fault("{path} is not the shared directory here", remedy="See homes and shared-storage.", verdict=UNKNOWN)
 OFF = Fault("Project sharing is off", measured="server-project-sharing=0", verdict=PASS)
 KEPT = Fault("What one node grants in {path}, all nodes grant", verdict=PASS)
 
@@ -80,7 +80,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     for path in _places(e):
         outside = [host for host in sharing if not e.shared(host, path)]
         if outside:
-            yield OUTSIDE(outside, path=path)
+            yield NOT_SHARED(outside, path=path)
         yield from _judge(e, path, _tried(e, path, [host for host in sharing if host not in outside]))
 
 
