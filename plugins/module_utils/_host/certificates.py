@@ -14,11 +14,13 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text
-from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import parse_certificate
+from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import (
+    parse_certificate,
+    show_certificate,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import CertificateFile, TlsReport
 
 PUBLIC = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
-DETAILS = ["-subject", "-nameopt", "RFC2253", "-dates", "-ext", "subjectAltName", "-fingerprint", "-sha256", "-pubkey"]
 # What the part takes: paths, each of which may be absent.
 OPTIONS: dict[str, dict[str, t.Any]] = {
     name: {"type": "path", "required": True} for name in ("certificate", "key", "authority", "issuer", "issuer_key")
@@ -43,7 +45,7 @@ def read_file(run: Run, path: str) -> CertificateFile | None:
     """The first certificate of a file, with the text of the file; `None` where there is none that openssl reads."""
     if not os.path.exists(path):
         return None
-    rc, out, _err = run(["openssl", "x509", "-in", path, "-noout", *DETAILS])
+    rc, out, _err = run(show_certificate(path, "-fingerprint", "-sha256", "-pubkey"))
     public, fingerprint = PUBLIC.search(out), re.search(r"Fingerprint=([0-9A-F:]+)", out)
     if rc != 0 or not public or not fingerprint:
         return None

@@ -13,11 +13,12 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.file_states import owned
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content
-from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import parse_certificate
+from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import (
+    parse_certificate,
+    show_certificate,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import TlsFile
-
-ABOUT = ["-noout", "-pubkey", "-subject", "-nameopt", "RFC2253", "-dates", "-ext", "subjectAltName"]
 
 
 def read_tls_files(run: Run, paths: t.Iterable[str], reader: str) -> dict[str, TlsFile | None]:
@@ -42,7 +43,7 @@ def _read(run: Run, path: str, reader: str) -> TlsFile | None:
     }
     if b"PRIVATE KEY-----" in content:
         return {**answer, "public_key": public_key(run(["openssl", "pkey", "-in", path, "-pubout"]))}
-    asked = run(["openssl", "x509", "-in", path, *ABOUT])
+    asked = run(show_certificate(path, "-pubkey"))
     if asked[0] != 0:
         return answer
     told = parse_certificate(asked[1])

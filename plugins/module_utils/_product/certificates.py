@@ -64,15 +64,20 @@ def read_certificate(run: Run, file: str, path: str) -> Certificate:
     }
     if not path:
         return {**answer, "error": f"{file} switches TLS on and names no certificate"}
-    what = ["-subject", "-nameopt", "RFC2253", "-dates", "-ext", "subjectAltName"]
-    rc, out, err = run(["openssl", "x509", "-in", path, "-noout", *what])
+    rc, out, err = run(show_certificate(path))
     if rc != 0:
         return {**answer, "error": f"openssl cannot read {path}: {words('', err)}"}
     return {**answer, **parse_certificate(out)}
 
 
+def show_certificate(path: str, *more: str) -> list[str]:
+    """The command whose output `parse_certificate` reads; `more` is what else openssl is to print."""
+    printed = ("-subject", "-nameopt", "RFC2253", "-dates", "-ext", "subjectAltName")
+    return ["openssl", "x509", "-in", path, "-noout", *printed, *more]
+
+
 def parse_certificate(text: str) -> CertificateText:
-    """Output of `openssl x509`. Without alternative names the common name is the one name."""
+    """Output of `show_certificate`. Without alternative names the common name is the one name."""
     said = dict(re.findall(r"^(subject|notBefore|notAfter)= *(.*)$", text, re.MULTILINE))
     names = re.findall(r"(?:DNS|IP Address):([^,\s]+)", text)
     common = re.search(r"(?:^|,)CN=([^,]+)", said["subject"])
