@@ -71,6 +71,21 @@ def data_directory() -> str:
     return os.environ.get("RSTUDIO_DATA_HOME") or os.path.expanduser("~/.local/share/rstudio")
 
 
+def _work(signals: t.Collection[int], lock: locks.Lock, patience: float) -> None:
+    """Live until told to suspend. A session that computes does so when it is done, unless forced.
+
+    A file `busy` in its data directory (ours) stands for the computation.
+    """
+    busy = os.path.join(data_directory(), "busy")
+    asked = None
+    while asked is None or (asked == signal.SIGUSR1 and os.path.exists(busy)):
+        said = signal.sigtimedwait(signals, 0.5 if asked else patience)
+        if said is None:
+            lock.refresh()
+        else:
+            asked = said.si_signo
+
+
 def main() -> int:
     """`rsession USER [resume]`: says `ready ID` on stdout once it holds its lock, and lives until it is suspended."""
     signals = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGTERM)
@@ -98,8 +113,7 @@ def main() -> int:
     if state["resumed"]:
         os.unlink(state_file)
     print(f"ready {state['id']}", flush=True)
-    while signal.sigtimedwait(signals, max(settings.refresh_rate, 1)) is None:
-        lock.refresh()
+    _work(signals, lock, max(settings.refresh_rate, 1))
     state.update(suspended_on=socket.gethostname(), suspended_at=time.time())
     os.makedirs(suspended, exist_ok=True)
     with open(state_file + ".new", "w", encoding="utf-8") as file:

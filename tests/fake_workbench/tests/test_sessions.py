@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import socket
+import time
 import typing as t
 
 import pytest
@@ -96,6 +97,25 @@ def test_suspending(pair: tuple[Node, Node], command: str) -> None:
     arguments = [session["id"]] if command.endswith("session") else []
     done = pair[0].run("rstudio-server", command, *arguments)
     assert done.returncode == 0, done.stderr
+    wait_until(lambda: f" {USER} " not in status(pair[1]), lambda: status(pair[1]))
+    assert (pair[0].shared / f"data/suspended-sessions/{session['id']}.json").exists()
+
+
+def test_a_session_that_computes_suspends_when_it_is_done_or_is_forced(pair: tuple[Node, Node]) -> None:
+    """A file `busy` in its data directory stands for the computation."""
+    session = pair[0].session("start")
+    busy = pair[0].shared / "data/busy"
+    busy.touch()
+    assert pair[0].run("rstudio-server", "suspend-all").returncode == 0
+    time.sleep(1)
+    assert f" {USER} " in status(pair[1])
+    assert not (pair[0].shared / "data/suspended-sessions").exists()
+    busy.unlink()
+    wait_until(lambda: f" {USER} " not in status(pair[1]), lambda: status(pair[1]))
+    assert pair[1].session("join")["id"] == session["id"]
+    busy.touch()
+    for node in pair:
+        assert node.run("rstudio-server", "force-suspend-all").returncode == 0
     wait_until(lambda: f" {USER} " not in status(pair[1]), lambda: status(pair[1]))
     assert (pair[0].shared / f"data/suspended-sessions/{session['id']}.json").exists()
 
