@@ -178,7 +178,7 @@ def test_every_scenario_is_run() -> None:
     """By `make test`, which runs the scenarios of its lanes only."""
     text = (ROOT / "tests" / "run").read_text()
     scenarios = {path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml")}
-    assert set(re.findall(r'scenario\("(\w+)"\)', text)) == scenarios
+    assert set(re.findall(r'scenario\("(\w+)"', text)) == scenarios
 
 
 @pytest.mark.parametrize("role", ROLES)
