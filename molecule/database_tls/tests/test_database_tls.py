@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._product.login import read_login
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_conf import login_question
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_login import login_problems
 
 if t.TYPE_CHECKING:
     from conftest import Lab
@@ -21,6 +25,7 @@ BY_CERTIFICATE = {
     "database_client_certificate": "/etc/ssl/database/rstudio.crt",
     "database_client_key": "/etc/ssl/database/rstudio.key",
 }
+PASSWORD = "not-secret-in-a-lab"
 LOG = "/var/log/postgresql/postgresql-15-main.log"
 
 
@@ -59,12 +64,17 @@ def login(lab: Lab, parameters: str) -> str:
     """`in`, or PostgreSQL's words, for a login of the role from a node with its password."""
     uri = f"host=optdb user=rstudio dbname=rstudio connect_timeout=5 {parameters}"
     read = "/usr/bin/python3 -c \"import psycopg2, sys; psycopg2.connect(sys.stdin.read()); print('in')\" 2>&1 || true"
-    password = "password=not-secret-in-a-lab"
-    return str(lab.sh("opt1", read, stdin=f"{uri} {password}")).strip()
+    return str(lab.sh("opt1", read, stdin=f"{uri} password={PASSWORD}")).strip()
 
 
-def lines(run: t.Any, what: str) -> list[str]:
-    return [line for line in run.output.splitlines() if what in line]
+def words(run: t.Any) -> str:
+    return " ".join(run.output.split())
+
+
+def here(argv: list[str], data: str | None = None, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+    """A command on the controller, for code that a node has."""
+    done = subprocess.run(argv, input=data, env=env, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_the_nodes_are_connected_by_tls_and_check_the_servers_name(lab: Lab) -> None:
@@ -74,7 +84,7 @@ def test_the_nodes_are_connected_by_tls_and_check_the_servers_name(lab: Lab) -> 
         conf = lab.sh(node, "cat /etc/rstudio/database.conf")
         assert "connection-uri=postgresql://rstudio@optdb:5432/rstudio?sslmode=verify-full" in conf
         assert "pool-size=4" in conf
-        assert "not-secret-in-a-lab" not in conf
+        assert PASSWORD not in conf
     assert sql(lab, "SELECT count(*) FROM workbench.node", "rstudio") == "2"
 
 
@@ -86,11 +96,6 @@ def test_without_tls_nobody_is_let_in(lab: Lab) -> None:
     assert login(lab, "sslmode=require") == "in"
 
 
-def test_a_second_run_changes_nothing(run: t.Any) -> None:
-    done = run("site")
-    assert (done.rc, done.changed) == (0, 0), done.output[-6000:]
-
-
 def test_a_renewed_certificate_is_put_in_force_by_a_reload(lab: Lab, run: t.Any) -> None:
     started = sql(lab, "SELECT pg_postmaster_start_time()")
     new = "req -x509 -nodes -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -days 30 -CA authority.crt -CAkey authority.key"
@@ -99,31 +104,38 @@ def test_a_renewed_certificate_is_put_in_force_by_a_reload(lab: Lab, run: t.Any)
     lab.sh("opt1", renewal)
     for name in ("optdb.crt", "optdb.key"):
         lab.sh("optdb", f"cat > /etc/ssl/database/{name}", stdin=lab.sh("opt1", f"cat /etc/ssl/database/{name}"))
-    check = run("site", "--check", "--diff")
-    assert check.rc == 0, check.output[-6000:]
-    assert lines(check, "server.key sha256:")
-    assert "PRIVATE KEY" not in check.output
-    done = run("site")
+    done = run("site", "--diff")
     assert done.rc == 0, done.output[-6000:]
+    assert "optdb database server.key sha256:" in words(done)
+    assert "PRIVATE KEY" not in done.output
     served = (
         "openssl s_client -connect optdb:5432 -starttls postgres </dev/null 2>/dev/null | openssl x509 -noout -serial"
     )
     assert lab.sh("opt1", served) == lab.sh("opt1", "openssl x509 -noout -serial -in /etc/ssl/database/optdb.crt")
     assert sql(lab, "SELECT pg_postmaster_start_time()") == started
-    assert run("site").changed == 0
+    again = run("site")
+    assert (again.rc, again.changed) == (0, 0), again.output[-6000:]
 
 
-def test_a_certificate_for_another_name_is_refused_before_anything_changes(lab: Lab, run: t.Any) -> None:
-    before = lab.each(NODES, "sha256sum /etc/rstudio/database.conf")
-    done = run("site", database_host="10.203.0.74")
+def test_what_cannot_do_is_refused_at_once_before_anything_changes(lab: Lab, run: t.Any) -> None:
+    """A certificate for another name, one of a stranger with another's key, and a database of another product."""
+    sql(lab, "CREATE DATABASE shop OWNER rstudio")
+    sql(lab, "SET ROLE rstudio; CREATE TABLE apps (); CREATE TABLE schema_version (version text)", "shop")
+    tables = "SELECT string_agg(relname || relowner, ',' ORDER BY relname) FROM pg_class WHERE relkind = 'r'"
+    before = (lab.each(NODES, "sha256sum /etc/rstudio/database.conf"), sql(lab, tables, "shop"))
+    full = {**BY_CERTIFICATE, "database_tls": "verify-full", "database_authentication": "both"}
+    stranger = {"database_client_certificate": "/etc/ssl/database/stranger.crt", "database_name": "shop"}
+    done = run("site", **{**full, **stranger, "database_host": "10.203.0.74"})
     assert done.rc != 0
-    assert "is for optdb, not for database_host=10.203.0.74" in " ".join(done.output.split())
-    done = run("site", **{**BY_CERTIFICATE, "database_client_certificate": "/etc/ssl/database/stranger.crt"})
-    assert done.rc != 0
-    for words in ("has the common name stranger", "is not the key of /etc/ssl/database/stranger.crt"):
-        assert words in " ".join(done.output.split())
+    for said in (
+        "is for optdb, not for database_host=10.203.0.74",
+        "has the common name stranger",
+        "is not the key of /etc/ssl/database/stranger.crt",
+        "holds apps, schema_version, and not Workbench's schema_version: it is another product's",
+    ):
+        assert said in words(done), done.output[-3000:]
     assert done.changed == 0
-    assert lab.each(NODES, "sha256sum /etc/rstudio/database.conf") == before
+    assert (lab.each(NODES, "sha256sum /etc/rstudio/database.conf"), sql(lab, tables, "shop")) == before
 
 
 def test_by_certificate_no_password_is_left_on_the_nodes(lab: Lab, run: t.Any) -> None:
@@ -138,59 +150,62 @@ def test_by_certificate_no_password_is_left_on_the_nodes(lab: Lab, run: t.Any) -
         key = lab.sh(node, "stat -c '%U:%G %a' /etc/workbench.cluster/database/client.key").strip()
         assert key == "rstudio-server:rstudio-server 600"
     assert "certificate" in login(lab, "sslmode=require")
-    again = run("site", **BY_CERTIFICATE)
-    assert (again.rc, again.changed) == (0, 0), again.output[-6000:]
 
 
-def test_verify_proves_it(lab: Lab, run: t.Any, tmp_path: Path) -> None:
-    """And sees a server that asks for nothing: here the rule of others, put first by hand."""
-    extra = {**BY_CERTIFICATE, "verify_report_dir": str(tmp_path), "verify_lock_types": ["linkbased"]}
-    run("verify", **extra)
-    assert "by TLSv1.3 and its certificate" in finding(tmp_path, "pass")
+def test_verify_proves_it_and_sees_nothing_left_to_do(run: t.Any, tmp_path: Path) -> None:
+    """Of locks, the subject of other scenarios, only the kind that no dead holder is waited for."""
+    run("verify", **BY_CERTIFICATE, verify_report_dir=str(tmp_path), verify_lock_types=["advisory"])
+    assert "by TLSv1.3 and its certificate" in finding(tmp_path, "database", "pass")
+    finding(tmp_path, "inventory", "pass")
 
 
-def finding(folder: Path, verdict: str) -> str:
+def finding(folder: Path, requirement: str, verdict: str) -> str:
     report = json.loads(next(folder.rglob("report.json")).read_text())
-    (found,) = (item for item in report["requirements"] if item["id"] == "database")
+    (found,) = (item for item in report["requirements"] if item["id"] == requirement)
     assert found["verdict"] == verdict, found
     return " ".join(f"{one['what']} {one['measured']}" for one in found["findings"])
 
 
 def test_a_server_of_others_is_looked_at_before_the_first_change(lab: Lab, run: t.Any) -> None:
-    """The same server, as if its admins had made it: what it lacks is said at once, and nothing is changed."""
-    sql(lab, "CREATE DATABASE shop OWNER rstudio")
-    sql(lab, "SET ROLE rstudio; CREATE TABLE apps (); CREATE TABLE schema_version (version text)", "shop")
+    """The same server, as if its admins had made it, of whom the nodes trust another authority."""
+    before = lab.each(NODES, "sha256sum /etc/rstudio/*; sha256sum /etc/workbench.cluster/database/*")
+    stranger = "/etc/ssl/database/stranger.crt"
+    done = run("site", "--tags=server", database_manage=False, database_tls_authority=stranger)
+    assert done.rc != 0
+    assert "the server's certificate does not do" in words(done), done.output[-3000:]
+    assert done.changed == 0
+    assert lab.each(NODES, "sha256sum /etc/rstudio/*; sha256sum /etc/workbench.cluster/database/*") == before
+
+
+def test_what_a_server_of_others_lacks_is_said(lab: Lab, tmp_path: Path) -> None:
+    """As a node asks it, and the plan judges what it hears; from the controller, for each run would take as long as all."""
     sql(lab, "CREATE DATABASE others; GRANT CONNECT ON DATABASE others TO rstudio")
     hba = "/etc/postgresql/15/main/pg_hba.conf"
     lab.sh(
         "optdb",
         f"sed -i '1i hostssl shop,others,rstudio rstudio 10.203.0.0/24 scram-sha-256' {hba} && systemctl reload postgresql",
     )
-    before = lab.each(NODES, "sha256sum /etc/rstudio/*; sha256sum /etc/workbench.cluster/database/*")
-    theirs: dict[str, t.Any] = {"database_manage": False, "database_schema": ""}
-    for extra, words in (
-        ({"database_name": "shop"}, "holds apps, schema_version, and not Workbench's schema_version"),
-        ({"database_name": "others"}, "is postgres's, and Workbench logs in as rstudio"),
-        ({"database_name": "nowhere"}, "as rstudio: PostgreSQL refuses the login"),
-        ({"database_schema": "elsewhere"}, "The schema elsewhere is not in the database"),
-        ({"database_password": "another"}, "password authentication failed"),
-        ({"database_port": 5499}, "cannot reach the database server at optdb:5499"),
-        ({"database_tls_authority": "/etc/ssl/database/stranger.crt"}, "the server's certificate does not do"),
+    authority = tmp_path / "authority.crt"
+    authority.write_text(lab.sh("opt1", "cat /etc/ssl/database/authority.crt"))
+    for variables, password, said in (
+        ({}, PASSWORD, ""),
+        ({"name": "shop"}, PASSWORD, "holds apps, schema_version, and not Workbench's schema_version"),
+        ({"name": "others"}, PASSWORD, "is postgres's, and Workbench logs in as rstudio"),
+        ({"name": "nowhere"}, PASSWORD, "as rstudio: PostgreSQL refuses the login"),
+        ({"schema": "elsewhere"}, PASSWORD, "The schema elsewhere is not in the database"),
+        ({}, "another", "password authentication failed"),
+        ({"port": 5499}, PASSWORD, "cannot reach the database server at 10.203.0.74:5499"),
     ):
-        done = run("site", "--tags=server", **{**theirs, **extra})
-        assert done.rc != 0, extra
-        assert words in " ".join(done.output.split()), (extra, done.output[-3000:])
-        assert done.changed == 0
-    assert lab.each(NODES, "sha256sum /etc/rstudio/*; sha256sum /etc/workbench.cluster/database/*") == before
-
-
-def test_another_products_database_is_never_built_into(lab: Lab, run: t.Any) -> None:
-    tables = "SELECT string_agg(relname || relowner, ',' ORDER BY relname) FROM pg_class WHERE relkind = 'r'"
-    before = sql(lab, tables, "shop")
-    done = run("site", database_name="shop")
-    assert done.rc != 0
-    assert "it is another product's" in " ".join(done.output.split())
-    assert (done.changed, sql(lab, tables, "shop")) == (0, before)
+        asked: t.Any = {
+            **{"host": "10.203.0.74", "port": 5432, "name": "rstudio", "user": "rstudio", "schema": ""},
+            **{"tls": "verify-ca", "authentication": "password", "tls_authority": str(authority)},
+            **{"client_certificate": "", "client_key": "", **variables},
+        }
+        question = login_question(asked, {}, password, manage=False)
+        report: t.Any = {"login": read_login(here, {**question, "reader": "root", "timeout": 5})}
+        problems = login_problems(t.cast(t.Any, {**asked, "node": "opt1", "coming": False}), report)
+        assert len(problems) == bool(said), problems
+        assert said in "".join(problems)
 
 
 def test_a_server_of_others_is_used_when_it_fits(lab: Lab, run: t.Any) -> None:
