@@ -23,8 +23,8 @@ from matrixlib.cores import CACHE, CORES, ROOT, Core, programs, turn
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 DEMO = ROOT / "examples" / "demo"
 OWN = "3.11"  # the Python of the project itself
-# What an artifact holds that sanity has tests for, and the unit tests, which are installed nowhere but run by ansible-test.
-SHIPPED = ("plugins/", "roles/", "playbooks/", "meta/", "changelogs/", "tests/unit/", "galaxy.yml", "README.md")
+# What an artifact holds that sanity has tests for.
+SHIPPED = ("plugins/", "roles/", "playbooks/", "meta/", "changelogs/", "galaxy.yml", "README.md")
 
 
 @dataclass(frozen=True)
