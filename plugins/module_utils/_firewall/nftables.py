@@ -121,7 +121,9 @@ def apply(run: Run, name: str, rules: t.Sequence[Rule]) -> None:
 
 def undo(name: str) -> str:
     """Shell commands: the file still has what was there before."""
-    return f"if [ -e {file_of(name)} ]; then nft -f {file_of(name)}; else nft delete table inet {table_of(name)}; fi"
+    table = f"table inet {table_of(name)}"
+    gone = f"elif nft list {table} >/dev/null 2>&1; then nft delete {table}"
+    return f"if [ -e {file_of(name)} ]; then nft -f {file_of(name)}; {gone}; fi"
 
 
 def keep(run: Run, name: str, rules: t.Sequence[Rule]) -> None:

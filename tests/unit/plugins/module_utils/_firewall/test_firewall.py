@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import copy
+import subprocess
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
@@ -280,3 +282,13 @@ def test_a_drop_that_comes_late_does_not_come_before_what_is_open() -> None:
     accept, drop = Rule("accept", "tcp", "5559", "192.0.2.11"), Rule("drop", "tcp", "5559", "0.0.0.0/0")
     commands = ufw.commands("workbench", [accept, drop], [ufw.Found(accept, True)])
     assert [command[1:3] for command in commands] == [["delete", "allow"], ["prepend", "deny"], ["prepend", "allow"]]
+
+
+@pytest.mark.parametrize(("there", "asked"), [(True, ["list", "delete"]), (False, ["list"])])
+def test_a_table_that_was_never_there_is_back_without_a_word(tmp_path: Path, there: bool, asked: list[str]) -> None:
+    """As on a kernel without nftables, where the rules were refused."""
+    nft = tmp_path / "nft"
+    nft.write_text(f"#!/bin/sh\necho $1 >> {tmp_path}/asked\n[ $1 = delete ] || exit {int(not there)}\n")
+    nft.chmod(0o755)
+    done = subprocess.run(["/bin/sh", "-c", nftables.undo("nowhere")], env={"PATH": f"{tmp_path}:/bin"}, check=False)
+    assert (done.returncode, (tmp_path / "asked").read_text().split()) == (0, asked)
