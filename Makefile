@@ -30,6 +30,10 @@ demo-down: setup ## stop the demo and every other host of the lab; nothing is le
 test: setup .cache/packages-gates.done .cache/packages-report.done ## run every check
 	@$(PYTHON) tests/run
 
+.PHONY: long
+long: setup ## run the scenarios that `make test` has no minutes for
+	@$(PYTHON) tests/run long
+
 .PHONY: unit
 unit: environment ## run the unit tests; K='clocks and not bound' picks by name
 	@pytest -q tests/unit $(if $(K),-k "$(K)")

@@ -175,7 +175,7 @@ def test_what_is_merged_is_not_overridden(path: Path) -> None:
 
 
 def test_every_scenario_is_run() -> None:
-    """By `make test`, which runs the scenarios of its lanes only."""
+    """By `make test` or `make long`, which run the scenarios that tests/run lists only."""
     text = (ROOT / "tests" / "run").read_text()
     scenarios = {path.parent.name for path in (ROOT / "molecule").glob("*/molecule.yml")}
     assert set(re.findall(r'scenario\("(\w+)"', text)) == scenarios
