@@ -42,6 +42,9 @@ THREADS = (
     "StartServers 2",
 )
 
+# The page for an error of a node, and as a rule names it.
+AGAIN, PAGE = "/.workbench-again", "^/[.]workbench-again$"
+
 
 def configuration(front: FrontEnd) -> str:
     """The whole of a file of Apache, for an instance of its own."""
@@ -71,8 +74,12 @@ def configuration(front: FrontEnd) -> str:
         _tls(front),
         "  ProxyRequests Off",
         "  ProxyPreserveHost On",
-        # An offline node answers 503, for which the next one is asked.
+        # An offline node answers 503. Its page has the next one asked, whose answer stands as it is.
         "  ProxyErrorOverride On 503",
+        f"  ErrorDocument 503 {AGAIN}",
+        f"  <Location {AGAIN}>",
+        "    ProxyErrorOverride Off",
+        "  </Location>",
         "  ProxyAddHeaders Off",
         _headers(front),
         _rules(front),
@@ -110,7 +117,7 @@ def _balancer(front: FrontEnd, name: str, scheme: str, timeout: int) -> t.Iterat
             f"hcinterval={PATIENCE} hcpasses=1 hcfails=2{standby}"
         )
     sticky = f" stickysession={COOKIE}" if front.sticky else ""
-    yield f"  ProxySet lbmethod=bybusyness maxattempts={len(front.nodes)}{sticky}"
+    yield f"  ProxySet lbmethod=bybusyness maxattempts={len(front.nodes)} failonstatus=503{sticky}"
     yield "</Proxy>"
 
 
@@ -153,6 +160,18 @@ def _rules(front: FrontEnd) -> t.Iterator[str]:
     yield r'  RewriteCond %{THE_REQUEST} "^\S+ (\S+)"'
     yield "  RewriteRule ^ - [E=workbench_uri:%1]"
     yield f"  RewriteRule ^{front.path}$ {front.path}/ [R=301,L]" if front.path else ""
+    yield from _again(front, "workbench_websocket", "  RewriteCond %{HTTP:Upgrade} =websocket [NC]")
+    yield from _again(front, "workbench")
+    yield "  RewriteCond %{ENV:REDIRECT_STATUS} =503"
+    yield f"  RewriteRule {PAGE} - [R=503,L]"
     yield "  RewriteCond %{HTTP:Upgrade} =websocket [NC]"
     yield f"  RewriteRule ^{front.path}/(.*) balancer://workbench_websocket/$1 [P,L]"
     yield f"  ProxyPass {front.path}/ balancer://workbench/ nocanon"
+
+
+def _again(front: FrontEnd, balancer: str, *conditions: str) -> t.Iterator[str]:
+    """As the browser asked for it; what may have had an effect already, such as a POST, is not sent twice."""
+    yield "  RewriteCond %{ENV:REDIRECT_STATUS} =503"
+    yield from conditions
+    yield f'  RewriteCond %{{THE_REQUEST}} "^(GET|HEAD) {front.path}/([^ ?]*)[?]?([^ ]*)"'
+    yield f"  RewriteRule {PAGE} balancer://{balancer}/%2?%3 [P,L,NE]"

@@ -149,6 +149,32 @@ def test_a_server_that_asks_nodes_asks_the_page_that_an_offline_one_does_not_giv
 
 
 @pytest.mark.parametrize(
+    ("server", "words"),
+    [
+        ("nginx", ["proxy_next_upstream error timeout http_503;"]),
+        (
+            "haproxy",
+            ["retry-on conn-failure empty-response 503", "disable-l7-retry unless { method GET HEAD OPTIONS }"],
+        ),
+        # Overriding an error ends Apache's own way to the next node: its page for the error asks it, whose answer stands.
+        (
+            "apache",
+            [
+                "failonstatus=503",
+                "ErrorDocument 503 /.workbench-again",
+                "<Location /.workbench-again>\n    ProxyErrorOverride Off",
+                '"^(GET|HEAD) /rstudio/([^ ?]*)[?]?([^ ]*)"\n  RewriteRule ^/[.]workbench-again$ balancer://workbench/%2?%3',
+                "RewriteRule ^/[.]workbench-again$ balancer://workbench_websocket/%2?%3",
+            ],
+        ),
+    ],
+)
+def test_for_an_offline_node_the_next_one_is_asked_for_what_can_be_asked_twice(server: str, words: list[str]) -> None:
+    said = text(server, proxy_path="/rstudio")
+    assert [word for word in words if word not in said] == []
+
+
+@pytest.mark.parametrize(
     ("server", "answer", "websocket"),
     [
         ("nginx", "proxy_read_timeout 90s;", "proxy_read_timeout 1728000s;"),
