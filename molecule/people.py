@@ -153,6 +153,10 @@ class People:
     def failed(self) -> list[Failed]:
         return [failed for person in self.all for failed in person.failed]
 
+    def nodes(self, since: float = 0) -> set[str]:
+        """That answered pages since a moment."""
+        return {node for person in self.all for when, node in person.nodes if when > since}
+
     def settled(self) -> None:
         """Wait until everybody had an answer to what was begun after now, both ways."""
         before = {person: (person.asked, person.said) for person in self.all}
