@@ -95,6 +95,21 @@ def test_a_run_without_nodes_has_no_verdict(inventory: Path, name: str) -> None:
     assert re.search(r"No verdict: no host of workbench_nodes", " ".join(said.split()))
 
 
+@pytest.mark.parametrize("name", ["drain_node", "restart"])
+def test_a_cluster_that_cannot_be_read_is_not_run(inventory: Path, name: str) -> None:
+    status, said = play(name, inventory)
+    assert status != 0, said[-3000:]
+    words = " ".join(said.split())
+    assert "The state of node1 cannot be read: it did not answer." in words
+    assert "Nothing was changed." in words
+
+
+def test_a_verb_without_nodes_says_that_it_did_nothing(inventory: Path) -> None:
+    status, said = play("restart", inventory, "--limit", "store1")
+    assert status != 0, said[-3000:]
+    assert "Nothing was done: no host of workbench_nodes is in this run" in " ".join(said.split())
+
+
 def test_the_verdict_is_shown_and_handed_on_where_its_report_cannot_be_written(
     inventory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

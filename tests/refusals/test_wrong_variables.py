@@ -222,6 +222,7 @@ ALONE: dict[str, dict[str, t.Any]] = {
     "database": {"database_user": "public"},
     "keys": {"keys_adopt_from": "node9"},
     "nfs_server": {"nfs_server_options": "rw"},
+    "operate": {"operate_wait": 0},
     "server": {"server_version": "latest"},
     "storage": {"storage_move_existing": ["/x"]},
     "verify": {"verify_paths": ["/"]},

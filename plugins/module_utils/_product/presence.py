@@ -52,6 +52,7 @@ class Presence:
         self.host = host
         self.name, _colon, self.port = host.partition(":") if host.count(":") == 1 else (host, "", "")
         self.touched: dict[int, Session] = {}
+        self._listed: tuple[str | None, list[ListedNode]] | None = None
 
     @property
     def is_marked(self) -> bool:
@@ -112,10 +113,13 @@ class Presence:
             raise Failure(f"{self.host} may be the last node that people reach: {why}. Nothing was changed.")
 
     def _listing(self) -> tuple[str | None, list[ListedNode]]:
-        try:
-            return list_nodes(self.tools.run)
-        except Failure:  # before 2021.09, or without its database
-            return None, []
+        """Under which names nodes go, which stay as they are meanwhile."""
+        if self._listed is None:
+            try:
+                self._listed = list_nodes(self.tools.run)
+            except Failure:  # before 2021.09, or without its database
+                return None, []
+        return self._listed
 
     def _is_listed(self, row: ListedNode) -> bool:
         return row["host"] == self.name and self.port in ("", str(row["port"]))

@@ -85,18 +85,23 @@ def plan_lines(
     left = [f"  {listed(hosts)}: {note}" for note, hosts in notes.items()]
     return [
         f"PLAN {cluster}: {listed(counts)}",
-        *_table(changes, members, list(compared)),
+        *table(in_order(changes), members, list(compared)),
         *(["  Left as it is:", *left] if left else []),
         f"  {_sum(changes, compared, restart)}",
     ]
 
 
-def _table(
+def in_order(changes: t.Iterable[PlannedChange]) -> list[PlannedChange]:
+    """In the order in which roles run."""
+    return sorted(changes, key=lambda change: ROLES.index(change["role"]))
+
+
+def table(
     changes: t.Sequence[PlannedChange], members: t.Mapping[str, t.Sequence[str]], everybody: t.Sequence[str]
 ) -> list[str]:
-    """A line for what is the same on several hosts, in the order in which roles run."""
+    """A line for what is the same on several hosts."""
     same: dict[tuple[str, str, str, str], list[str]] = {}
-    for change in sorted(changes, key=lambda change: ROLES.index(change["role"])):
+    for change in changes:
         same.setdefault((change["role"], change["what"], change["why"], change["interrupts"]), []).append(
             change["host"]
         )

@@ -20,6 +20,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules import (
     firewall,
     keys,
     nfs_server,
+    operate,
     proxy,
     server,
     sssd,
@@ -39,6 +40,7 @@ RULES: t.Mapping[str, tuple[Rule, ...]] = {
     "firewall": firewall.RULES,
     "keys": keys.RULES,
     "nfs_server": nfs_server.RULES,
+    "operate": operate.RULES,
     "proxy": proxy.RULES,
     "server": server.RULES,
     "storage": storage.RULES,
@@ -61,7 +63,7 @@ ORDERED = {
 }
 # The roles that concern a host, by the kind of its group.
 CONCERNED = {
-    "nodes": ("clock", "storage", "accounts", "keys", "tls", "database", "server", "firewall", "verify"),
+    "nodes": ("clock", "storage", "accounts", "keys", "tls", "database", "server", "firewall", "verify", "operate"),
     "storage": ("clock", "nfs_server", "firewall"),
     "database": ("clock", "tls", "database", "firewall"),
     "proxy": ("clock", "tls", "proxy", "firewall"),

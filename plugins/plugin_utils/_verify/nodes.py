@@ -35,6 +35,17 @@ def node_rows(e: Evidence) -> list[SeenNode]:
     return [_row(e, somebody) for somebody in _everybody(e)]
 
 
+def session_users(e: Evidence) -> dict[str, list[str]]:
+    """Whose sessions each node has, as the status endpoint that shows most of them says; one that none shows is left out."""
+    found: dict[str, list[str]] = {}
+    for somebody in _everybody(e):
+        entries = [entry for cluster in e.clusters.values() for entry in cluster["status"] if somebody.shown_in(entry)]
+        if entries:
+            most = max(entries, key=lambda entry: len(entry["sessions"]))
+            found[somebody.host] = [session["user"] for session in most["sessions"]]
+    return found
+
+
 def _everybody(e: Evidence) -> list[Somebody]:
     listed: list[ListedNode] = next((cluster["nodes"] for cluster in e.clusters.values() if cluster.get("nodes")), [])
     everybody = [_member(host, names, listed) for host, names in _own_names(e).items()]

@@ -61,7 +61,7 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     return {
         **{
             f"{role}_members": NODES
-            for role in ("accounts", "keys", "database", "nfs_server", "server", "tls", "verify")
+            for role in ("accounts", "keys", "database", "nfs_server", "operate", "server", "tls", "verify")
         },
         **{f"{role}_clients": [ADDRESSES[node] for node in NODES] for role in ("database", "nfs_server")},
         "firewall_members": {"nodes": NODES, "storage": ["store1"], "database": ["db1"], "proxy": []},

@@ -25,6 +25,13 @@ SSSD: dict[str, t.Any] = {
 FRONT_TLS = {"proxy_tls_certificate": "/etc/ssl/front.crt", "proxy_tls_key": "/etc/ssl/front.key"}
 VIRTUAL = {"proxy_virtual_address": "10.203.0.79", "proxy_interface": "eth0"}
 WRONG: dict[str, Case] = {
+    "nodes of nobody to run": ({"operate_members": []}, ["operate_members is empty", "workbench_nodes"]),
+    "a node that comes back in no time": ({"operate_wait": 0}, ["operate_wait=0 must be at least 1 seconds"]),
+    "sessions that had to end before": ({"operate_grace": -1}, ["operate_grace=-1 must be at least 0 seconds"]),
+    "a verb that goes on without a stranger": (
+        {"operate_without": ["node9"]},
+        ["operate_without names node9: none of node1, node2, node3"],
+    ),
     "certificates from nowhere": ({"tls_source": "letsencrypt"}, ["tls_source=letsencrypt", "none, files, authority"]),
     "a certificate without its key": ({**_FILES, "tls_key": ""}, ["tls_source=files", "tls_key", "PEM"]),
     "a certificate here and its key there": (

@@ -1,0 +1,55 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a verb that runs a cluster: from what every node told, before anything is done."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses, member_reports
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, Options, Told, decide
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
+
+ARGUMENTS = {
+    "verb": {"type": "str", "choices": [*VERBS], "required": True},
+    "cluster": {"type": "str", "required": True},
+    "members": {"type": "list", "elements": "str", "required": True},
+    "named": {"type": "bool", "required": True},
+    "options": {"type": "dict", "required": True},
+    "confirmed": {"type": "str", "default": ""},
+}
+REPORT = "__operate_report"
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _validation, given = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        variables = task_vars or {}
+        hostvars, members, verb = variables["hostvars"], [str(name) for name in given["members"]], str(given["verb"])
+        addresses = dict(zip(members, member_addresses(members, hostvars), strict=True))
+        state = state_of(members, addresses, member_reports(members, hostvars, REPORT, "cluster"))
+        chosen = [host for host in members if host in variables["ansible_play_hosts_all"]]
+        decision = decide(verb, state, Told(chosen, given["named"], t.cast("Options", given["options"])))
+        if decision.problems:
+            raise AnsibleActionFail("\n".join([*decision.problems, "Nothing was changed."]))
+        lines = plan_lines(str(given["cluster"]), verb, state, decision)
+        refused = unconfirmed(verb, decision, str(given["confirmed"]))
+        acting = [] if self._task.check_mode or refused else list(dict.fromkeys(c["host"] for c in decision.changes))
+        result.update(changed=False, lines=lines, shown=as_shown(lines), changes=decision.changes)
+        result.update(unconfirmed="" if self._task.check_mode else refused, rows=list(decision.rows))
+        result.update(names={node.host: node.name for node in state.members if node.name})
+        result["hosts"] = {
+            verb: [] if decision.together else acting,
+            f"{verb}_together": acting if decision.together else [],
+        }
+        return result

@@ -1,0 +1,40 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan of a verb as people read it, in the form of the plan of `site`. Pure."""
+
+from __future__ import annotations
+
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import table
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import CONFIRMED, Decision
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, counted, listed
+
+
+def plan_lines(cluster: str, verb: str, state: State, decision: Decision) -> list[str]:
+    members = [node.host for node in state.members]
+    left = [f"  {listed(hosts)}: {note}" for note, hosts in by_sentence(decision.notes).items()]
+    return [
+        f"PLAN {cluster}, {verb}: {counted(len(members), 'node')}",
+        *table(decision.changes, {"nodes": members}, members),
+        *(["  Left as it is:", *left] if left else []),
+        f"  {_sum(state, decision)}",
+    ]
+
+
+def unconfirmed(verb: str, decision: Decision, confirmed: str) -> str:
+    """The sentence that asks for a confirmation; empty where none is missing."""
+    if verb not in CONFIRMED or not decision.changes or confirmed == verb:
+        return ""
+    return f"{verb} cannot be undone, and nothing was done. Confirm what is planned: -e operate_confirmed={verb}."
+
+
+def _sum(state: State, decision: Decision) -> str:
+    if not decision.changes:
+        return "Nothing to do."
+    hosts = list(dict.fromkeys(change["host"] for change in decision.changes))
+    how = "" if len(hosts) == 1 else " all together," if decision.together else " one after the other,"
+    each = "" if len(hosts) == 1 else " each"
+    words = f"{counted(len(decision.changes), 'step')} on {counted(len(hosts), 'node')},{how} at most {decision.seconds} s{each}."
+    kept = [node.host for node in state.members if node.has_people and (node.host not in hosts or decision.rows)]
+    return f"{words} People have {listed(kept)} meanwhile." if kept else words

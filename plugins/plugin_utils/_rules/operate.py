@@ -1,0 +1,33 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the role operate needs of its variables. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import group
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
+
+
+def _members(m: Member) -> t.Iterator[str]:
+    if not m["operate_members"]:
+        yield f"operate_members is empty: put the nodes into the group {group(m.cluster.name, 'nodes')}."
+
+
+def _seconds(m: Member) -> t.Iterator[str]:
+    least = {"operate_wait": 1, "operate_suspend_wait": 1, "operate_grace": 0}
+    for name, lowest in least.items():
+        if m[name] < lowest:
+            yield f"{name}={m[name]} must be at least {lowest} seconds."
+
+
+def _without(m: Member) -> t.Iterator[str]:
+    strangers = [name for name in m["operate_without"] if name not in m["operate_members"]]
+    if strangers:
+        yield f"operate_without names {listed(strangers)}: none of {listed(m['operate_members'])}."
+
+
+RULES = (_members, _seconds, _without)
