@@ -176,10 +176,9 @@ def member_reports(
         if "report" in answer:
             report = look_report(answer)
             answer = {key: report[part]} if (part := PARTS[key]) in report else {}
-        else:
-            answer = plain(answer)
         reached = key in answer and not answer.get("failed") and not answer.get("unreachable")
-        told = {"state": "reachable", key: answer[key]} if reached else {"state": "unreachable"}
+        # Of one that could not be reached Ansible keeps what is no plain value.
+        told = {"state": "reachable", key: plain(answer[key])} if reached else {"state": "unreachable"}
         reports[str(name)] = t.cast("Answer", told)
     return reports
 

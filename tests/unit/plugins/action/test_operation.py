@@ -1,0 +1,78 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""On whom a verb acts: on nobody in check mode, nor without the confirmation that it needs; and whom it asks about."""
+
+from __future__ import annotations
+
+import typing as t
+from types import SimpleNamespace
+
+import pytest
+from ansible.errors import AnsibleActionFail
+from ansible_collections.workbench.cluster.plugins.action import operation
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
+    ADDRESSES,
+    NODES,
+    Running,
+)
+
+OPTIONS = {"sessions": "suspend", "grace": 0, "suspend_wait": 60, "wait": 120, "last": False, "without": []}
+
+
+def run(
+    verb: str, cluster: Running, *play: str, check: bool = False, confirmed: str = "", restart: str = "rolling"
+) -> dict[str, t.Any]:
+    """The action in a play on the hosts `play`, which asked the others by delegation."""
+    given = {"verb": verb, "cluster": "workbench", "members": NODES, "named": True, "confirmed": confirmed}
+    arguments = {**given, "options": {**OPTIONS, "restart": restart}}
+    task: t.Any = SimpleNamespace(args=arguments, async_val=0, check_mode=check, environment=None, diff=False)
+    connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
+    unused: t.Any = None
+    hosts = [*(play or NODES)]
+    told = {
+        host: {"cluster": answer["cluster"]} if "cluster" in answer else {"unreachable": True, "exception": object()}
+        for host, answer in cluster.answers().items()
+    }
+    hostvars: dict[str, t.Any] = {host: {"ansible_host": address} for host, address in ADDRESSES.items()}
+    for host in hosts:
+        hostvars[host]["__operate_report"] = told[host]
+    absent = [{"item": host, **told[host]} for host in NODES if host not in hosts]
+    hostvars[hosts[0]]["__operate_report_absent"] = {"results": absent}
+    action = operation.ActionModule(task, connection, unused, unused, unused, unused)
+    return action.run(task_vars={"hostvars": hostvars, "ansible_play_hosts_all": hosts})
+
+
+def test_a_verb_acts_on_the_nodes_of_its_plan_under_the_products_names() -> None:
+    found = run("drain_node", Running(), "n2")
+    assert found["hosts"] == {"drain_node": ["n2"], "drain_node_together": []}
+    assert found["names"]["n2"] == "n2:8787"
+    assert found["changed"] is False
+
+
+def test_a_check_acts_on_nobody() -> None:
+    found = run("drain_node", Running(), "n2", check=True)
+    assert found["hosts"] == {"drain_node": [], "drain_node_together": []}
+    assert "goes offline" in found["lines"][1]
+
+
+def test_all_together_is_another_list() -> None:
+    assert run("restart", Running(), restart="at_once")["hosts"] == {"restart": [], "restart_together": NODES}
+
+
+@pytest.mark.parametrize(
+    ("how", "acting", "refused"),
+    [({}, [], True), ({"confirmed": "forget_stale_nodes"}, ["n1"], False), ({"check": True}, [], False)],
+)
+def test_what_cannot_be_undone_waits_for_its_confirmation(
+    how: dict[str, t.Any], acting: list[str], refused: bool
+) -> None:
+    found = run("forget_stale_nodes", Running().stranger("Offline", on_page=False), **how)
+    assert found["hosts"]["forget_stale_nodes"] == acting
+    assert bool(found["unconfirmed"]) is refused
+    assert found["rows"] == [{"id": 4, "host": "n9", "port": 8787}]
+
+
+def test_a_member_that_does_not_answer_is_a_reason_whoever_asked_it() -> None:
+    with pytest.raises(AnsibleActionFail, match="The state of n3 cannot be read: it did not answer"):
+        run("drain_node", Running().gone("n3"), "n1")
