@@ -95,12 +95,13 @@ def test_a_run_without_nodes_has_no_verdict(inventory: Path, name: str) -> None:
     assert re.search(r"No verdict: no host of workbench_nodes", " ".join(said.split()))
 
 
-@pytest.mark.parametrize("name", ["drain_node", "restart"])
-def test_a_cluster_that_cannot_be_read_is_not_run(inventory: Path, name: str) -> None:
-    status, said = play(name, inventory)
+@pytest.mark.parametrize(("name", "limit"), [("drain_node", ["--limit", "node1"]), ("restart", [])])
+def test_a_cluster_that_cannot_be_read_is_not_run(inventory: Path, name: str, limit: list[str]) -> None:
+    status, said = play(name, inventory, *limit)
     assert status != 0, said[-3000:]
     words = " ".join(said.split())
     assert "The state of node1 cannot be read: it did not answer." in words
+    assert "The state of node2 cannot be read: it did not answer." in words
     assert "Nothing was changed." in words
 
 

@@ -190,7 +190,8 @@ def _forget(state: State, told: Told) -> Decision:
             notes[node.host] = [f"is row {row['id']}, which may be that of {' or '.join(silent)}, not read"]
         elif askers:
             what = f"row {row['id']}, {row['listed']}, is deleted"
-            why = f"{status}, last seen {row['last_seen']}; no host of the inventory"
+            seen = f"last seen {row['last_seen']}" if row["last_seen"] else "never seen"
+            why = f"{status}, {seen}; no host of the inventory"
             change = Change(what, why)
             changes.append(planned_change(askers[0], "forget_stale_nodes", change))
             rows.append(_row(node))
