@@ -527,6 +527,20 @@ def test_lists_of_nodes_outside_the_run_are_noted_where_this_one_changes() -> No
     assert differences(wanted(**lists), same).notes == []
 
 
+def test_members_outside_the_run_are_named_in_their_order() -> None:
+    """Ansible's filter `difference` gives back those of a set, in another order each time."""
+    for members in (["n1", "n2", "n3"], ["n3", "n2", "n1"]):
+        assert role_variable("server", "__server_absent", server_members=members, ansible_play_hosts_all=["n2"]) == [
+            member for member in members if member != "n2"
+        ]
+
+
+@pytest.mark.parametrize("paths", [["/opt/a", "/opt/b"], ["/opt/b", "/opt/a"]])
+def test_the_first_r_is_the_one_of_sessions_each_time(paths: list[str]) -> None:
+    found = role_variable("server", "__server_r_default", server_r_paths=paths)
+    assert found == {"rsession-which-r": f"{paths[0]}/bin/R"}
+
+
 def test_the_place_where_launchers_meet_is_made() -> None:
     asked = wanted(directories=[{"path": "/nfs/Local", "owner": "rstudio-server"}])
     assert changes(asked, report(directories={"/nfs/Local": None})) == [("/nfs/Local", "new")]

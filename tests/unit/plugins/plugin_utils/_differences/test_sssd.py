@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.sssd import differences
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._differences.wanted import role_variable
 
 GIVEN: dict[str, t.Any] = {
     **{"domain": "LDAP", "uris": ["ldaps://a"], "search_base": "dc=a", "bind_dn": "", "bind_password": ""},
@@ -89,6 +90,12 @@ def test_options_of_others_go_where_that_was_asked_for() -> None:
 def test_a_change_is_told(wanted: t.Any, sssd: t.Any, changes: list[Change]) -> None:
     found = differences({**WANTED, **wanted}, report(**sssd))
     assert (found.changes, found.problems) == (changes, [])
+
+
+@pytest.mark.parametrize("members", [["n1", "n2"], ["n2", "n1"]])
+def test_homes_are_made_by_the_first_member_each_time(members: list[str]) -> None:
+    run = {"accounts_members": members, "ansible_play_hosts": ["n1", "n2"], "inventory_hostname": members[0]}
+    assert role_variable("accounts", "__accounts_sssd_maker", **run) is True
 
 
 def test_of_many_homes_a_few_are_told() -> None:
