@@ -73,7 +73,7 @@ class LookupModule(LookupBase):
         chosen = (set(of(kinds)) - set(of(others))) & set(named)
         if self.get_option("waiting"):
             chosen = {host for host in chosen if _waits(variables["hostvars"][host])}
-        return [",".join(host for host in everybody if host in chosen) or NOBODY]
+        return [",".join(host for host in named if host in chosen) or NOBODY]
 
     def _registered(self, name: str, hosts: list[str], variables: dict[str, t.Any]) -> t.Any:
         """What one of the hosts has of a result that all of them have."""

@@ -107,11 +107,13 @@ def _untold_sessions(nodes: t.Iterable[NodeState]) -> t.Iterator[str]:
             yield f"Which sessions {node.host} has is not told: /load-balancer/status does not show it on any node."
 
 
-def _nobody_left(state: State, told: Told, leaving: t.Sequence[NodeState], at_a_time: bool) -> t.Iterator[str]:
-    """Where no node would be left that people reach; `at_a_time`: those that leave come back before the next goes."""
+def _nobody_left(
+    state: State, told: Told, leaving: t.Sequence[NodeState], coming: t.Sequence[NodeState] | None = None
+) -> t.Iterator[str]:
+    """Where no node would be left that people reach. With `coming`, which start first, those that leave come back one by one."""
     serving = [node.host for node in state.members if node.has_people]
     gone = [node.host for node in leaving if node.has_people]
-    left = len(serving) - (1 if at_a_time and gone else len(gone))
+    left = len(serving) - len(gone) if coming is None else len(serving) + len(coming) - 1
     if gone and left < 1 and not told.options["last"]:
         others = [node.host for node in state.members if node.host not in serving]
         yield (
@@ -124,7 +126,7 @@ def _nobody_left(state: State, told: Told, leaving: t.Sequence[NodeState], at_a_
 def _drain(state: State, told: Told) -> Decision:
     nodes = _chosen(state, told)
     problems = [*_unnamed("drain_node", told), *_unlisted(nodes), *_untold_sessions(nodes)]
-    problems += _nobody_left(state, told, nodes, at_a_time=False)
+    problems += _nobody_left(state, told, nodes)
     changes, notes = [], {}
     for node in nodes:
         if node.is_offline and not node.users:
@@ -151,10 +153,12 @@ def _undrain(state: State, told: Told) -> Decision:
 def _restart(state: State, told: Told) -> Decision:
     nodes, together = _chosen(state, told), told.options["restart"] == "at_once"
     notes = {node.host: ["is not installed yet"] for node in nodes if not node.installed}
-    nodes = [node for node in nodes if node.installed]
+    down = [node for node in nodes if node.installed and not node.is_running]
+    # Those that do not run first: people have them while the others restart.
+    nodes = [*down, *(node for node in nodes if node.is_running)]
     problems = [*_unlisted(nodes), *_untold_sessions(nodes)]
     # All together is a choice by which nobody is left.
-    problems += [] if together else _nobody_left(state, told, nodes, at_a_time=True)
+    problems += [] if together else _nobody_left(state, told, nodes, down)
     changes = [
         _change(
             "restart",

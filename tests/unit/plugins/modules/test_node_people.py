@@ -18,7 +18,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product import 
 from ansible_collections.workbench.cluster.plugins.modules import node
 
 Result = t.Dict[str, t.Any]
-TABLE = "Protocol\nHttp\n\nID  Host  IPv4      Port  Status    Last Seen\n"
+TABLE = "Protocol\n{0}\n\nID  Host  IPv4      Port  Status    Last Seen\n"
 ADA, BOB = (11, "ada", "rsession"), (12, "bob", "rsession")
 
 
@@ -39,6 +39,8 @@ class Host:
         self.pages = {"localhost", "n2"}
         self.answering = {("n1", 8787), ("n2", 8787)}
         self.config_is_good = True
+        self.protocol = "Http"
+        self.lists_nodes = True  # not before 2021.09
         self.commands: list[str] = []
         self.seconds = 0.0
 
@@ -48,13 +50,15 @@ class Host:
         if argv[0] == "systemctl":
             return self._systemctl(argv)
         if argv == ["rstudio-server", "version"]:
-            return 0, "2026.04.0+526.pro2\n", ""
+            return 0, "2026.04.0+526.pro2\n" if self.lists_nodes else "1.4.1717-3\n", ""
+        if argv == ["rstudio-server", "list-nodes"] and not self.lists_nodes:
+            return 2, "", "Usage: rstudio-server"
         if argv == ["rstudio-server", "list-nodes"]:
             rows = [
                 f"{number}   {host.ljust(4)}  {ipv4}  {port}  {status.ljust(8)}  now\n"
                 for number, (host, ipv4, port, status) in self.rows.items()
             ]
-            return 0, TABLE + "".join(rows), ""
+            return 0, TABLE.format(self.protocol) + "".join(rows), ""
         if argv[0] == "rstudio-server":
             self.commands.append(" ".join(argv[1:]))
             return self._told(argv[1], argv[2:])
@@ -102,7 +106,9 @@ class Host:
         return (0 if found else 1), "".join(f"{pid} Ss {user} {what}\n" for pid, user, what in found), ""
 
     def fetch(self, url: str, timeout: float) -> str:
-        place = url.split("//")[1].partition(":")[0]
+        scheme, _slashes, rest = url.partition("://")
+        place = rest.partition(":")[0]
+        assert place == "localhost" or scheme == self.protocol.lower().split()[0]
         if not self.active and place == "localhost":
             raise OSError("refused")
         if self.closed and place == "localhost":
@@ -327,6 +333,21 @@ def test_a_page_may_call_the_node_by_its_address(
     shown = host.fetch
     monkeypatch.setattr(cluster, "fetched", lambda url, timeout: shown(url, timeout).replace("n1:", "10.0.0.1:"))
     assert users(call(state="offline", host=name)) == ["ada", "bob", "cy"]
+
+
+@pytest.mark.parametrize("protocol", ["Https", "Https no verify"])
+def test_the_others_are_asked_by_the_protocol_of_the_cluster(host: Host, call: Call, protocol: str) -> None:
+    host.protocol = protocol
+    assert call(state="offline")["changed"] is True
+    assert call(state="offline")["changed"] is False
+
+
+def test_a_release_that_lists_no_nodes_goes_offline_by_its_own_answer(host: Host, call: Call) -> None:
+    """Its page is closed then, and it knows no other by a command."""
+    host.lists_nodes, host.others = False, {}
+    done = call(state="offline", sessions="suspend")
+    assert (users(done), host.commands, host.closed) == (["ada", "bob"], ["offline", "suspend-all"], True)
+    assert call(state="online")["node"]["status"] == "Online"
 
 
 GONE = {"id": 3, "host": "n3", "port": 8787}

@@ -170,8 +170,20 @@ def test_a_restart_goes_from_node_to_node() -> None:
 
 @pytest.mark.parametrize(("how", "refused"), [("rolling", True), ("at_once", False)])
 def test_a_rolling_restart_needs_a_node_that_stays(how: str, refused: bool) -> None:
-    cluster = Running().stopped("n2").flag("n3", "offline")
+    cluster = Running().flag("n2", "offline").flag("n3", "offline")
     assert bool(asked("restart", cluster, restart=how).problems) is refused
+
+
+def test_nodes_that_do_not_run_start_before_the_others_restart() -> None:
+    """As a restart leaves them that stopped at one: running it again completes it."""
+    decision = asked("restart", Running().stopped("n2").stopped("n3"))
+    assert [(host, what.partition(" ")[0]) for host, what, _why, _whom in steps(decision)] == [
+        ("n2", "starts"),
+        ("n3", "starts"),
+        ("n1", "restarts"),
+    ]
+    (found,) = asked("restart", Running().stopped("n2").stopped("n3"), "n1").problems
+    assert "No node would be left that people reach: n1 goes, n2, n3 lets nobody in" in found
 
 
 def test_a_node_that_was_never_built_is_left_alone() -> None:
