@@ -66,6 +66,7 @@ options:
       - V(suspend) then asks them to suspend, C(rstudio-server suspend-all). A session that computes does so when it is done.
       - V(interrupt) then stops the computations of those that still run, C(rstudio-server force-suspend-all).
       - Sessions that run on are a failure that names them. Suspended ones go on at any node, where their users left them.
+        The home page of a user is no session.
     type: str
     choices: [product, wait, suspend, interrupt]
     default: product

@@ -101,7 +101,8 @@ class Presence:
                 f"Which sessions {self.host} has is not told: {PAGE} does not show it, here or on another node."
             )
         for session in (*(shown["sessions"] if shown else ()), *sessions.running(self.tools.run)):
-            self.touched.setdefault(session["pid"], session)
+            if session["process"] != sessions.HOME_PAGE:
+                self.touched.setdefault(session["pid"], session)
 
     def require_another(self) -> None:
         """Raise `Failure` unless people reach another node, too."""

@@ -15,8 +15,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Session
 
-# What `suspend-all` is about: RStudio Pro sessions, and the home page of each user.
-PROCESSES = "rsession,rworkspaces"
+# What is called so is a session. Others, as of Jupyter, only status pages show.
+PROCESS = "rsession"
+# The home page of a user, which the pages list, too. It holds nothing, and `suspend-all` ends it.
+HOME_PAGE = "rworkspaces"
 # What sessions are told, one command after the other, each followed by a wait.
 COMMANDS: t.Mapping[str, t.Sequence[str]] = {
     "wait": (),
@@ -34,10 +36,10 @@ class Ending(t.NamedTuple):
 
 
 def running(run: Run, known: t.Iterable[Session] = ()) -> list[Session]:
-    """Sessions that run now: processes of the product's names, and those of `known`, whatever they are called."""
+    """Sessions that run now: processes of the product's name, and those of `known`, whatever they are called."""
     users = {session["pid"]: session["user"] for session in known}
     chosen = ["-p", ",".join(map(str, users))] if users else []
-    rc, out, err = run(["ps", "-C", PROCESSES, *chosen, "-o", "pid=,stat=,user:64=,comm="])
+    rc, out, err = run(["ps", "-C", PROCESS, *chosen, "-o", "pid=,stat=,user:64=,comm="])
     if rc not in (0, 1) or (rc == 1 and out.strip()):
         raise Failure(f"The sessions of this node could not be listed: ps failed: {words(out, err)}")
     found: list[Session] = []
@@ -47,7 +49,7 @@ def running(run: Run, known: t.Iterable[Session] = ()) -> list[Session]:
             raise Failure(f"ps has a line nobody knows: {line.strip()}")
         pid, state, user, process = int(cells[0]), cells[1], cells[2], cells[3]
         # The number of one that ended may be another's by now.
-        if not state.startswith("Z") and (process in PROCESSES.split(",") or users.get(pid) == user):
+        if not state.startswith("Z") and process != HOME_PAGE and (process == PROCESS or users.get(pid) == user):
             found.append({"pid": pid, "user": user, "process": process})
     return found
 

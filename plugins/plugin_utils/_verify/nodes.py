@@ -12,6 +12,7 @@ from __future__ import annotations
 import collections
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._product.sessions import HOME_PAGE
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode, StatusNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import SeenNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence, split_port
@@ -42,7 +43,7 @@ def session_users(e: Evidence) -> dict[str, list[str]]:
         entries = [entry for cluster in e.clusters.values() for entry in cluster["status"] if somebody.shown_in(entry)]
         if entries:
             most = max(entries, key=lambda entry: len(entry["sessions"]))
-            found[somebody.host] = [session["user"] for session in most["sessions"]]
+            found[somebody.host] = [one["user"] for one in most["sessions"] if one["process"] != HOME_PAGE]
     return found
 
 

@@ -209,6 +209,13 @@ def test_a_session_that_only_a_page_shows_is_waited_for(host: Host, call: Call) 
     assert "cy (pid 13, jupyter-lab)" in call(state="offline", sessions="suspend")["msg"]
 
 
+def test_the_home_page_of_a_user_is_no_session(host: Host, call: Call) -> None:
+    """It holds nothing, and keeps no node from going."""
+    host.others = {14: (14, "ada", "rworkspaces")}
+    done = call(state="offline", sessions="suspend")
+    assert (users(done), done["changed"], host.seconds) == (["ada", "bob"], True, 0)
+
+
 def test_a_node_that_was_offline_stays_so_whatever_fails(host: Host, call: Call) -> None:
     call(state="offline")
     host.busy = {BOB[0]}

@@ -147,6 +147,12 @@ def test_sessions_that_no_page_shows_are_not_none() -> None:
     assert "Which sessions n1 has is not told" in found
 
 
+def test_the_home_page_of_a_user_is_no_session() -> None:
+    cluster = Running()
+    cluster.page[0]["sessions"][0]["process"] = "rworkspaces"
+    assert steps(asked("drain_node", cluster, "n1"))[0][3] == "1 session (bob): suspended"
+
+
 def test_undrained_nodes_come_online_and_others_are_left() -> None:
     decision = asked("undrain_node", Running().flag("n3", "offline"), "n2", "n3")
     assert steps(decision) == [("n3", "comes online", "offline", "")]
