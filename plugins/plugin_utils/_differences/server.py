@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import typing as t
 
@@ -52,7 +53,7 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
             *host.copied(
                 lacking(client_copies(wanted["login"]), report["login"]["files"]) if "login" in report else {}
             ),
-            *host.directories(wanted["directories"], report),
+            *host.directories(_directories(wanted, report), report),
             *host.joined(host.files(entries, remove, report), told),
             *licence,
             *_units(changing, report),
@@ -61,6 +62,20 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
         notes=[*notes, *more, *_other_lists(wanted, changing), *_doubtful(wanted, report, changing)],
         diff=host.diff(entries, remove, report),
     )
+
+
+def _directories(wanted: Wanted, report: HostReport) -> list[dict[str, t.Any]]:
+    """On a new node the share is older than the account, of which there is the number that this run gives it."""
+    given = json.loads(wanted["accounts"])["users"] if wanted["accounts"] else []
+    numbers = {user["name"]: str(user["uid"]) for user in given}
+    found = report.get("directories", {})
+    owners = {path: state["owner"] for path, state in found.items() if state}
+    return [
+        {**entry, "owner": numbers[entry["owner"]]}
+        if entry["owner"] in numbers and owners.get(entry["path"]) == numbers[entry["owner"]]
+        else entry
+        for entry in wanted["directories"]
+    ]
 
 
 def _refused_balancer(wanted: Wanted, report: HostReport, changing: t.Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import typing as t
 
 import pytest
@@ -64,6 +65,7 @@ def wanted(**other: t.Any) -> dict[str, t.Any]:
         "keys": [secret(KEY, SECRETS[KEY])],
         "remove": [],
         "directories": [],
+        "accounts": "",
         "trials": [],
         "lists": False,
         "services": [
@@ -544,6 +546,18 @@ def test_the_first_r_is_the_one_of_sessions_each_time(paths: list[str]) -> None:
 def test_the_place_where_launchers_meet_is_made() -> None:
     asked = wanted(directories=[{"path": "/nfs/Local", "owner": "rstudio-server"}])
     assert changes(asked, report(directories={"/nfs/Local": None})) == [("/nfs/Local", "new")]
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [("989", []), ("990", [("/nfs/Local", "owner 990 → rstudio-server")])],
+    ids=["its own", "another's"],
+)
+def test_on_a_new_node_an_account_is_known_on_the_share_by_its_number(number: str, why: list[tuple[str, str]]) -> None:
+    accounts = json.dumps({"users": [{"name": "rstudio-server", "uid": 989}], "groups": []})
+    asked = wanted(directories=[{"path": "/nfs/Local", "owner": "rstudio-server"}], accounts=accounts)
+    there = {"owner": number, "group": number, "uid": int(number), "gid": int(number), "mode": "0755"}
+    assert changes(asked, report(directories={"/nfs/Local": there})) == why
 
 
 @pytest.mark.parametrize(
