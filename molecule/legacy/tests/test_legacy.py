@@ -67,6 +67,9 @@ def test_a_node_that_is_added_is_read_by_the_others_without_a_restart(lab: Lab, 
     alone = site("three", "--limit", "opt3:workbench_database")
     assert alone.rc == 0, alone.output[-6000:]
     assert "load-balancer of opt1, opt2 stays as it is" in " ".join(alone.output.split())
+    assert "/nfs/workbench/Local" not in [change["path"] for change in alone.plans], (
+        "the server's since the first build"
+    )
     assert "10.203.0.73" not in lab.sh("opt1", PAGE)
 
     run = site("three")
