@@ -39,7 +39,8 @@ class ActionModule(ActionBase):
         addresses = dict(zip(members, member_addresses(members, hostvars), strict=True))
         state = state_of(members, addresses, member_reports(members, hostvars, REPORT, "cluster"))
         chosen = [host for host in members if host in variables["ansible_play_hosts_all"]]
-        decision = decide(verb, state, Told(chosen, given["named"], t.cast("Options", given["options"])))
+        options: Options = given["options"]
+        decision = decide(verb, state, Told(chosen, given["named"], options))
         if decision.problems:
             raise AnsibleActionFail("\n".join([*decision.problems, "Nothing was changed."]))
         lines = plan_lines(str(given["cluster"]), verb, state, decision)
