@@ -36,18 +36,12 @@ _list:
 import typing as t
 
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import defaults_file
+from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import variable_or_default
 
 
 class LookupModule(LookupBase):
     def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
-        return [
-            t.cast(t.Any, self._templar).template(variables[name] if name in variables else self._default(name))
-            for name in terms
-        ]
-
-    def _default(self, name: str) -> t.Any:
-        """As the role has it, a template perhaps."""
-        return t.cast(t.Any, self._loader).load_from_file(str(defaults_file(name)), trusted_as_template=True)[name]
+        template, load = t.cast(t.Any, self._templar).template, t.cast(t.Any, self._loader).load_from_file
+        return [variable_or_default(name, variables, template, load) for name in terms]

@@ -115,6 +115,15 @@ def ports(variables: _Got) -> list[int]:
     return [port for port in (int(variables["proxy_port"]), *redirects) if port]
 
 
+# What the ports are made of.
+PORTS = ("proxy_manage", "proxy_port", "proxy_redirect_port", "proxy_tls_certificate")
+
+
+def open_ports(variables: _Got) -> list[str]:
+    """Those that people need; where others see to the front end, the usual ones."""
+    return [f"{port}/tcp" for port in (ports(variables) if is_on(variables["proxy_manage"]) else (80, 443))]
+
+
 def ask(variables: Variables) -> dict[str, t.Any]:
     """What a look at the host has to tell, whichever platform it turns out to be."""
     packages = [name for server in units.SERVERS.values() for names in server.packages.values() for name in names]

@@ -44,6 +44,15 @@ def defaults_file(name: str) -> Path:
     return FOLDER / role_of(name) / "defaults" / "main.yml"
 
 
+def variable_or_default(
+    name: str, variables: t.Mapping[str, t.Any], template: t.Callable[[t.Any], t.Any], load: t.Callable[..., t.Any]
+) -> t.Any:
+    """A variable as a host has it, else its default, a template perhaps: a play knows the defaults of its own roles only."""
+    if name in variables:
+        return template(variables[name])
+    return template(load(str(defaults_file(name)), trusted_as_template=True)[name])
+
+
 def is_constant(name: str) -> bool:
     """Whether the default of a variable is no template."""
     return "{{" not in str(DEFAULTS[role_of(name)][name])

@@ -65,6 +65,7 @@ def computed(host: str, said: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         },
         **{f"{role}_clients": [ADDRESSES[node] for node in NODES] for role in ("database", "nfs_server")},
         "firewall_members": {"nodes": NODES, "storage": ["store1"], "database": ["db1"], "proxy": []},
+        "firewall_proxy_ports": ["80/tcp"],
         "accounts_home_root": home,
         "accounts_sssd_home": f"{home}/%u",
         "database_host": ADDRESSES["db1"],
