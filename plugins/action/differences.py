@@ -18,6 +18,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.rol
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, look_report
 
+ARGUMENTS = {"undecided": {"type": "str"}, "roles": {"type": "list", "elements": "str"}}
+
 
 class ActionModule(ActionBase):
     TRANSFERS_FILES = False
@@ -26,7 +28,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result: dict[str, t.Any] = super().run(tmp, task_vars)
-        _given, options = self.validate_argument_spec({"undecided": {"type": "str"}})
+        _given, options = self.validate_argument_spec(ARGUMENTS)
         variables = task_vars or {}
         host, look = str(variables["inventory_hostname"]), variables.get(LOOK) or {}
         result.update(changed=False, changes=[], problems=[], notes=[], diff=[])
@@ -39,7 +41,8 @@ class ActionModule(ActionBase):
             ]
             return result
         report = look_report(look)
-        for role in roles_here(variables, self._templar.template):
+        roles = options["roles"]
+        for role in roles_here(variables, self._templar.template) if roles is None else roles:
             found = self._compared(role, variables, report)
             result["changes"] += [planned_change(host, role, change) for change in found.changes]
             for name in ("problems", "notes", "diff"):

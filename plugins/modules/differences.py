@@ -22,6 +22,10 @@ attributes:
     description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
     support: full
 options:
+  roles:
+    description: Names of roles of this collection, for one that is used alone. By default those above.
+    type: list
+    elements: str
   undecided:
     description: Why what the roles want could not be decided. Nothing is compared then, and this is the only problem.
     type: str
