@@ -12,6 +12,7 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import hosts_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import PAGE, write_report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Policy
@@ -62,7 +63,8 @@ class ActionModule(ActionBase):
         if kind == "preflight":
             policy["managed"] = managed(variables["groups"], cluster)
         policy["now"] = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        measured = plain(verify_measured(options["members"], variables["hostvars"], policy, ASKED[kind]))
+        fronts = hosts_of(cluster, ["proxy"], variables["groups"]) if kind == "verify" else []
+        measured = plain(verify_measured(options["members"], variables["hostvars"], policy, ASKED[kind], fronts))
 
         judgement = judge(kind, measured, cluster)
         written, unwritten = [], ""

@@ -27,7 +27,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: A group for each kind, of those the inventory has unless it has none; joined by commas it is a pattern of hosts.
+  description:
+    - A group for each kind, of those the inventory has; joined by commas it is a pattern of hosts.
+    - Without one of them nobody, or the groups all the same where there is no such cluster.
   type: list
   elements: str
 """
@@ -35,7 +37,7 @@ _list:
 import typing as t
 
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, group
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import NOBODY, cluster_of, group
 
 
 class LookupModule(LookupBase):
@@ -43,5 +45,9 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         cluster = cluster_of(variables or {}, t.cast(t.Any, self._templar).template)
         names = [group(cluster, kind) for kind in terms]
+        groups = (variables or {}).get("groups", ())
         # Of others a play would warn, and no cluster needs a group of each kind.
-        return [name for name in names if name in (variables or {}).get("groups", ())] or names or [cluster]
+        here = [name for name in names if name in groups]
+        if names and not here and group(cluster, "nodes") in groups:
+            return [NOBODY]
+        return here or names or [cluster]

@@ -13,7 +13,7 @@ description:
 options:
   _terms:
     description:
-      - V(ask), what C(site) looks at.
+      - V(ask), what C(site) looks at, or V(asked), what C(verify) does.
       - V(wanted), and the family of the host's operating system.
       - V(open), the ports that people need, with their protocol.
     type: list
@@ -42,7 +42,7 @@ from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
-from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.made import PORTS, ask, open_ports, wanted
+from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.made import PORTS, ask, asked, open_ports, wanted
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import variable_or_default
 
 
@@ -59,6 +59,8 @@ class LookupModule(LookupBase):
             own = self._own(variables)
             if terms[0] == "ask":
                 return [ask(own)]
+            if terms[0] == "asked":
+                return [asked(own, variables["hostvars"])]
             return [wanted(own, variables["hostvars"], t.cast(t.Any, terms[1]))]
         except Failure as failure:
             raise AnsibleLookupError(str(failure)) from failure

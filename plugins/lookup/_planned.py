@@ -44,10 +44,14 @@ import typing as t
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import KINDS, cluster_of, group, hosts_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    KINDS,
+    NOBODY,
+    cluster_of,
+    group,
+    hosts_of,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import DEFAULTS
-
-NOBODY = "all:!all"  # a group that is not there would be warned of
 
 
 class LookupModule(LookupBase):

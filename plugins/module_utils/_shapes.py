@@ -846,6 +846,34 @@ class FrontEndReport(t.TypedDict):
     certificate: Certificate | None  # None: none was asked for
 
 
+class Place(t.TypedDict):
+    """A node in the file of a web server, and what it answered to its front end."""
+
+    standby: bool  # it gets requests while the others are away
+    answer: str  # a status of HTTP, or why there is none
+
+
+class Served(t.TypedDict):
+    """What browsers get at an address."""
+
+    answers: list[str]  # to those that come for the first time: a status of HTTP, or why there is none
+    kept: bool | None  # one that came back kept the cookie that it had; None: it had got none
+    certificate: Certificate | None
+
+
+class ServedReport(t.TypedDict):
+    """What a front end serves, of which the question told names, page, port and virtual address."""
+
+    state: str  # of its unit, as systemd has it
+    port: int
+    names: list[str]  # that people type
+    virtual: str
+    holds: bool  # the virtual address is here
+    check: str  # the page that tells how a node is
+    places: dict[str, Place]  # by address:port; none where there is no file of ours
+    served: dict[str, Served]  # by address
+
+
 class HostReport(t.TypedDict, total=False):
     """All that one look at a host brings back. A part that could not be had is absent, and `errors` says why."""
 
@@ -866,6 +894,7 @@ class HostReport(t.TypedDict, total=False):
     step: Step
     tls: TlsReport
     front_end: FrontEndReport
+    served: ServedReport
     balancer: Balancer
     node: NodeReport
     clock: Clock

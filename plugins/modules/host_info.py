@@ -34,6 +34,7 @@ options:
       - V(cluster) lists the nodes, and tells the addresses of this one, only with C(nodes).
       - V(tls) takes the paths C(certificate), C(key), C(authority), C(issuer) and C(issuer_key).
       - V(exports) takes C(paths), V(front_end) C(ports) and a C(certificate). V(system) and V(step) take none.
+      - V(served) takes what a front end is to be asked, which the lookup C(_front_end) makes. It starts threads, too.
       - V(balancer) takes the C(program) of a custom balancer, and a C(script) that is to be there with the sample it is run with.
     type: raw
     required: true

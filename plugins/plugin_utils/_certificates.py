@@ -15,6 +15,10 @@ if t.TYPE_CHECKING:
     from cryptography import x509
 
 
+# Of a certificate: time enough to renew it.
+EXPIRES_SOON = datetime.timedelta(days=30)
+
+
 class Pem(t.NamedTuple):
     """Of the first certificate of a text; `public` is its public key in DER form."""
 

@@ -21,6 +21,8 @@ HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 CLUSTER = "workbench"
 # Of groups: a cluster has nodes, and the others where it needs them.
 KINDS = ("nodes", "storage", "database", "proxy")
+# The pattern of no host; of a group that is not there Ansible would warn.
+NOBODY = "all:!all"
 # Where the playbooks register what the action `look` brought back, and in which part what a single module reports.
 LOOK = "__look"
 PARTS: t.Mapping[str, t.Literal["accounts", "cluster", "keys", "options", "tls"]] = {

@@ -16,6 +16,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Node,
     Options,
     OptionsReport,
+    ServedReport,
     TlsReport,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import Finding
@@ -95,11 +96,22 @@ class LockTimes(t.TypedDict):
     timeout: int  # seconds
 
 
-class GatheredPlan(t.TypedDict, total=False):
-    compared: dict[str, Compared]  # left out where nobody asked
+class FrontAnswer(t.TypedDict):
+    """What a front end said of what it serves; without a report why there is none."""
+
+    address: str
+    report: ServedReport | None
+    why: str
 
 
-class Gathered(GatheredPlan):
+class Sometimes(t.TypedDict, total=False):
+    """What is left out where nobody asked."""
+
+    compared: dict[str, Compared]
+    fronts: dict[str, FrontAnswer]
+
+
+class Gathered(Sometimes):
     """Reports by host. A member without one is in none of the maps: it is outside, unreachable, or in failures."""
 
     members: list[str]

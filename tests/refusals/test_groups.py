@@ -15,9 +15,9 @@ from ansible_collections.workbench.cluster.tests.refusals.runs import ROOT, Run,
 PROXY: dict[str, t.Any] = {"workbench_proxy": {"hosts": {"front1": {}}}}
 
 
-def listed(folder: Path, groups: dict[str, t.Any]) -> Run:
+def listed(folder: Path, groups: dict[str, t.Any], name: str = "site") -> Run:
     (folder / "hosts.json").write_text(json.dumps({"workbench_nodes": {"hosts": {"n1": {}}}, **groups}))
-    return playbook("-i", folder / "hosts.json", ROOT / "playbooks" / "site.yml", "--list-hosts")
+    return playbook("-i", folder / "hosts.json", ROOT / "playbooks" / f"{name}.yml", "--list-hosts")
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,13 @@ def test_all_members_are_looked_at_and_a_group_that_is_not_there_is_not_missed(
     look = run.output.partition("Look at every host once")[2].partition("play #")[0]
     assert f"hosts ({hosts})" in look
     assert "workbench_storage" not in look
+
+
+@pytest.mark.parametrize(
+    ("groups", "hosts"), [pytest.param({}, 0, id="nodes only"), pytest.param(PROXY, 1, id="with a front end")]
+)
+def test_verify_asks_front_ends_where_there_are_some(tmp_path: Path, groups: dict[str, t.Any], hosts: int) -> None:
+    run = listed(tmp_path, groups, "verify")
+    assert run.status == 0, run.text
+    assert f"hosts ({hosts})" in run.output.partition("Ask the front ends")[2].partition("play #")[0]
+    assert "Could not match" not in run.text

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.verdict import REQUIREMENTS
 from ansible_collections.workbench.cluster.tests.refusals.runs import ROOT, playbook
 
 NODES = {"node1": "127.9.9.1", "node2": "127.9.9.2"}
@@ -21,12 +22,13 @@ PREFLIGHT = ["system", "memory", "disk", "runtimes", "names", "ports", "database
 
 @pytest.fixture
 def inventory(tmp_path: Path) -> Path:
-    """Two nodes whose port nobody listens on, and a file server nobody asks."""
+    """Two nodes and a front end whose port nobody listens on, and a file server nobody asks."""
     nodes = {name: {"ansible_host": address, "server_www_host_name": name} for name, address in NODES.items()}
     groups: dict[str, dict[str, t.Any]] = {
         "workbench_nodes": {"hosts": nodes},
         "workbench_storage": {"hosts": {"store1": {"ansible_host": "127.9.9.3"}}},
         "workbench_database": {"hosts": {"db1": {"ansible_host": "127.9.9.4"}}},
+        "workbench_proxy": {"hosts": {"front1": {"ansible_host": "127.9.9.5"}}},
         "all": {"vars": {"ansible_port": 9, "clock_servers": ["127.9.9.3"], "accounts_users": [{"name": "ada"}]}},
     }
     groups["workbench_storage"]["vars"] = {"nfs_server_clients": ["127.9.9.0/24"]}
@@ -56,9 +58,11 @@ def test_verify_fails_and_says_so_to_the_ci(inventory: Path) -> None:
 
 
 def assert_the_role_allows(requirements: list[str]) -> None:
-    """Those of verify, the last of which is not asked where no file of ours is seen, then those that only the preflight has."""
+    """Those of verify, of which two are not asked here, then those that only the preflight has."""
     specs = yaml.safe_load((ROOT / "roles" / "verify" / "meta" / "argument_specs.yml").read_text())["argument_specs"]
-    names = [*requirements, "inventory"] + [name for name in PREFLIGHT if name not in requirements]
+    every = [file.REQUIREMENT.id for file in REQUIREMENTS]
+    assert [name for name in every if name not in ("sharing", "inventory")] == requirements
+    names = every + [name for name in PREFLIGHT if name not in every]
     assert specs["main"]["options"]["verify_allow_unknown"]["choices"] == names
 
 
@@ -120,11 +124,11 @@ def test_the_verdict_is_shown_and_handed_on_where_its_report_cannot_be_written(
     status, said = play("verify", inventory, verify_report_dir=str(inventory.parent / "file" / "report"))
     words = " ".join(said.split())
     assert status != 0
-    assert "workbench: unknown (0 pass 16 unknown 0 fail)" in words
+    assert "workbench: unknown (0 pass 17 unknown 0 fail)" in words
     assert "Not proven: version, configuration, accounts" in words
     assert f"The report could not be written: {inventory.parent}/file" in words
     assert "report.html" not in said
     handed = json.loads(words.partition("CUSTOM STATS:")[2].partition("RUN: ")[2].rpartition("}")[0] + "}")
     assert handed["workbench"]["verdict"] == "unknown"
-    assert handed["workbench"]["counts"] == {"fail": 0, "unknown": 16, "pass": 0}
+    assert handed["workbench"]["counts"] == {"fail": 0, "unknown": 17, "pass": 0}
     assert handed["workbench"]["unproven"][:2] == ["version", "configuration"]

@@ -35,6 +35,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Package,
     Peer,
     SeenMarker,
+    ServedReport,
     SssdReport,
     Step,
     System,
@@ -217,6 +218,12 @@ def _front_end(look: Look, given: t.Any) -> FrontEndReport:
     return read_front_end(look.run, **_checked(given, OPTIONS))
 
 
+def _served(look: Look, given: t.Any) -> ServedReport:
+    from ansible_collections.workbench.cluster.plugins.module_utils._host.served import OPTIONS, read_served
+
+    return read_served(look.run, _checked(given, OPTIONS))
+
+
 def _balancer(look: Look, given: t.Any) -> Balancer:
     from ansible_collections.workbench.cluster.plugins.module_utils._product.balancer import OPTIONS, read_balancer
 
@@ -288,6 +295,7 @@ PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "step": _step,
     "tls": _tls,
     "front_end": _front_end,
+    "served": _served,
     "balancer": _balancer,
     "node": _node,
     "clock": _clock,

@@ -53,20 +53,32 @@ def read_certificate(run: Run, file: str, path: str) -> Certificate:
 
     The first is the node's own, intermediates follow it. Dates are ISO, UTC.
     """
-    answer: Certificate = {
+    if not path:
+        return _answer(file, path, error=f"{file} switches TLS on and names no certificate")
+    return _read(run, _answer(file, path), path)
+
+
+def read_served_certificate(run: Run, certificate: bytes, address: str) -> Certificate:
+    """The certificate (DER) that a server showed at an address, which stands for the file."""
+    return _read(run, _answer(address, address), "/dev/stdin", ssl.DER_cert_to_PEM_cert(certificate))
+
+
+def _answer(file: str, path: str, error: str | None = None) -> Certificate:
+    return {
         "file": file,
         "path": path,
         "subject": None,
         "names": [],
         "not_before": None,
         "not_after": None,
-        "error": None,
+        "error": error,
     }
-    if not path:
-        return {**answer, "error": f"{file} switches TLS on and names no certificate"}
-    rc, out, err = run(show_certificate(path))
+
+
+def _read(run: Run, answer: Certificate, path: str, text: str | None = None) -> Certificate:
+    rc, out, err = run(show_certificate(path), data=text)
     if rc != 0:
-        return {**answer, "error": f"openssl cannot read {path}: {words('', err)}"}
+        return {**answer, "error": f"openssl cannot read {answer['path']}: {words('', err)}"}
     return {**answer, **parse_certificate(out)}
 
 

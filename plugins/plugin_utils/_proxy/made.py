@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy import units
 from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.settings import (
+    COOKIE,
     FOLDER,
     UNIT,
     FrontEnd,
@@ -28,6 +29,8 @@ class _Got(t.Protocol):
     def __getitem__(self, name: str, /) -> t.Any: ...
 
 
+# Where a host asks itself that listens on all of its addresses.
+LOOPBACK = {"*": "127.0.0.1", "::": "::1"}
 PROXY, ADDRESS = units.path_of(UNIT), units.path_of(units.ADDRESS_UNIT)
 
 
@@ -134,6 +137,25 @@ def ask(variables: Variables) -> dict[str, t.Any]:
         "files": [PROXY, ADDRESS, units.ADDRESS_FILE, *files, *filter(None, [variables["proxy_tls_certificate"]])],
         "units": [f"{UNIT}.service", f"{units.ADDRESS_UNIT}.service"],
         "front_end": {"ports": ports(variables), "certificate": certificate},
+    }
+
+
+def asked(variables: Variables, hostvars: Hostvars) -> dict[str, t.Any]:
+    """What `verify` has a front end ask on its own host, whichever platform that is."""
+    front = front_end(variables, hostvars, "Debian")
+    own = [LOOPBACK.get(address, address) for address in front.addresses]
+    return {
+        "file": units.SERVERS[variables["proxy_server"]].path,
+        "unit": UNIT,
+        "addresses": own[:1],
+        "virtual": variables["proxy_virtual_address"],
+        "port": front.port,
+        "tls": front.tls is not None,
+        "names": list(variables["proxy_names"]),
+        "page": front.path + front.check,
+        "cookie": COOKIE,
+        "check": front.check,
+        "nodes_tls": front.upstream is not None,
     }
 
 

@@ -14,6 +14,8 @@ HEAD = "# Managed by Ansible, workbench.cluster: change the variables proxy_* in
 CONNECT, PATIENCE = 4, 2
 # What a browser keeps to come back to the same node.
 COOKIE = "workbench_node"
+# Ways to sign in that lead over another site, and the version since which any node can end what another began.
+SIGN_INS = {"auth-saml": "", "auth-openid": "2023.09"}
 
 
 class Node(t.NamedTuple):
@@ -75,6 +77,12 @@ class FrontEnd(t.NamedTuple):
     def listens(self, port: int) -> list[str]:
         """Addresses and port, as all three servers write them."""
         return [f"{bracketed(address)}:{port}" for address in self.addresses]
+
+
+def binds(way: str, version: str) -> bool:
+    """Whether a sign-in of this way, of `SIGN_INS`, is bound to the node where it began."""
+    since = SIGN_INS[way]
+    return not since or (version[:4].isdecimal() and version < since)
 
 
 def bracketed(address: str) -> str:

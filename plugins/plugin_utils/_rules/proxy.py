@@ -17,13 +17,12 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.made impo
     ports,
     serves_tls,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.settings import SIGN_INS, binds
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member, is_on
 
 # The documents: an answer may take so long (long polling), or users see errors.
 SHORTEST = 60
 PATH = re.compile(r"/[A-Za-z0-9._~/-]*\Z")
-# Ways to sign in that lead over another site, and the version since which any node can end what another began.
-SIGN_INS = {"auth-saml": "", "auth-openid": "2023.09"}
 FILE = re.compile(r"/[^ \"';{}]+\Z")
 PORTS = range(1, 65536)
 
@@ -86,7 +85,8 @@ def _sign_in(m: Member) -> t.Iterator[str]:
     """What a node remembers of a sign-in that goes over another site."""
     for node in m["proxy_members"]:
         options = node_options(node, m.cluster.hostvars)
-        ways = [way for way in SIGN_INS if is_on(options.get(way, False)) and _binds(way, node, m)]
+        chosen = [way for way in SIGN_INS if is_on(options.get(way, False))]
+        ways = [way for way in chosen if binds(way, str(m.cluster.hostvars[node].get("server_version")))]
         if ways and not m.on("proxy_sticky"):
             yield (
                 f"proxy_sticky=false, but server_rserver_conf has {' and '.join(ways)}: the node that sent a browser to the "
@@ -108,12 +108,6 @@ def _sign_in(m: Member) -> t.Iterator[str]:
                 "server_rserver_conf has auth-proxy, by which Workbench believes what the proxy says of who somebody is; this "
                 "front end asks nobody. Set proxy_manage=false and put one that does in front of the nodes."
             )
-
-
-def _binds(way: str, node: str, m: Member) -> bool:
-    """Whether a sign-in of this way is bound to the node where it began."""
-    since, version = SIGN_INS[way], str(m.cluster.hostvars[node].get("server_version"))
-    return not since or (version[:4].isdecimal() and version < since)
 
 
 def _tls(m: Member) -> t.Iterator[str]:

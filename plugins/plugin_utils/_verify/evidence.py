@@ -43,6 +43,7 @@ class Evidence:
         self.listeners = measured["listeners"]
         self.planned = measured["planned"]
         self.locks = measured["locks"]
+        self.fronts = measured.get("fronts") or {}
         compared = measured.get("compared")
         self.compared = None if compared is None else self._in_order(compared)
 

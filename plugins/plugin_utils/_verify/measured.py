@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import LockStep, Node, Options
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport, LockStep, Node, Options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     LOOK,
     HostVars,
@@ -17,6 +17,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import (
     Facts,
+    FrontAnswer,
     Gathered,
     HostChange,
     Measured,
@@ -41,7 +42,13 @@ LOOKED = ("try", "stale")
 # that reads them. Tests hold it against the tasks. A `look` has the reports of the node, its clock and its cluster; that at the
 # `peers` what it sees of the others.
 ASKED: dict[str, tuple[str, ...]] = {
-    "verify": ("look", "peers", *(f"lock_{step}" for step in LOCK_STEPS if step not in LOOKED), "differences"),
+    "verify": (
+        "look",
+        "peers",
+        "front_end",
+        *(f"lock_{step}" for step in LOCK_STEPS if step not in LOOKED),
+        "differences",
+    ),
     "preflight": ("node", "clock", "cluster", "facts", "listeners"),
     "status": ("cluster",),
 }
@@ -57,8 +64,9 @@ def verify_measured(
     hostvars: HostVars,
     policy: Policy | None = None,
     asked: t.Container[str] = REGISTERED,
+    fronts: t.Iterable[str] = (),
 ) -> Measured:
-    """`asked` is what this run registered (see `ASKED`); the rest is an earlier one's."""
+    """`asked` is what this run registered (see `ASKED`); the rest is an earlier one's. `fronts` are the front ends."""
     measured: Gathered = {
         "members": [str(member) for member in members],
         "unreachable": [],
@@ -90,9 +98,30 @@ def verify_measured(
         listeners = results["listeners"] or {}
         if listeners.get("rc") == 0:
             measured["listeners"][host] = str(listeners["stdout"])
+    answers = {host: _front(host, hostvars) for host in fronts}
+    told = {host: answer for host, answer in answers.items() if answer}
+    if told:
+        measured["fronts"] = told
     e = Evidence(measured)
     times = lock_settings(e, next(iter(e.nodes), ""))
     return {**measured, "lock_times": {"refresh": times.refresh, "timeout": times.timeout}}
+
+
+def _front(host: str, hostvars: HostVars) -> FrontAnswer | None:
+    """`None` where somebody else sees to the front end, so that nothing was asked."""
+    answer = hostvars[host].get(variable("front_end"))
+    if answer and answer.get("skipped"):
+        return None
+    report = look_report(answer or {})
+    why = "is not in this run (--limit)" if answer is None else _unanswered(answer, report)
+    return {"address": member_addresses([host], hostvars)[0], "report": report.get("served"), "why": why}
+
+
+def _unanswered(answer: Result, report: HostReport) -> str:
+    if answer.get("unreachable") or not (report or answer.get("msg")):
+        return "did not answer"
+    error = report.get("errors", {}).get("served")
+    return UNTOLD.format(part="served", error=error) if error else "" if report else _reason(answer)
 
 
 def variable(name: str) -> str:

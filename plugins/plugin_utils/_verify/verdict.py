@@ -36,6 +36,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.requirem
     clocks,
     configuration,
     database,
+    front_end,
     homes,
     inventory,
     keys,
@@ -81,10 +82,12 @@ REQUIREMENTS: tuple[RequirementFile, ...] = (
     runtimes,
     tls,
     status,
+    front_end,
     inventory,
 )
 # Those that are not asked of every cluster.
 SOMETIMES: t.Mapping[str, t.Callable[[Evidence], bool]] = {
+    front_end.REQUIREMENT.id: front_end.applies,
     inventory.REQUIREMENT.id: inventory.applies,
     sharing.REQUIREMENT.id: sharing.applies,
 }

@@ -12,7 +12,7 @@ import datetime
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Certificate
-from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates import covers, moment
+from ansible_collections.workbench.cluster.plugins.plugin_utils._certificates import EXPIRES_SOON, covers, moment
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
@@ -69,8 +69,6 @@ NO_KEY = Fault(
     remedy="Put it back before the services start again: they would not without it.",
 )
 GOOD = Fault("The certificate of {file} names {address}", measured="until {day}", verdict=PASS)
-
-EXPIRES_SOON = datetime.timedelta(days=30)
 
 
 def judge(e: Evidence) -> t.Iterator[Finding]:

@@ -9,7 +9,8 @@ import re
 import typing as t
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.made import ask, wanted
+from ansible_collections.workbench.cluster.plugins.module_utils._host.served import OPTIONS, parse_places
+from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.made import ask, asked, wanted
 from ansible_collections.workbench.cluster.plugins.plugin_utils._proxy.units import SERVERS
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import DEFAULTS
 
@@ -46,6 +47,7 @@ def text(server: str, **given: t.Any) -> str:
     return t.cast(str, files[SERVERS[server].path])
 
 
+HOSTVARS = {name: {"ansible_host": address} for name, address in {**NODES, **FRONTS}.items()}
 EVERY = pytest.mark.parametrize("server", SERVERS)
 
 
@@ -237,3 +239,23 @@ def test_a_look_tells_of_all_that_one_of_the_servers_wants() -> None:
         assert {entry["path"] for entry in wish["files"]} | set(wish["remove"]) <= set(asked["files"])
         assert set(wish["units"]) <= set(asked["units"])
     assert asked["front_end"] == {"ports": [443, 80], "certificate": "/etc/ssl/wb.crt"}
+
+
+@EVERY
+def test_verify_reads_of_the_file_who_gets_requests(server: str) -> None:
+    places = parse_places(text(server, **TLS, proxy_mode="active_passive", proxy_drained=["wb2"]))
+    assert {place: told["standby"] for place, told in places.items()} == {
+        "10.0.0.1:8787": False,
+        "[2001:db8::3]:8787": True,
+    }
+
+
+@EVERY
+def test_verify_asks_as_browsers_do(server: str) -> None:
+    more = {"proxy_names": ["wb.example.com"], "proxy_path": "/rstudio", "proxy_addresses": ["::", "10.0.0.9"]}
+    question = asked({**MADE, **TLS, **VIRTUAL, **more, "proxy_server": server}, HOSTVARS)
+    assert set(question) == set(OPTIONS)
+    assert question["file"] == SERVERS[server].path
+    assert (question["page"], question["check"]) == ("/rstudio/auth-sign-in", "/auth-sign-in")
+    assert (question["addresses"], question["virtual"], question["port"]) == (["::1"], "10.0.0.7", 443)
+    assert (question["tls"], question["nodes_tls"], question["names"]) == (True, False, ["wb.example.com"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Certificate,
     Clock,
     Cluster,
     KeyFile,
@@ -17,6 +18,8 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     Outcome,
     PortState,
     SeenMarker,
+    Served,
+    ServedReport,
     UnitState,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Compared, HostLock, Measured
@@ -26,6 +29,7 @@ COOKIE, OTHER = "c" * 64, "d" * 64
 CRC = "BFA25145"
 VERSION = "2026.04.0+526.pro2"
 OPEN: dict[str, PortState] = {"8787": "open", "5559": "open"}
+FRONTS = {"front1": "10.0.0.8"}
 HOSTS = {"n1": "10.0.0.11", "n2": "10.0.0.12", "n3": "10.0.0.13"}
 
 
@@ -260,7 +264,36 @@ def healthy() -> Measured:
             "now": "2026-11-21T10:00:00+00:00",
         },
         "compared": {host: compared() for host in HOSTS},
+        "fronts": {host: {"address": address, "report": front_end(), "why": ""} for host, address in FRONTS.items()},
     }
+
+
+def front_end(**told: t.Any) -> ServedReport:
+    """What a front end serves that gives requests to all nodes."""
+    report: ServedReport = {
+        "state": "active",
+        "port": 443,
+        "names": ["workbench.example.com"],
+        "virtual": "",
+        "holds": False,
+        "check": "/health-check",
+        "places": {f"{address}:8787": {"standby": False, "answer": "200"} for address in HOSTS.values()},
+        "served": {"127.0.0.1": served()},
+    }
+    return t.cast("ServedReport", {**report, **told})
+
+
+def served(**told: t.Any) -> Served:
+    certificate: Certificate = {
+        "file": "127.0.0.1",
+        "path": "127.0.0.1",
+        "subject": "CN=workbench.example.com",
+        "names": ["workbench.example.com", "10.0.0.8"],
+        "not_before": "2026-01-01T00:00:00+00:00",
+        "not_after": "2027-06-01T00:00:00+00:00",
+        "error": None,
+    }
+    return t.cast("Served", {"answers": ["200"] * 6, "kept": True, "certificate": certificate, **told})
 
 
 def compared(**told: t.Any) -> Compared:

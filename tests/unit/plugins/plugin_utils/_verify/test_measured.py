@@ -483,6 +483,35 @@ def test_facts_of_a_module_that_failed_are_no_report() -> None:
     assert measured["failures"] == {"n1": refused["msg"]}
 
 
+SERVED = samples.front_end()
+
+
+@pytest.mark.parametrize(
+    ("answer", "report", "why"),
+    [
+        pytest.param(look(served=SERVED), SERVED, "", id="answered"),
+        pytest.param(None, None, "is not in this run (--limit)", id="outside"),
+        pytest.param({"unreachable": True, "msg": "no route"}, None, "did not answer", id="unreachable"),
+        pytest.param({"failed": True, "msg": "boom"}, None, "boom", id="failed"),
+        pytest.param(
+            {"report": json.dumps({"errors": {"served": "no openssl"}})},
+            None,
+            "the part served of the look at it could not be had: no openssl",
+            id="part_failed",
+        ),
+    ],
+)
+def test_a_front_end_is_gathered_or_why_it_is_not(answer: t.Any, report: t.Any, why: str) -> None:
+    answers: t.Any = {"front1": {"cluster_address": "10.0.0.8", "__verify_front_end": answer}}
+    found = verify_measured([], answers, fronts=["front1"])["fronts"]
+    assert found == {"front1": {"address": "10.0.0.8", "report": report, "why": why}}
+
+
+def test_a_front_end_of_others_is_not_asked() -> None:
+    answers: t.Any = {"front1": {"__verify_front_end": {"skipped": True, "changed": False}}}
+    assert "fronts" not in verify_measured([], answers, fronts=["front1"])
+
+
 def registered_by(*files: str) -> set[str]:
     read = (yaml.safe_load((ROLE / "tasks" / f"{file}.yml").read_text()) for file in files)
     return {name.lstrip("_").removeprefix("verify_") for tasks in read for name in registered(tasks)}
@@ -491,7 +520,7 @@ def registered_by(*files: str) -> set[str]:
 @pytest.mark.parametrize(
     ("kind", "files"),
     [
-        ("verify", ("main", "measure", "hold", "inventory", "locks", "clean")),
+        ("verify", ("main", "measure", "hold", "inventory", "locks", "clean", "front_end")),
         ("preflight", ("preflight",)),
         ("status", ("status",)),
     ],

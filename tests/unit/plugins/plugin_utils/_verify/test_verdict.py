@@ -95,6 +95,7 @@ def test_one_node_has_nobody_to_differ_from() -> None:
         for host in ("n2", "n3"):
             samples.without(measured, host)
             measured["members"].remove(host)
+            measured["fronts"]["front1"]["report"]["places"].pop(f"{samples.HOSTS[host]}:8787")
         measured["node"]["n1"]["peers"] = {}
         measured["cluster"]["n1"].update({key: measured["cluster"]["n1"][key][:1] for key in ("nodes", "status")})
 

@@ -33,6 +33,7 @@ def killed(measured: Measured) -> None:
         measured["node"][host]["peers"]["n3"]["ports"] = {"8787": "timeout", "5559": "timeout"}
         del measured["node"][host]["seen"][HOME]["n3"], measured["node"][host]["seen"][SHARED]["n3"]
         measured["cluster"][host]["status"][2]["flag"] = "unreachable"
+    measured["fronts"]["front1"]["report"]["places"]["10.0.0.13:8787"]["answer"] = "timeout"
 
 
 def stranger(measured: Measured) -> None:
