@@ -17,6 +17,7 @@ from people import People, Place
 if t.TYPE_CHECKING:
     from conftest import Lab, Run
 
+INVENTORY = "molecule/proxy/inventory/hosts.yml"
 FRONTS = ["front1", "front2"]
 ADDRESS, NAME = "10.203.0.79", "workbench.example.com"
 SERVERS = {"haproxy": "haproxy", "nginx": "nginx", "apache": "apache2"}
@@ -32,14 +33,10 @@ Site = t.Callable[..., "Run"]
 def site(lab: Lab, root: Path) -> Site:
     """Run what the page says for the front ends, which looks at nobody else."""
 
-    def run(refused: bool = False, **extra: t.Any) -> Run:
-        done = lab.playbook(
-            root / "playbooks" / "site.yml",
-            *("--tags", "proxy", "--limit", "workbench_proxy"),
-            inventory=root / "molecule" / "proxy" / "inventory" / "hosts.yml",
-            extra=extra,
-        )
-        assert (done.rc != 0) == refused, done.output[-6000:]
+    def run(**extra: t.Any) -> Run:
+        only = ("--tags", "proxy", "--limit", "workbench_proxy")
+        done = lab.playbook(root / "playbooks" / "site.yml", *only, inventory=root / INVENTORY, extra=extra)
+        assert done.rc == 0, done.output[-6000:]
         return done
 
     return run
@@ -129,11 +126,30 @@ def everywhere(place: Place) -> t.Iterator[People]:
         time.sleep(1)
 
 
-def test_the_address_goes_to_the_other_front_end(lab: Lab, place: Place) -> None:
+def test_the_role_alone_refuses_before_its_first_change_what_the_plan_would(lab: Lab, root: Path) -> None:
+    """The port is sshd's, and the certificate is for another name."""
+    wrong = {"proxy_server": "apache", "proxy_redirect_port": 22, "proxy_names": ["other.example.com"]}
+    run = lab.playbook(root / "molecule" / "proxy" / "alone.yml", inventory=root / INVENTORY, extra=wrong)
+    said = " ".join(run.output.split())
+    assert "Port 22 is taken by sshd" in said, run.output[-3000:]
+    assert "and not for other.example.com of proxy_names" in said
+    assert (run.rc != 0, run.deeds) == (True, [])
+
+
+def test_the_address_goes_to_the_other_front_end_and_verify_tells_why(lab: Lab, root: Path, place: Place) -> None:
     def having() -> list[str]:
         has = f"ip -oneline addr show | grep -c {ADDRESS}/ || true"
         return [front for front, number in lab.each(FRONTS, has).items() if int(number)]
 
+    def verdict() -> str:
+        """That on front ends, of a run that writes no test files and so tells little else."""
+        inventory = root / INVENTORY
+        run = lab.playbook(
+            root / "playbooks" / "verify.yml", "--check", inventory=inventory, extra={"verify_lock_types": []}
+        )
+        return " ".join(re.findall(r"\w+ +front-end .*", run.output)) or run.output[-3000:]
+
+    assert verdict().startswith("pass ")
     (first,) = having()
     lab.sh(first, "systemctl stop workbench-proxy")
     until = time.monotonic() + 30
@@ -145,4 +161,5 @@ def test_the_address_goes_to_the_other_front_end(lab: Lab, place: Place) -> None
     with People(2, place) as people:
         people.settled()
     assert people.failed == []
+    assert f"{first} does not answer at 127.0.0.1" in verdict()
     lab.sh(first, "systemctl start workbench-proxy")
