@@ -19,7 +19,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import P
 
 NAMES: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
 OPTIONS: dict[str, dict[str, t.Any]] = {
-    "file": {"type": "str", "required": True},
+    "files": {**NAMES, "required": True, "default": None},
     "unit": {"type": "str", "required": True},
     "addresses": {**NAMES, "required": True, "default": None},
     "virtual": {"type": "str", "default": ""},
@@ -41,7 +41,7 @@ STANDBY = re.compile(r" backup\b| status=\+H\b")
 
 
 def read_served(run: Run, asked: dict[str, t.Any]) -> ServedReport:
-    places = parse_places(file_text(asked["file"]))
+    places = parse_places("".join(map(file_text, asked["files"])))
     _ask_nodes(places, asked["check"], asked["nodes_tls"])
     number = max(FEWEST, min(MOST, 2 * len(places)))
     addresses = [*asked["addresses"], *filter(None, [asked["virtual"]])]
@@ -60,7 +60,7 @@ def read_served(run: Run, asked: dict[str, t.Any]) -> ServedReport:
 
 
 def parse_places(text: str) -> dict[str, Place]:
-    """Nodes by `address:port`, of the file of a web server."""
+    """Nodes by `address:port`, of a web server's file."""
     return {place: {"standby": bool(STANDBY.search(rest)), "answer": ""} for place, rest in PLACE.findall(text)}
 
 

@@ -145,7 +145,7 @@ def asked(variables: Variables, hostvars: Hostvars) -> dict[str, t.Any]:
     front = front_end(variables, hostvars, "Debian")
     own = [LOOPBACK.get(address, address) for address in front.addresses]
     return {
-        "file": units.SERVERS[variables["proxy_server"]].path,
+        "files": [server.path for server in units.SERVERS.values()],  # one of which is there
         "unit": UNIT,
         "addresses": own[:1],
         "virtual": variables["proxy_virtual_address"],

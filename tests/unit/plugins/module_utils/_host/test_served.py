@@ -55,7 +55,7 @@ def front() -> t.Iterator[http.server.ThreadingHTTPServer]:
 
 def asked(port: int, **more: t.Any) -> ServedReport:
     question = {
-        "file": "/none",
+        "files": ["/none"],
         "unit": "workbench-proxy",
         "addresses": ["127.0.0.1"],
         "virtual": "",
@@ -108,7 +108,7 @@ def test_nodes_of_the_file_are_asked_whether_they_are_well(
 ) -> None:
     file = tmp_path / "haproxy.cfg"
     file.write_text(f"  server wb1 127.0.0.1:{front.server_port} cookie wb1\n  server wb2 [::1]:1 backup\n")
-    report = asked(front.server_port, file=str(file))
+    report = asked(front.server_port, files=["/none", str(file)])
     assert report["places"] == {
         f"127.0.0.1:{front.server_port}": {"standby": False, "answer": "200"},
         "[::1]:1": {"standby": True, "answer": report["places"]["[::1]:1"]["answer"]},

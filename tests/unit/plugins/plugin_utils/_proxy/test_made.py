@@ -255,7 +255,7 @@ def test_verify_asks_as_browsers_do(server: str) -> None:
     more = {"proxy_names": ["wb.example.com"], "proxy_path": "/rstudio", "proxy_addresses": ["::", "10.0.0.9"]}
     question = asked({**MADE, **TLS, **VIRTUAL, **more, "proxy_server": server}, HOSTVARS)
     assert set(question) == set(OPTIONS)
-    assert question["file"] == SERVERS[server].path
+    assert SERVERS[server].path in question["files"]
     assert (question["page"], question["check"]) == ("/rstudio/auth-sign-in", "/auth-sign-in")
     assert (question["addresses"], question["virtual"], question["port"]) == (["::1"], "10.0.0.7", 443)
     assert (question["tls"], question["nodes_tls"], question["names"]) == (True, False, ["wb.example.com"])
