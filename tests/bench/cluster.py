@@ -46,7 +46,7 @@ STORE, DATABASE = "10.203.0.91", "10.203.0.92"
 USERS, FEW, MANY = 100, 10, 1000
 LOCK_TIMEOUT = 3
 # All is measured, but a folder of this machine is no file system that proves itself shared.
-NOT_SHARED = "Not proven: homes, shared-storage, locks, visibility."
+NOT_SHARED = "Not proven: homes, shared-storage, locks, visibility, sharing."
 FILES = {
     "rsession.conf": "session-timeout-minutes=120\n",
     "repos.conf": "CRAN=https://cran.example.com\n",
