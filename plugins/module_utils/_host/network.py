@@ -12,6 +12,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Peer, PortState, Target
 
+if t.TYPE_CHECKING:
+    import ssl
+
 
 def probe(peers: t.Sequence[Target], timeout: float) -> dict[str, Peer]:
     """Ask for the addresses and ports of all peers at once; the answers by their names."""
@@ -37,6 +40,16 @@ def probe(peers: t.Sequence[Target], timeout: float) -> dict[str, Peer]:
     return {
         name: {"address": list(answer["address"]), "ports": dict(answer["ports"])} for name, answer in answers.items()
     }
+
+
+def unchecked_tls() -> ssl.SSLContext:
+    """For questions without a secret, mostly to an address that no certificate names; `verify` judges certificates."""
+    import ssl  # takes longer than a module that asks nobody by TLS
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def resolve(host: str) -> list[str]:

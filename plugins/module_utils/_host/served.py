@@ -8,11 +8,11 @@ from __future__ import annotations
 import http.client
 import re
 import socket
-import ssl
 import threading
 import time
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._host.network import unchecked_tls
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text
 from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import read_served_certificate
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Place, Served, ServedReport
@@ -122,7 +122,7 @@ def _asked(address: str, port: int, question: _Question) -> _Answer:
         connection.connect()
         certificate = b""
         if question.tls:
-            secured = _unchecked().wrap_socket(connection.sock, server_hostname=name)
+            secured = unchecked_tls().wrap_socket(connection.sock, server_hostname=name)
             connection.sock, certificate = secured, secured.getpeercert(True) or b""
         connection.request("GET", question.page, headers=headers)
         answer = connection.getresponse()
@@ -141,10 +141,3 @@ def _asked(address: str, port: int, question: _Question) -> _Answer:
 def _cookies(lines: t.Iterable[str]) -> dict[str, str]:
     pairs = (line.partition(";")[0].partition("=") for line in lines)
     return {name.strip(): value for name, _sign, value in pairs}
-
-
-def _unchecked() -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
