@@ -81,14 +81,18 @@ def plan_lines(
     """The plan as people read it. `members` are the hosts of the run by kind of group, `restart` how servers restart."""
     counts = [counted(len(members[kind]), word) for kind, word in KINDS.items() if members.get(kind)]
     changes = [change for answer in compared.values() for change in answer["changes"]]
-    notes = by_sentence({host: answer["notes"] for host, answer in compared.items()})
-    left = [f"  {listed(hosts)}: {note}" for note, hosts in notes.items()]
     return [
         f"PLAN {cluster}: {listed(counts)}",
         *table(in_order(changes), members, list(compared)),
-        *(["  Left as it is:", *left] if left else []),
+        *left_alone({host: answer["notes"] for host, answer in compared.items()}),
         f"  {_sum(changes, compared, restart)}",
     ]
+
+
+def left_alone(notes: t.Mapping[str, t.Sequence[str]]) -> list[str]:
+    """Why hosts are left as they are; no line where none is."""
+    left = [f"  {listed(hosts)}: {note}" for note, hosts in by_sentence(notes).items()]
+    return ["  Left as it is:", *left] if left else []
 
 
 def in_order(changes: t.Iterable[PlannedChange]) -> list[PlannedChange]:

@@ -5,19 +5,18 @@
 
 from __future__ import annotations
 
-from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import table
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import left_alone, table
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import CONFIRMED, Decision
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import by_sentence, counted, listed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
 
 def plan_lines(cluster: str, verb: str, state: State, decision: Decision) -> list[str]:
     members = [node.host for node in state.members]
-    left = [f"  {listed(hosts)}: {note}" for note, hosts in by_sentence(decision.notes).items()]
     return [
         f"PLAN {cluster}, {verb}: {counted(len(members), 'node')}",
         *table(decision.changes, {"nodes": members}, members),
-        *(["  Left as it is:", *left] if left else []),
+        *left_alone(decision.notes),
         f"  {_sum(state, decision)}",
     ]
 
