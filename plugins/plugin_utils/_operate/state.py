@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer, Gathered, SeenNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
+from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.measured import nothing_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.nodes import node_rows, session_users
-
-SERVER = "rstudio-server"
 
 
 class NodeState(t.NamedTuple):
@@ -100,18 +100,5 @@ def _list_problem(clusters: t.Mapping[str, Cluster]) -> str:
 
 
 def _gathered(members: t.Sequence[str], addresses: t.Mapping[str, str], clusters: dict[str, Cluster]) -> Gathered:
-    return {
-        "members": [*members],
-        "unreachable": [host for host in members if host not in clusters],
-        "outside": [],
-        "failures": {},
-        "addresses": {**addresses},
-        "node": {},
-        "clock": {},
-        "cluster": clusters,
-        "facts": {},
-        "listeners": {},
-        "planned": {},
-        "locks": [],
-        "policy": {},
-    }
+    unreachable = [host for host in members if host not in clusters]
+    return {**nothing_of(members), "unreachable": unreachable, "addresses": {**addresses}, "cluster": clusters}

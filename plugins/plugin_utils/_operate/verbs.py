@@ -13,9 +13,10 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._product.sessions import COMMANDS
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import PlannedChange, planned_change
-from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import SERVER, NodeState, State
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
 # Names of users whose sessions are touched; more would hide the rest of the plan.

@@ -59,15 +59,9 @@ UNTOLD = "the part {part} of the look at it could not be had: {error}"
 Result = t.Mapping[str, t.Any]
 
 
-def verify_measured(
-    members: t.Iterable[str],
-    hostvars: HostVars,
-    policy: Policy | None = None,
-    asked: t.Container[str] = REGISTERED,
-    fronts: t.Iterable[str] = (),
-) -> Measured:
-    """`asked` is what this run registered (see `ASKED`); the rest is an earlier one's. `fronts` are the front ends."""
-    measured: Gathered = {
+def nothing_of(members: t.Iterable[object]) -> Gathered:
+    """What is known before anybody has told."""
+    return {
         "members": [str(member) for member in members],
         "unreachable": [],
         "outside": [],
@@ -80,8 +74,19 @@ def verify_measured(
         "listeners": {},
         "planned": {},
         "locks": [],
-        "policy": policy.copy() if policy else {},
+        "policy": {},
     }
+
+
+def verify_measured(
+    members: t.Iterable[str],
+    hostvars: HostVars,
+    policy: Policy | None = None,
+    asked: t.Container[str] = REGISTERED,
+    fronts: t.Iterable[str] = (),
+) -> Measured:
+    """`asked` is what this run registered (see `ASKED`); the rest is an earlier one's. `fronts` are the front ends."""
+    measured: Gathered = {**nothing_of(members), "policy": policy.copy() if policy else {}}
     for host in measured["members"]:
         variables = hostvars[host]
         measured["addresses"][host] = member_addresses([host], hostvars)[0]
