@@ -201,12 +201,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.units i
 
 STATES = ("started", "restarted", "reloaded", "stopped", "online", "offline", "deleted")
 NAMELESS = ("stopped", "deleted")
-# Seconds for the answer of a status page.
-PATIENCE = 15
+ROW = {"id": "int", "host": "str", "port": "int"}
 
 
 def main() -> t.NoReturn:
-    row = {"id": {"type": "int", "required": True}, "host": {"type": "str", "required": True}}
     module = AnsibleModule(
         argument_spec={
             "state": {"type": "str", "choices": [*STATES], "default": "started"},
@@ -221,13 +219,13 @@ def main() -> t.NoReturn:
                 "type": "list",
                 "elements": "dict",
                 "default": [],
-                "options": {**row, "port": {"type": "int", "required": True}},
+                "options": {name: {"type": kind, "required": True} for name, kind in ROW.items()},
             },
         },
         required_if=[("state", state, ["host"]) for state in STATES if state not in NAMELESS],
         supports_check_mode=True,
     )
-    fetch = functools.partial(cluster.fetched, timeout=PATIENCE)
+    fetch = functools.partial(cluster.fetched, timeout=cluster.OPTIONS["timeout"]["default"])
     tools = Tools(runner(module), fetch, network.port_answers, time.monotonic, time.sleep)
     node = Presence(tools, module.params["host"] or "")
     try:

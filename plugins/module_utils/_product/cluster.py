@@ -18,6 +18,7 @@ import socket
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.network import unchecked_tls
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show_all
 from ansible_collections.workbench.cluster.plugins.module_utils._product import releases
@@ -64,13 +65,9 @@ def report(run: Run, options: t.Mapping[str, t.Any], *, nodes: bool = True) -> C
 def fetched(url: str, timeout: float) -> str:
     """What a node answers itself. It asks without a secret, and mostly as localhost, which no certificate names."""
     # Python's own, for Ansible's open_url has to be compiled each time, which takes longer than the answer.
-    import ssl
     import urllib.request
 
-    unchecked = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # verify judges certificates
-    unchecked.check_hostname = False
-    unchecked.verify_mode = ssl.CERT_NONE
-    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unchecked)
+    handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=unchecked_tls())
     with urllib.request.build_opener(*handlers).open(url, timeout=timeout) as answer:
         return str(answer.read().decode("utf-8", "replace"))
 
@@ -140,6 +137,18 @@ def list_nodes(run: Run) -> Listing:
     if rc != 0:
         raise Failure(f"rstudio-server list-nodes failed: {words(out, err)}")
     return parse_nodes(out)
+
+
+def split_name(host: str) -> tuple[str, str]:
+    """Name and port of a node, as it is named among the others; an IPv6 address has no port."""
+    name, _colon, port = host.partition(":") if host.count(":") == 1 else (host, "", "")
+    return name, port
+
+
+def is_row_of(host: str, row: ListedNode) -> bool:
+    """Whether `list-nodes` means the node that is named so."""
+    name, port = split_name(host)
+    return row["host"] == name and port in ("", str(row["port"]))
 
 
 def own_listing(run: Run) -> t.Callable[[], Listing]:

@@ -21,9 +21,11 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.units impo
 from ansible_collections.workbench.cluster.plugins.module_utils._product import services, sessions
 from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import (
     Fetch,
+    is_row_of,
     list_nodes,
     own_url,
     parse_status,
+    split_name,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER
@@ -50,7 +52,6 @@ class Presence:
     def __init__(self, tools: Tools, host: str) -> None:
         self.tools = tools
         self.host = host
-        self.name, _colon, self.port = host.partition(":") if host.count(":") == 1 else (host, "", "")
         self.touched: dict[int, Session] = {}
         self._listed: tuple[str | None, list[ListedNode]] | None = None
 
@@ -67,7 +68,7 @@ class Presence:
         """The nodes as the first status page shows them that has this one; none where no page can be had."""
         protocol, rows = self._listing()
         scheme = "https" if (protocol or "").lower().startswith("https") else "http"
-        others = [row for row in rows if not self._is_listed(row) and row["status"] == "Online"]
+        others = [row for row in rows if not is_row_of(self.host, row) and row["status"] == "Online"]
         urls = [own_url(parse_boost(file_text(CONFIG))), *(f"{scheme}://{_place(row)}" for row in others)]
         for url in urls:
             try:
@@ -122,14 +123,13 @@ class Presence:
                 return None, []
         return self._listed
 
-    def _is_listed(self, row: ListedNode) -> bool:
-        return row["host"] == self.name and self.port in ("", str(row["port"]))
-
     def _is_own(self, entry: StatusNode, rows: t.Iterable[ListedNode]) -> bool:
         """The page may call a node by its address, where the list has a name."""
-        names = {(self.name, self.port or str(entry["port"]))}
-        for row in filter(self._is_listed, rows):
-            names |= {(name, str(row["port"])) for name in (row["host"], row["ipv4"]) if name}
+        own, port = split_name(self.host)
+        names = {(own, port or str(entry["port"]))}
+        for row in rows:
+            if is_row_of(self.host, row):
+                names |= {(name, str(row["port"])) for name in (row["host"], row["ipv4"]) if name}
         return not names.isdisjoint((name, str(entry["port"])) for name in (entry["host"], entry["ipv4"]) if name)
 
 

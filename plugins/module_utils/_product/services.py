@@ -11,7 +11,12 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import mark_reloaded, show, unread
-from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import list_nodes, own_listing
+from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import (
+    is_row_of,
+    list_nodes,
+    own_listing,
+    split_name,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode
 
@@ -71,7 +76,6 @@ def wait_online(
     The database keeps the row of a node that was killed as Online, so the server's port has to answer as well. `host` is the
     node's name in the table, with a port where that has one; `answers`, `clock` and `pause` stand in for a test's own.
     """
-    name, _colon, port = host.partition(":") if host.count(":") == 1 else (host, "", "")
     until = clock() + wait
     listing = own_listing(run)
     said = "nothing yet"
@@ -81,13 +85,13 @@ def wait_online(
         except Failure as failure:
             said = str(failure)
         else:
-            rows = [row for row in nodes if row["host"] == name and port in ("", str(row["port"]))]
+            rows = [row for row in nodes if is_row_of(host, row)]
             said = f"list-nodes shows {rows[0]['status']}" if rows else f"list-nodes does not show {host}"
             for row in rows:
                 if row["status"] == "Online":
-                    if answers(name, row["port"]):
+                    if answers(row["host"], row["port"]):
                         return row
-                    said = f"list-nodes shows Online, but port {row['port']} of {name} does not answer"
+                    said = f"list-nodes shows Online, but port {row['port']} of {row['host']} does not answer"
         failed = [unit for unit in UNITS if show(run, unit, "ActiveState").get("ActiveState") == "failed"]
         if failed:
             raise Failure(f"{', '.join(failed)} failed; {said}. {last_words(run)}")
@@ -101,7 +105,7 @@ def forget_older_rows(run: Run, row: ListedNode, host: str) -> list[int]:
 
     Not where `host` has a port: several nodes may stand behind one name then.
     """
-    if host.count(":") == 1:
+    if split_name(host)[0] != host:
         return []
     try:
         _protocol, nodes = list_nodes(run)
