@@ -10,8 +10,9 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses, member_reports
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Options, Told
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
-from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, Options, Told, decide
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, decide
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import left_alone, table
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Decision
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
-from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import CONFIRMED, Decision
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import CONFIRMED
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
 

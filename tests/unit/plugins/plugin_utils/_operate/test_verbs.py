@@ -8,14 +8,9 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Decision, Options, Told
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
-from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import (
-    VERBS,
-    Decision,
-    Options,
-    Told,
-    decide,
-)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, decide
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
     ADDRESSES,

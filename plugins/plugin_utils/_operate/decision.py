@@ -1,0 +1,139 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a run is told to do, what comes of it, and the reasons against it that verbs share. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
+from ansible_collections.workbench.cluster.plugins.module_utils._product.sessions import COMMANDS
+from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import PlannedChange, planned_change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
+
+# Names of users whose sessions are touched; more would hide the rest of the plan.
+NAMED = 3
+
+
+class Options(t.TypedDict):
+    """Variables of the role `operate`, without their prefix."""
+
+    sessions: str
+    grace: int
+    suspend_wait: int
+    wait: int
+    last: bool
+    without: list[str]
+    restart: str
+
+
+class Row(t.TypedDict):
+    """A row of `list-nodes` that goes."""
+
+    id: int
+    host: str
+    port: int
+
+
+class Told(t.NamedTuple):
+    """What a run was told: the nodes `chosen`, which are `named` where somebody said them rather than none."""
+
+    chosen: t.Sequence[str]
+    named: bool
+    options: Options
+
+
+class Decision(t.NamedTuple):
+    """`seconds` at most for each node; `together`: all at once; `rows` that are deleted, of the list that `asked` has."""
+
+    problems: list[str]
+    changes: list[PlannedChange]
+    notes: dict[str, list[str]]
+    seconds: int = 0
+    together: bool = False
+    rows: t.Sequence[Row] = ()
+
+
+Verb = t.Callable[[State, Told], Decision]
+
+
+def chosen_nodes(state: State, told: Told) -> list[NodeState]:
+    return [node for node in state.members if node.host in told.chosen and not node.unread]
+
+
+def unnamed(verb: str, told: Told) -> t.Iterator[str]:
+    if not told.named:
+        yield f"{verb} takes the nodes that it is told: name them, as in --limit {next(iter(told.chosen), 'node1')}."
+
+
+def unlisted(nodes: t.Iterable[NodeState]) -> t.Iterator[str]:
+    for node in nodes:
+        if node.seen["id"] is None:
+            yield f"{node.host} is no node of the cluster yet: rstudio-server list-nodes does not show it."
+
+
+def untold_sessions(nodes: t.Iterable[NodeState]) -> t.Iterator[str]:
+    for node in nodes:
+        if node.is_running and node.users is None:
+            yield f"Which sessions {node.host} has is not told: /load-balancer/status does not show it on any node."
+
+
+def nobody_left(
+    state: State, told: Told, leaving: t.Sequence[NodeState], coming: t.Sequence[NodeState] | None = None
+) -> t.Iterator[str]:
+    """Where no node would be left that people reach. With `coming`, which start first, those that leave come back one by one."""
+    serving = [node.host for node in state.members if node.has_people]
+    gone = [node.host for node in leaving if node.has_people]
+    left = len(serving) - len(gone) if coming is None else len(serving) + len(coming) - 1
+    if gone and left < 1 and not told.options["last"]:
+        others = [node.host for node in state.members if node.host not in serving]
+        yield (
+            f"No node would be left that people reach: {listed(gone)} goes"
+            + (f", {listed(others)} lets nobody in" if others else "")
+            + ". Do it all the same: -e operate_last=true."
+        )
+
+
+def step(verb: str, node: NodeState, what: str, why: str, interrupts: str) -> PlannedChange:
+    return planned_change(node.host, verb, Change(what, why, interrupts))
+
+
+def how_it_is(node: NodeState) -> str:
+    if not node.is_running:
+        return f"{SERVER} does not run"
+    return "offline" if node.is_offline else str(node.seen["status"])
+
+
+def _sessions(node: NodeState) -> str:
+    users = node.users or []
+    if not users:
+        return ""
+    return f"{counted(len(users), 'session')} ({shortened(list(dict.fromkeys(users)), NAMED)})"
+
+
+def ended_by_product(node: NodeState) -> str:
+    return f"{_sessions(node)}: suspended by the product" if node.users else ""
+
+
+def ending(node: NodeState, options: Options) -> str:
+    said, grace = _sessions(node), options["grace"]
+    if not said:
+        return "no session"
+    after = f" after {grace} s" if grace else ""
+    how = {
+        "product": "suspended by the product",
+        "wait": f"{grace} s to end",
+        "suspend": f"suspended{after}",
+        "interrupt": f"suspended{after}, computations stopped",
+    }
+    return f"{said}: {how[options['sessions']]}"
+
+
+def seconds_for(options: Options) -> int:
+    """At most, for one node: its server restarts, and its sessions end."""
+    asked = COMMANDS.get(options["sessions"], ())
+    return options["wait"] + options["grace"] + len(asked) * options["suspend_wait"]
