@@ -16,7 +16,7 @@ Entries = t.List[t.Dict[str, t.Any]]
 
 def apart(plan: Entries, deeds: Entries) -> list[str]:
     """Where what `site` announced is not what it changed, by host and role, and of files by their paths as well."""
-    plays = yaml.safe_load((ROOT / "playbooks" / "site.yml").read_text())
+    plays = list(_plays("site.yml"))
     roles = {play["name"]: play["roles"][0]["role"].rpartition(".")[2] for play in plays if "roles" in play}
     changes = [change for change in plan if not change["waits"]]
     done = {(deed["host"], roles.get(deed["play"], deed["role"])) for deed in deeds}
@@ -26,3 +26,10 @@ def apart(plan: Entries, deeds: Entries) -> list[str]:
     said = [f"{host}: announced, and not done: {role}" for host, role in sorted(announced - done)]
     said += [f"{host}: done, and not announced: {role}" for host, role in sorted(done - announced)]
     return said + [f"{host}: written, and not announced: {path}" for host, path in sorted(written - files)]
+
+
+def _plays(playbook: str) -> t.Iterator[dict[str, t.Any]]:
+    """Those of a playbook and of the playbooks that it imports."""
+    for play in yaml.safe_load((ROOT / "playbooks" / playbook).read_text()):
+        imported = play.get("ansible.builtin.import_playbook")
+        yield from _plays(imported) if imported else [play]
