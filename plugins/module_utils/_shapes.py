@@ -904,3 +904,13 @@ class HostReport(t.TypedDict, total=False):
     locks: list[LockStep]
     peers: dict[str, Peer]
     errors: dict[str, str]  # by part
+
+
+# --- support_info: `support` ---------------------------------------------------------------------------------------------
+
+
+class Support(t.TypedDict):
+    content: str  # base64 of zlib of a JSON map: text by path, without secrets
+    sizes: dict[str, int]  # bytes of each text
+    cut: list[str]  # those of which only the end is there
+    errors: list[str]

@@ -30,13 +30,14 @@ def without_secrets(name: str, options: Options) -> Options:
 
 def shown(key: str, value: str) -> str:
     """A value as it may be shown: secrets, and passwords in URIs, by their fingerprint."""
-    if _secret(key, value):
+    if is_secret(key, value):
         return fingerprint(value.encode())
     masked = USER_INFO.sub(lambda found: f"://{found.group(1)}:{fingerprint(found.group(2).encode())}@", value)
     return QUERY.sub(lambda found: found.group(1) + fingerprint(found.group(2).encode()), masked)
 
 
-def _secret(key: str, value: str) -> bool:
+def is_secret(key: str, value: str) -> bool:
+    """Whether the value of an option, by its name, is one that nobody may see."""
     words = re.split(r"[-_.]", key.lower())
     if words == ["password"]:
         return bool(value)
