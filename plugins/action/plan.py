@@ -68,7 +68,7 @@ class ActionModule(ActionBase):
         if self._task.check_mode:
             made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             try:
-                write_private(file, plan_text(cluster, made, changes))
+                write_private(file, plan_text(cluster, made, changes).encode())
             except OSError as error:
                 raise AnsibleActionFail(f"plan_file={file} cannot be written: {error.strerror}") from error
             return [f"  Kept in {file}: apply it by the same run without --check."]

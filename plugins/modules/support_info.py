@@ -9,11 +9,11 @@ module: support_info
 short_description: Gather what others need to see of a host, without its secrets
 version_added: 1.0.0
 description:
-  - Gathers the configuration of Workbench as far as it may be shown, files of the system that concern a cluster, answers of programs,
-    the journal of the last hours, and the ends of the product's logs.
-  - Secrets are taken out on the host. Keys, passwords and tokens that its files hold are looked for by their values, also in base64, in
-    URLs, in JSON and in hexadecimal digits; what looks like a secret of others goes by its shape. C(hidden-) and twelve hexadecimal
-    digits stand in, the same for the same secret wherever O(key) is the same.
+  - Gathers the configuration of Workbench as far as it may be shown, files of the system that concern a cluster, answers of
+    programs, the journal of the last hours, and the ends of the product's logs.
+  - Secrets are taken out on the host. Keys, passwords and tokens that its files hold are looked for by their values, also in
+    base64, in URLs, in JSON and in hexadecimal digits; what looks like a secret of others goes by its shape. C(hidden-) and
+    twelve hexadecimal digits stand in, the same for the same secret wherever O(key) is the same.
   - Names of users and hosts, and addresses, stay.
   - Never fails because of the host's state. What cannot be had is a sentence in RV(support.errors).
 extends_documentation_fragment:
@@ -29,8 +29,8 @@ options:
     default: 24
   size:
     description:
-      - Bytes of all texts together, before they are compressed. The configuration comes first; journals and logs share what is left,
-        and of what is too long the end is gathered.
+      - Bytes of all texts together, before they are compressed. The configuration comes first; journals and logs share what is
+        left, and of what is too long the end is gathered.
     type: int
     default: 5000000
   config_dir:
@@ -42,8 +42,8 @@ options:
     type: path
     default: /var/lib/rstudio-server
 notes:
-  - A password that C(database.conf) has encrypted is looked for by its value where Python finds C(cryptography) on the host, and else by
-    its shape.
+  - A password that C(database.conf) has encrypted is looked for by its value where Python finds C(cryptography) on the host,
+    and else by its shape.
 seealso:
   - module: workbench.cluster.support_bundle
 author:

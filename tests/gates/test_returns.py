@@ -41,6 +41,7 @@ REPORTS: dict[tuple[str, str], tuple[t.Any, ...]] = {
     ("mounts_info", "report"): (_shapes.MountsReport,),
     ("node_info", "node"): (_shapes.NodeReport, _shapes.NodePeers),
     ("options_info", "options"): (_shapes.OptionsReport,),
+    ("support_info", "support"): (_shapes.Support,),
 }
 
 

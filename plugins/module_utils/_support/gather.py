@@ -92,6 +92,7 @@ def support(run: Run, options: t.Mapping[str, t.Any]) -> Support:
     # Nobody is helped by a part of the configuration, so that comes first, and the logs share what is left.
     left = max(0, size - sum(len(found.text.encode()) for found in texts.values()))
     texts.update(_logs(run, scrub, options["hours"], left))
+    texts = {name: found for name, found in texts.items() if found.text}
     whole = {name: found.text for name, found in texts.items()}
     content = zlib.compress(json.dumps(whole, ensure_ascii=True).encode())
     return {

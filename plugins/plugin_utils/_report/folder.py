@@ -34,16 +34,16 @@ def write_report(folder: Path, report: Report) -> list[str]:
     }
     _make(folder)
     with contextlib.ExitStack() as undo:
-        drafts = {name: _draft(folder, text, undo) for name, text in texts.items()}
+        drafts = {name: _draft(folder, text.encode("utf-8", "replace"), undo) for name, text in texts.items()}
         for name, draft in drafts.items():
             os.replace(draft, folder / name)
     return [str(folder / name) for name in texts]
 
 
-def write_private(file: Path, text: str) -> None:
+def write_private(file: Path, content: bytes) -> None:
     """Write a file of its owner's alone, whole or not at all. Raises `OSError`."""
     with contextlib.ExitStack() as undo:
-        os.replace(_draft(file.absolute().parent, text, undo, mode=0o600), file)
+        os.replace(_draft(file.absolute().parent, content, undo, mode=0o600), file)
 
 
 def _make(folder: Path) -> None:
@@ -54,14 +54,14 @@ def _make(folder: Path) -> None:
         folder.chmod(0o755)
 
 
-def _draft(folder: Path, text: str, undo: contextlib.ExitStack, mode: int = 0o644) -> Path:
+def _draft(folder: Path, content: bytes, undo: contextlib.ExitStack, mode: int = 0o644) -> Path:
     """A file of its own name, which goes with `undo` unless it was renamed."""
     handle, name = tempfile.mkstemp(prefix=".report-", dir=folder)
     draft = Path(name)
     undo.callback(draft.unlink, missing_ok=True)
-    with open(handle, "w", encoding="utf-8", errors="replace") as file:
+    with open(handle, "wb") as file:
         os.fchmod(handle, mode)
-        file.write(text)
+        file.write(content)
         file.flush()
         os.fsync(handle)
     return draft

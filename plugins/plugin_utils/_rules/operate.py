@@ -30,4 +30,10 @@ def _without(m: Member) -> t.Iterator[str]:
         yield f"operate_without names {listed(strangers)}: none of {listed(m['operate_members'])}."
 
 
-RULES = (_members, _seconds, _without)
+def _bundle(m: Member) -> t.Iterator[str]:
+    for name in ("operate_bundle_megabytes", "operate_bundle_hours"):
+        if m[name] < 1:
+            yield f"{name}={m[name]} must be at least 1."
+
+
+RULES = (_members, _seconds, _without, _bundle)

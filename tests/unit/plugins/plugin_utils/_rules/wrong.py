@@ -32,6 +32,8 @@ WRONG: dict[str, Case] = {
         {"operate_without": ["node9"]},
         ["operate_without names node9: none of node1, node2, node3"],
     ),
+    "an archive of nothing": ({"operate_bundle_megabytes": 0}, ["operate_bundle_megabytes=0 must be at least 1"]),
+    "journals of no time": ({"operate_bundle_hours": 0}, ["operate_bundle_hours=0 must be at least 1"]),
     "certificates from nowhere": ({"tls_source": "letsencrypt"}, ["tls_source=letsencrypt", "none, files, authority"]),
     "a certificate without its key": ({**_FILES, "tls_key": ""}, ["tls_source=files", "tls_key", "PEM"]),
     "a certificate here and its key there": (
