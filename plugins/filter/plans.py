@@ -22,7 +22,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_value
     key_values,
     supplied_fingerprints,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import plan_keys
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import Rotation, plan_keys
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.nfs_options import nfs_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
@@ -51,11 +51,14 @@ def keys(
     adopt_from: str | None = None,
     present: t.Sequence[str] | None = None,
     password: str = "known",
+    rotation: Rotation = "",
 ) -> Plan:
     reports = member_reports(members, hostvars, register, "key_files")
     supplied = supplied_fingerprints(given or {})
     known = bool((given or {}).get("database_password"))
-    return plan_keys(reports, supplied, policy, adopt_from, present=present, password=password, given=known)
+    return plan_keys(
+        reports, supplied, policy, adopt_from, present=present, password=password, given=known, rotation=rotation
+    )
 
 
 def options(

@@ -147,6 +147,13 @@ class StoredPassword(t.TypedDict):
     key_crc32: str | None  # of the cookie key it is encrypted with
 
 
+class ReplacedKeys(t.TypedDict):
+    """The first 12 hex digits of SHA-256 of the keys that go, while others take their place."""
+
+    cookie_key: list[str]
+    launcher: list[str]
+
+
 class KeyFiles(t.TypedDict):
     cookie_key: CookieKey
     launcher_private: KeyFile
@@ -154,7 +161,9 @@ class KeyFiles(t.TypedDict):
     launcher_pair: t.Literal["matches", "differs", "absent", "unknown"]  # absent: one of the two; unknown: to openssl
     stray: list[StrayKey]
     database_password: StoredPassword
+    encrypted: list[str]  # other files of the configuration with a value that only the cookie key in use decrypts
     running: list[str] | None  # Workbench's units that are not stopped; None: systemd does not say
+    replaced: ReplacedKeys | None  # None: no replacement is under way
 
 
 # --- cluster_info: `cluster` ---------------------------------------------------------------------------------------------

@@ -147,6 +147,14 @@ key_files:
           description: CRC-32 of the secure-cookie-key it was encrypted with.
           returned: success
           type: str
+    encrypted:
+      description:
+        - Other files in O(config_dir), relative to it, with a value that C(rstudio-server encrypt-password) made with the
+          cookie key in use.
+      returned: success
+      type: list
+      elements: str
+      sample: [openid-client-secret]
     running:
       description:
         - Units of Workbench that are not stopped, those that are starting or stopping included; none when systemd
@@ -155,6 +163,26 @@ key_files:
       type: list
       elements: str
       sample: [rstudio-server, rstudio-launcher]
+    replaced:
+      description:
+        - While the keys of a cluster are replaced, which ones go, as C(/etc/workbench.cluster/replaced-keys) says.
+          None at other times.
+        - The first 12 digits of their digests.
+      returned: success
+      type: dict
+      contains:
+        cookie_key:
+          description: Of secure-cookie-keys.
+          returned: success
+          type: list
+          elements: str
+          sample: [4f2a90bc11ee]
+        launcher:
+          description: Of private launcher keys.
+          returned: success
+          type: list
+          elements: str
+          sample: [90bc4f2a11ee]
 revealed:
   description: The values asked for by O(reveal), base64 encoded, by name. Absent files have none.
   returned: when O(reveal) is not empty
@@ -164,6 +192,7 @@ revealed:
 import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import runner
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import DIRECTORIES
 from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import REVEALABLE, read_keys
@@ -178,7 +207,10 @@ def main() -> t.NoReturn:
         supports_check_mode=True,
     )
     reveal = module.params["reveal"]
-    keys, values = read_keys(runner(module), module.params["config_dir"], module.params["data_dir"], reveal)
+    try:
+        keys, values = read_keys(runner(module), module.params["config_dir"], module.params["data_dir"], reveal)
+    except Failure as failure:
+        module.fail_json(msg=str(failure))
     module.exit_json(changed=False, key_files=keys, **({"revealed": values} if reveal else {}))
 
 

@@ -55,21 +55,16 @@ def read_config(config_dir: str) -> tuple[dict[str, Options], dict[str, str], li
     def unlisted(error: OSError) -> None:
         errors.append(f"{error.filename} cannot be read: {error.strerror}")
 
-    for folder, _folders, files in os.walk(config_dir, onerror=unlisted):
-        for file in files:
-            path = os.path.join(folder, file)
-            name = os.path.relpath(path, config_dir)
-            if name in KEYS or any(fnmatch.fnmatchcase(file, copy) for copy in COPIES) or not os.path.isfile(path):
-                continue
-            try:
-                options = read_file(path, name)
-            except OSError as error:
-                unlisted(error)
-                continue
-            if isinstance(options, str):
-                unparsed[name] = options
-            else:
-                config[name] = options
+    for name in configuration_files(config_dir, unlisted):
+        try:
+            options = read_file(os.path.join(config_dir, name), name)
+        except OSError as error:
+            unlisted(error)
+            continue
+        if isinstance(options, str):
+            unparsed[name] = options
+        else:
+            config[name] = options
     _without_named(config_dir, config, unparsed)
     if config.get("rserver.conf", {}).get("database-config-file", [""])[0]:
         config.pop("database.conf", None)
@@ -79,6 +74,17 @@ def read_config(config_dir: str) -> tuple[dict[str, Options], dict[str, str], li
         except OSError as error:
             unlisted(error)
     return config, unparsed, errors
+
+
+def configuration_files(config_dir: str, unlisted: t.Callable[[OSError], None] | None = None) -> t.Iterator[str]:
+    """Relative paths of what is neither a key nor a copy that nobody reads; folders that cannot be read go to `unlisted`."""
+    for folder, _folders, files in os.walk(config_dir, onerror=unlisted):
+        for file in files:
+            path = os.path.join(folder, file)
+            name = os.path.relpath(path, config_dir)
+            is_copy = any(fnmatch.fnmatchcase(file, copy) for copy in COPIES)
+            if name not in KEYS and not is_copy and os.path.isfile(path):
+                yield name
 
 
 def read_file(path: str, name: str) -> Options | str:

@@ -13,14 +13,19 @@ from __future__ import annotations
 import base64
 import grp
 import hashlib
+import json
 import os
 import pwd
+import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show_all
-from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
+from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import (
+    configuration_files,
+    named_file,
+)
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import (
     encrypted_with,
     key_crc32,
@@ -30,10 +35,13 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.units i
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     KeyFile,
     KeyFiles,
+    ReplacedKeys,
     StoredPassword,
     StrayKey,
 )
 
+# Here while the keys are replaced: which ones go. Where a run was cut off, the next one knows by it which ones are new.
+REPLACED = "/etc/workbench.cluster/replaced-keys"
 REVEALABLE = ("cookie_key", "launcher_private", "launcher_public", "database_conf")
 
 
@@ -59,7 +67,9 @@ def read_keys(
         "launcher_pair": pair(run, private, public),
         "stray": stray,
         "database_password": _database_password(database_conf),
+        "encrypted": _encrypted(config_dir, cookie_key["crc32"]),
         "running": running_units(run),
+        "replaced": read_replaced(REPLACED),
     }
     values = {
         "cookie_key": lambda: file_content(cookie_key["path"]),
@@ -71,6 +81,32 @@ def read_keys(
     return keys, {
         name: base64.b64encode(value).decode("ascii") for name, value in revealed.items() if value is not None
     }
+
+
+def read_replaced(path: str) -> ReplacedKeys | None:
+    """Which keys go. Raises `Failure` where a replacement is under way, and of what is not told."""
+    try:
+        with open(path, encoding="ascii") as file:
+            found = json.load(file)
+        return {"cookie_key": [*map(str, found["cookie_key"])], "launcher": [*map(str, found["launcher"])]}
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError):
+        raise Failure(
+            f"{path} does not say which keys are replaced. Remove it: the next replacement begins anew."
+        ) from None
+
+
+def _encrypted(config_dir: str, crc32: str | None) -> list[str]:
+    """Files but database.conf with text that `rstudio-server encrypt-password` made with this key, as of an OpenID secret."""
+    if crc32 is None:
+        return []
+    made = re.compile(rb"%b[A-Za-z0-9+/]{32,}={0,2}%b" % (crc32.encode(), crc32.encode()))
+    return sorted(
+        name
+        for name in configuration_files(config_dir)
+        if name != "database.conf" and made.search(file_content(os.path.join(config_dir, name)) or b"")
+    )
 
 
 def running_units(run: Run) -> list[str] | None:

@@ -10,13 +10,20 @@ has what.
 
 from __future__ import annotations
 
+import itertools
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import MINIMUM_KEY
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import KeyFile, KeyFiles
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import KeyFile, KeyFiles, ReplacedKeys
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
+# Where the product looks without being told.
+PLACES = ("/etc/rstudio/secure-cookie-key", "/var/lib/rstudio-server/secure-cookie-key")
+# Who replaces all keys: nobody, the verb rotate_keys before it stops the nodes, or when it has stopped them.
+Rotation = t.Literal["", "planned", "stopped"]
+DIGITS = 12  # of a fingerprint
+FINISH = "finish it with the playbook rotate_keys"
 States = t.Mapping[str, Answer]
 Reports = t.Mapping[str, KeyFiles]
 
@@ -45,6 +52,8 @@ class KeysPlan(t.TypedDict):
     launcher: PlannedPair
     database_conf: PasswordSource
     sources: list[str]  # the members whose values are needed
+    begun: bool  # a replacement was, and is not finished
+    replaced: ReplacedKeys  # those that a replacement takes away
     errors: list[str]
 
 
@@ -88,6 +97,7 @@ def plan_keys(
     present: t.Sequence[str] | None = None,
     password: str = "known",
     given: bool = False,
+    rotation: Rotation = "",
 ) -> KeysPlan:
     """What becomes of the two keys, and where the database password is found.
 
@@ -95,18 +105,25 @@ def plan_keys(
     user gave. `policy`: `never`, `fail`, `adopt` or `rotate`. `present`: the hosts of the run, the only ones that can be
     written to (`None`: all). `password`: what it means that no member has a database password: `known`, nothing, for it is
     given or not needed; `make`, that one is made; `find`, that one is missing. `given`: the inventory has the database password.
+    With `rotation` the policy is `rotate`, and what an earlier run began is finished: a key that is not one of those that go is
+    a new one, which all get.
     """
     errors: list[str] = []
     decided: dict[str, Decision] = {}
+    begun, replaced = _replaced(_reachable(states))
     for name, topic in TOPICS.items():
-        wish = _Wish((supplied or {}).get(name), policy, adopt_from or None, present)
+        gone = replaced["cookie_key"] if name == "cookie_key" else replaced["launcher"]
+        wish = _Wish((supplied or {}).get(name), policy, adopt_from or None, present, rotation, gone if begun else None)
         try:
             decided[name] = _decide(wish, _found(topic, states))
         except Undecided as reason:
             errors.append(str(reason))
             decided[name] = Decision(None, None, None, [])
     source = decided["launcher"].source
+    errors.extend(_lost(_reachable(states)) if rotation else [])
     holder, key_holder = _password_holder(states)
+    # In the role server's place, where that one does not come after.
+    kept = (holder is None and not given) or (given and not rotation)
     if holder is None:
         errors.extend(_no_password(states, password))
     sources = [*(decision.source for decision in decided.values()), holder, key_holder]
@@ -119,9 +136,11 @@ def plan_keys(
         "database_conf": {
             "source": holder,
             "key_source": key_holder,
-            "write_to": [] if holder is None or given else _losing(states, decided["cookie_key"]),
+            "write_to": [] if kept else _losing(states, decided["cookie_key"], mixed=bool(rotation)),
         },
         "sources": list(dict.fromkeys(host for host in sources if host)),
+        "begun": begun,
+        "replaced": replaced,
         "errors": errors,
     }
 
@@ -136,12 +155,17 @@ def _planned(decision: Decision) -> Planned:
 
 
 class _Wish(t.NamedTuple):
-    """What the inventory says: SHA-256 of a given key, the policy, the member to adopt from, and the hosts of the run."""
+    """What the inventory says: SHA-256 of a given key, the policy, the member to adopt from, and the hosts of the run.
+
+    And of a replacement that was begun, which keys go, by the first digits; `None` where there is none.
+    """
 
     supplied: str | None
     policy: str
     adopt_from: str | None
     present: t.Sequence[str] | None
+    rotation: Rotation
+    gone: list[str] | None
 
 
 class _Found(t.NamedTuple):
@@ -164,13 +188,13 @@ def _reachable(states: States) -> Reports:
 
 def _found(topic: _Topic, states: States) -> _Found:
     reports = _reachable(states)
+    return _Found(topic, reports, silent=[host for host in states if host not in reports], held=_held(topic, reports))
+
+
+def _held(topic: _Topic, reports: Reports) -> dict[str, str]:
+    """SHA-256 by holder."""
     files = {host: keys[topic.file] for host, keys in reports.items()}
-    return _Found(
-        topic,
-        reports,
-        silent=[host for host in states if host not in reports],
-        held={host: str(file["sha256"]) for host, file in files.items() if file["state"] == "present"},
-    )
+    return {host: str(file["sha256"]) for host, file in files.items() if file["state"] == "present"}
 
 
 def _decide(wish: _Wish, found: _Found) -> Decision:
@@ -191,18 +215,21 @@ def _rotated(wish: _Wish, found: _Found) -> Decision:
     """A key for all in place of those they have: nobody may go on with an old one."""
     words = found.topic.words
     if found.silent:
+        out = "leave it out with operate_without" if wish.rotation else "take it out of keys_members"
         raise Undecided(
             f"The {words} cannot be rotated while {listed(found.silent)} cannot be reached and would keep the old one. "
-            f"Bring up what is down, or take it out of keys_members."
+            f"Bring up what is down, or {out}."
         )
-    running = _not_stopped(found.reports)
+    if wish.gone is not None and not wish.rotation:
+        raise Undecided(f"The {words} cannot be rotated while another replacement is not finished: {FINISH}.")
+    running = [] if wish.rotation == "planned" else _not_stopped(found.reports)
     if running:
         raise Undecided(
             f"The {words} cannot be rotated while Workbench runs: {'; '.join(running)}. A server goes on with the key "
             f"it read and refuses the others. End the sessions (rstudio-server suspend-all), stop both services on all "
             f"nodes (systemctl stop rstudio-server rstudio-launcher), and run again."
         )
-    decision = _shared(found, "supplied", None, wish.supplied) if wish.supplied else _generated(found)
+    decision = _new(wish, found)
     outside = [host for host in decision.write_to if wish.present is not None and host not in wish.present]
     if outside:
         raise Undecided(
@@ -210,6 +237,23 @@ def _rotated(wish: _Wish, found: _Found) -> Decision:
             f"one. Run without --limit."
         )
     return decision
+
+
+def _new(wish: _Wish, found: _Found) -> Decision:
+    """The key that is given, the one that an earlier run began with, or one that is made."""
+    topic = found.topic
+    gone = wish.gone if wish.gone is not None else [sha256[:DIGITS] for sha256 in found.held.values()]
+    if wish.supplied:
+        if wish.rotation and wish.supplied[:DIGITS] in gone:
+            raise Undecided(
+                f"The {topic.words} of {topic.variable} is {wish.supplied[:DIGITS]}, which is the one that is to go. "
+                f"Put the new one there, or leave {topic.variable} empty to have one made."
+            )
+        return _shared(found, "supplied", None, wish.supplied)
+    fresh = {host: sha256 for host, sha256 in found.held.items() if sha256[:DIGITS] not in gone}
+    # Which member is right is no question where there is one new key.
+    wish = wish if len(set(fresh.values())) > 1 else wish._replace(adopt_from=None)
+    return _adopted(wish, found._replace(held=fresh)) or _generated(found)
 
 
 def _refuse_unusable(found: _Found) -> None:
@@ -248,6 +292,8 @@ def _adopted(wish: _Wish, found: _Found) -> Decision | None:
             )
         return _shared(found, "adopt", wish.adopt_from, held[wish.adopt_from])
     if len(set(held.values())) > 1:
+        if wish.gone is not None and not wish.rotation:
+            raise Undecided(f"A replacement of the {topic.words} was cut off, {_holders(held)}: {FINISH}.")
         raise Undecided(
             f"The members have different {topic.words}s: {_holders(held)}. "
             f"Set keys_adopt_from to the node whose key is right, or replace all of them with keys_policy=rotate."
@@ -314,7 +360,37 @@ def _best_holder(reports: Reports, held: t.Mapping[str, str]) -> str:
 
 def _holders(held: t.Mapping[str, str]) -> str:
     """`4f2a90bc11ee on node1, node2; 90bc4f2a11ee on node3`"""
-    return spread(held, lambda sha256: sha256[:12])
+    return spread(held, lambda sha256: sha256[:DIGITS])
+
+
+def _replaced(reports: Reports) -> tuple[bool, ReplacedKeys]:
+    """Whether a replacement was begun, and the keys that it takes away: those there are, where none was."""
+    told = [keys["replaced"] for keys in reports.values() if keys["replaced"] is not None]
+    if told:
+        cookies, launchers = (one["cookie_key"] for one in told), (one["launcher"] for one in told)
+        return True, {
+            "cookie_key": sorted(set(itertools.chain(*cookies))),
+            "launcher": sorted(set(itertools.chain(*launchers))),
+        }
+    held = {name: _held(topic, reports).values() for name, topic in TOPICS.items()}
+    short = {name: sorted({sha256[:DIGITS] for sha256 in found}) for name, found in held.items()}
+    return False, {"cookie_key": short["cookie_key"], "launcher": short["launcher"]}
+
+
+def _lost(reports: Reports) -> t.Iterator[str]:
+    """What a new cookie key would not reach, or would make unreadable."""
+    for host, keys in reports.items():
+        path = keys["cookie_key"]["path"]
+        if path not in PLACES:
+            yield (
+                f"{host} reads its secure-cookie-key from {path} (secure-cookie-key-file), where no new one would go. Run site "
+                "first, which puts it in its place."
+            )
+        if keys["encrypted"]:
+            yield (
+                f"{listed(keys['encrypted'])} on {host} has a value that is encrypted with the secure-cookie-key, and nobody "
+                "could read it with a new one. Put it there in plain text first, and encrypt it again afterwards."
+            )
 
 
 def _password_holder(states: States) -> tuple[str | None, str | None]:
@@ -338,10 +414,18 @@ def _password_holder(states: States) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _losing(states: States, cookie_key: Decision) -> list[str]:
-    """Members whose database password is encrypted with a cookie key that is replaced."""
-    reports = _reachable(states)
-    return [host for host in cookie_key.write_to if reports[host]["database_password"]["state"] == "encrypted"]
+def _losing(states: States, cookie_key: Decision, *, mixed: bool) -> list[str]:
+    """Members whose database password is encrypted with a cookie key that is replaced; and with `mixed` one that was.
+
+    That is what a run leaves that is killed between the two files.
+    """
+    stored = {host: (keys["database_password"], keys["cookie_key"]) for host, keys in _reachable(states).items()}
+    return [
+        host
+        for host, (password, key) in stored.items()
+        if password["state"] == "encrypted"
+        and (host in cookie_key.write_to or (mixed and password["key_crc32"] != key["crc32"]))
+    ]
 
 
 def _key_holders(host: str, found: KeyFiles, keys: t.Mapping[str, str | None]) -> list[str]:

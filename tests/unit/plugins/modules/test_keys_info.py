@@ -12,6 +12,7 @@ import typing as t
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._product import keys
 from ansible_collections.workbench.cluster.plugins.modules import keys_info
 
 COOKIE = b"d3161166-e89b-4158-af3b-5980e3056cc6\n"
@@ -182,6 +183,38 @@ def test_database_configuration_that_rserver_conf_names(node: Node) -> None:
     result = node.result("database_conf")
     assert result["key_files"]["database_password"] == {"state": "encrypted", "key_crc32": "BFA25145"}
     assert base64.b64decode(result["revealed"]["database_conf"]) == f"password={STORED}\n".encode()
+
+
+def test_what_else_is_encrypted_with_the_key_is_named(node: Node) -> None:
+    """Of another key, of a copy that nobody reads and of database.conf it is no matter."""
+    (node.config / "secure-cookie-key").write_bytes(COOKIE)
+    (node.config / "openid-client-secret").write_text(f"client-id=one\nclient-secret={STORED}\n")
+    (node.config / "launcher-mounts").write_text(STORED.replace("BFA25145", "0FA25145"))
+    (node.config / "old.bak").write_text(STORED)
+    (node.config / "database.conf").write_text(f"password={STORED}\n")
+    assert node.keys()["encrypted"] == ["openid-client-secret"]
+
+
+def test_which_keys_are_replaced_is_told_while_they_are(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mark = tmp_path / "replaced-keys"
+    monkeypatch.setattr(keys, "REPLACED", str(mark))
+    assert node.keys()["replaced"] is None
+    mark.write_text('{"cookie_key": ["4f2a90bc11ee"], "launcher": []}\n')
+    assert node.keys()["replaced"] == {"cookie_key": ["4f2a90bc11ee"], "launcher": []}
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"cookie_key": ["4f2a90bc11ee"]}'])
+def test_a_mark_that_does_not_say_which_is_not_passed_over(
+    node: Node, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    mark = tmp_path / "replaced-keys"
+    monkeypatch.setattr(keys, "REPLACED", str(mark))
+    mark.write_text(text)
+    result = node.result()
+    assert result["failed"]
+    assert f"{mark} does not say which keys are replaced" in result["msg"]
 
 
 def test_values_are_returned_only_when_asked_for(pair: Node) -> None:

@@ -32,6 +32,8 @@ def plan(
         "launcher": {"action": launcher, "source": source, "sha256": None, "write_to": [], "pair": pair},
         "database_conf": {"source": conf or None, "key_source": conf or None, "write_to": []},
         "sources": [],
+        "begun": False,
+        "replaced": {"cookie_key": [], "launcher": []},
         "errors": [],
     }
 

@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import KeyFiles
-from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import plan_keys
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan, plan_keys
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 ONE, TWO = "1" * 64, "2" * 64
@@ -31,16 +31,21 @@ def node(
     state: str | None = None,
     password: tuple[str, str | None] = ("absent", None),
     running: t.Sequence[str] | None = (),
+    path: str = "/etc/rstudio/secure-cookie-key",
+    encrypted: t.Sequence[str] = (),
+    replaced: t.Mapping[str, list[str]] | None = None,
 ) -> Answer:
     """A node's report."""
     keys = {
-        "cookie_key": {**file(cookie, size, state), "managed": managed},
+        "cookie_key": {**file(cookie, size, state), "managed": managed, "path": path},
         "launcher_private": file(launcher),
         "launcher_public": file(launcher),
         "launcher_pair": pair or ("matches" if launcher else "absent"),
         "stray": [],
         "database_password": {"state": password[0], "key_crc32": password[1]},
+        "encrypted": list(encrypted),
         "running": running if running is None else list(running),
+        "replaced": replaced,
     }
     key_files: KeyFiles = t.cast("KeyFiles", keys)
     return {"state": "reachable", "key_files": key_files}
@@ -326,3 +331,108 @@ def test_no_password_is_made_where_one_is_or_must_be(states: dict[str, t.Any], p
     errors = plan_keys(states, password=password)["errors"]
     assert len(errors) == (1 if words else 0)
     assert [word for word in words if word not in errors[0]] == []
+
+
+GOES = {"cookie_key": [ONE[:12]], "launcher": [ONE[:12]]}
+
+
+def begun(sha256: str, **more: t.Any) -> Answer:
+    """A node where a replacement of ONE was begun."""
+    return node(sha256, sha256, replaced=GOES, **more)
+
+
+def replacing(states: dict[str, Answer], **options: t.Any) -> KeysPlan:
+    return plan_keys(states, policy="rotate", **{"rotation": "stopped", **options})
+
+
+def test_a_replacement_takes_away_all_keys_there_are() -> None:
+    plan = replacing({"n1": both(ONE), "n2": both(TWO)})
+    assert (plan["begun"], plan["replaced"]) == (
+        False,
+        {"cookie_key": [ONE[:12], TWO[:12]], "launcher": [ONE[:12], TWO[:12]]},
+    )
+    assert (plan["cookie_key"]["action"], plan["launcher"]["action"]) == ("generate", "generate")
+
+
+@pytest.mark.parametrize(
+    ("states", "expected"),
+    [
+        pytest.param({"n1": begun(ONE), "n2": both(ONE)}, ("generate", None, ["n1", "n2"]), id="only marked"),
+        pytest.param({"n1": begun(TWO), "n2": begun(ONE)}, ("adopt", "n1", ["n2"]), id="one has the new key"),
+        pytest.param({"n1": begun(TWO), "n2": both(ONE)}, ("adopt", "n1", ["n2"]), id="the other has no mark"),
+        pytest.param({"n1": begun(TWO), "n2": begun(TWO)}, ("keep", "n1", []), id="all have it"),
+        pytest.param({"n1": both(TWO), "n2": begun(TWO)}, ("keep", "n1", []), id="all have it, one is done"),
+    ],
+)
+def test_a_replacement_that_was_cut_off_goes_on_with_the_new_key(
+    states: dict[str, Answer], expected: tuple[t.Any, ...]
+) -> None:
+    plan = replacing(states)
+    assert (plan["begun"], plan["replaced"], plan["errors"]) == (True, GOES, [])
+    for part in (plan["cookie_key"], plan["launcher"]):
+        assert (part["action"], part["source"], part["write_to"]) == expected
+
+
+def test_cut_off_between_two_files_each_key_goes_on_by_itself() -> None:
+    plan = replacing({"n1": node(TWO, ONE, replaced=GOES), "n2": begun(ONE)})
+    assert (plan["cookie_key"]["action"], plan["cookie_key"]["source"]) == ("adopt", "n1")
+    assert (plan["launcher"]["action"], plan["launcher"]["write_to"]) == ("generate", ["n1", "n2"])
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_the_password_follows_the_new_key_also_on_a_node_that_was_cut_off_between_the_two(given: bool) -> None:
+    old = ("encrypted", ONE[:8])
+    plan = replacing({"n1": begun(TWO, password=old), "n2": begun(ONE, password=old)}, given=given)
+    assert plan["database_conf"]["write_to"] == ["n1", "n2"]
+    done = replacing({"n1": begun(TWO, password=("encrypted", TWO[:8]))}, given=given)
+    assert done["database_conf"]["write_to"] == []
+
+
+def test_which_member_is_right_is_asked_only_where_there_are_two_new_keys() -> None:
+    three = "3" * 64
+    assert replacing({"n1": both(ONE), "n2": both(ONE)}, adopt_from="n2")["cookie_key"]["action"] == "generate"
+    assert replacing({"n1": begun(TWO), "n2": begun(ONE)}, adopt_from="n2")["cookie_key"]["source"] == "n1"
+    states = {"n1": begun(TWO), "n2": begun(three)}
+    assert "keys_adopt_from" in replacing(states)["errors"][0]
+    assert replacing(states, adopt_from="n2")["cookie_key"]["source"] == "n2"
+
+
+def test_a_given_key_is_a_new_one() -> None:
+    given = {"supplied": {"cookie_key": TWO, "launcher": TWO}}
+    assert replacing({"n1": both(ONE)}, **given)["cookie_key"]["action"] == "supplied"
+    assert replacing({"n1": begun(TWO), "n2": begun(ONE)}, **given)["cookie_key"]["write_to"] == ["n2"]
+    for states in ({"n1": both(TWO)}, {"n1": node(ONE, replaced={"cookie_key": [TWO[:12]], "launcher": [TWO[:12]]})}):
+        errors = replacing(states, **given)["errors"]
+        assert [word for word in ("keys_cookie_key", "keys_launcher_private_key") if word not in " ".join(errors)] == []
+        assert "is the one that is to go" in errors[0]
+
+
+def test_a_verb_that_will_stop_the_nodes_plans_while_they_run() -> None:
+    states = {"n1": node(ONE, ONE, running=["rstudio-server"])}
+    assert replacing(states, rotation="planned")["errors"] == []
+    assert "while Workbench runs" in replacing(states)["errors"][0]
+
+
+def test_outside_the_verb_a_replacement_that_was_cut_off_is_neither_begun_anew_nor_guessed() -> None:
+    for policy in ("rotate", "adopt"):
+        (cookie_key, launcher) = plan_keys({"n1": begun(TWO), "n2": begun(ONE)}, policy=policy)["errors"]
+        assert "finish it with the playbook rotate_keys" in cookie_key
+        assert "finish it with the playbook rotate_keys" in launcher
+    assert plan_keys({"n1": begun(TWO), "n2": begun(TWO)})["errors"] == []
+
+
+def test_a_member_that_is_silent_is_left_out_by_the_verbs_own_variable() -> None:
+    assert "operate_without" in replacing({"n1": both(ONE), "n2": DOWN})["errors"][0]
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (node(ONE, ONE, path="/mnt/key"), ["n1 reads its secure-cookie-key from /mnt/key", "Run site first"]),
+        (node(ONE, ONE, encrypted=["openid-client-secret"]), ["openid-client-secret on n1", "in plain text first"]),
+    ],
+)
+def test_what_a_new_key_would_not_reach_or_make_unreadable_stops_the_verb(state: Answer, words: list[str]) -> None:
+    (error,) = replacing({"n1": state})["errors"]
+    assert [word for word in words if word not in error] == []
+    assert plan_keys({"n1": state}, policy="rotate")["errors"] == []

@@ -87,7 +87,9 @@ def node(host: str) -> Node:
             "launcher_pair": "matches",
             "stray": [],
             "database_password": {"state": "encrypted", "key_crc32": CRC},
+            "encrypted": [],
             "running": ["rstudio-server", "rstudio-launcher"],
+            "replaced": None,
         },
         "config": {
             "rserver.conf": {
