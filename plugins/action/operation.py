@@ -9,11 +9,13 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses, member_reports
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Options, Told
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, decide
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 
 ARGUMENTS = {
@@ -41,17 +43,20 @@ class ActionModule(ActionBase):
         state = state_of(members, addresses, member_reports(members, hostvars, REPORT, "cluster"))
         chosen = [host for host in members if host in variables["ansible_play_hosts_all"]]
         options: Options = given["options"]
-        decision = decide(verb, state, Told(chosen, given["named"], options))
+        keys: KeysPlan | None = plain(variables.get("__keys_plan"))
+        decision = decide(verb, state, Told(chosen, given["named"], options, keys))
         if decision.problems:
             raise AnsibleActionFail("\n".join([*decision.problems, "Nothing was changed."]))
         lines = plan_lines(str(given["cluster"]), verb, state, decision)
         refused = unconfirmed(verb, decision, str(given["confirmed"]))
-        acting = [] if self._task.check_mode or refused else list(dict.fromkeys(c["host"] for c in decision.changes))
+        ends = self._task.check_mode or refused
+        acting = [] if ends else list(dict.fromkeys(c["host"] for c in decision.changes))
         result.update(changed=False, lines=lines, shown=as_shown(lines), changes=decision.changes)
         result.update(unconfirmed="" if self._task.check_mode else refused, rows=list(decision.rows))
         result.update(names={node.host: node.name for node in state.members if node.name})
         result["hosts"] = {
             verb: [] if decision.together else acting,
             f"{verb}_together": acting if decision.together else [],
+            **{f"{verb}_{play}": [] if ends else [*hosts] for play, hosts in decision.plays.items()},
         }
         return result

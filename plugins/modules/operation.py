@@ -24,7 +24,7 @@ options:
   verb:
     description: What is to be done.
     type: str
-    choices: [drain_node, undrain_node, restart, forget_stale_nodes]
+    choices: [drain_node, undrain_node, restart, forget_stale_nodes, rotate_keys]
     required: true
   cluster:
     description: Name of the cluster.
@@ -79,7 +79,9 @@ changes:
   type: list
   elements: dict
 hosts:
-  description: The hosts that the verb has something to do on, one after the other or together; none in check mode.
+  description:
+    - The hosts that the verb has something to do on, one after the other or together, and those of its other plays.
+    - None in check mode, and while a confirmation is missing.
   returned: success
   type: dict
   sample: {restart: [node1, node2], restart_together: []}

@@ -13,6 +13,7 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.units i
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import PlannedChange, planned_change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
 # Names of users whose sessions are touched; more would hide the rest of the plan.
@@ -40,15 +41,23 @@ class Row(t.TypedDict):
 
 
 class Told(t.NamedTuple):
-    """What a run was told: the nodes `chosen`, which are `named` where somebody said them rather than none."""
+    """What a run was told: the nodes `chosen`, which are `named` where somebody said them rather than none.
+
+    `keys`: what becomes of them, for the verb that asked.
+    """
 
     chosen: t.Sequence[str]
     named: bool
     options: Options
+    keys: KeysPlan | None = None
 
 
 class Decision(t.NamedTuple):
-    """`seconds` at most for each node; `together`: all at once; `rows` that are deleted, of the list that `asked` has."""
+    """`seconds` at most for each node; `together`: all at once; `rows` that are deleted, of the list that `asked` has.
+
+    `plays`: hosts of those plays of the verb that not all hosts with a step are in, by name. `warning`: what else people have
+    to know.
+    """
 
     problems: list[str]
     changes: list[PlannedChange]
@@ -56,6 +65,8 @@ class Decision(t.NamedTuple):
     seconds: int = 0
     together: bool = False
     rows: t.Sequence[Row] = ()
+    plays: t.Mapping[str, t.Sequence[str]] = {}
+    warning: str = ""
 
 
 Verb = t.Callable[[State, Told], Decision]

@@ -15,6 +15,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decisio
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.drain import drain, undrain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.forget import forget
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.restart import restart
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.rotate import rotate
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
 
 VERBS: t.Mapping[str, Verb] = {
@@ -22,9 +23,10 @@ VERBS: t.Mapping[str, Verb] = {
     "undrain_node": undrain,
     "restart": restart,
     "forget_stale_nodes": forget,
+    "rotate_keys": rotate,
 }
 # Those that cannot be undone, and so are done only when they are confirmed by name.
-CONFIRMED = ("forget_stale_nodes",)
+CONFIRMED = ("forget_stale_nodes", "rotate_keys")
 
 
 def decide(verb: str, state: State, told: Told) -> Decision:

@@ -18,6 +18,7 @@ def plan_lines(cluster: str, verb: str, state: State, decision: Decision) -> lis
         f"PLAN {cluster}, {verb}: {counted(len(members), 'node')}",
         *table(decision.changes, {"nodes": members}, members),
         *left_alone(decision.notes),
+        *([f"  {decision.warning}"] if decision.warning else []),
         f"  {_sum(state, decision)}",
     ]
 
@@ -36,5 +37,6 @@ def _sum(state: State, decision: Decision) -> str:
     how = "" if len(hosts) == 1 else " all together," if decision.together else " one after the other,"
     each = "" if len(hosts) == 1 else " each"
     words = f"{counted(len(decision.changes), 'step')} on {counted(len(hosts), 'node')},{how} at most {decision.seconds} s{each}."
-    kept = [node.host for node in state.members if node.has_people and (node.host not in hosts or decision.rows)]
+    spared = decision.rows and not decision.together
+    kept = [node.host for node in state.members if node.has_people and (node.host not in hosts or spared)]
     return f"{words} People have {listed(kept)} meanwhile." if kept else words

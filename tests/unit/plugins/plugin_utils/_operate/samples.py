@@ -10,6 +10,7 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, ListedNode, StatusNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State, state_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 ADDRESSES = {"n1": "10.0.0.1", "n2": "10.0.0.2", "n3": "10.0.0.3"}
@@ -32,6 +33,27 @@ def shown(number: int, host: str, *users: str, flag: str | None = None) -> Statu
     sessions = [{"pid": 100 + place, "user": user, "process": "rsession"} for place, user in enumerate(users)]
     entry = {"host": host, "port": 8787, "ipv4": f"10.0.0.{number}", "flag": flag, "load": [0.0, 0.0, 0.0]}
     return t.cast("StatusNode", {**entry, "sessions": sessions})
+
+
+def keys_plan(
+    *,
+    begun: bool = False,
+    write_to: t.Sequence[str] = NODES,
+    losing: t.Sequence[str] = (),
+    errors: t.Sequence[str] = (),
+) -> KeysPlan:
+    """New keys for all, in place of one that all have; or what is left of it."""
+    key = {"action": "adopt" if begun else "generate", "source": None, "sha256": None, "write_to": [*write_to]}
+    plan = {
+        "cookie_key": key,
+        "launcher": {**key, "pair": None},
+        "database_conf": {"source": None, "key_source": None, "write_to": [*losing]},
+        "sources": [],
+        "begun": begun,
+        "replaced": {"cookie_key": ["1" * 12], "launcher": ["1" * 12]},
+        "errors": [*errors],
+    }
+    return t.cast("KeysPlan", plan)
 
 
 class Running:

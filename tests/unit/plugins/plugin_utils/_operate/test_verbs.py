@@ -16,6 +16,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._oper
     ADDRESSES,
     NODES,
     Running,
+    keys_plan,
 )
 
 OPTIONS: Options = {
@@ -30,7 +31,7 @@ OPTIONS: Options = {
 
 
 def asked(verb: str, cluster: Running, *chosen: str, named: bool = True, **options: t.Any) -> Decision:
-    told = Told(chosen or NODES, named, t.cast("Options", {**OPTIONS, **options}))
+    told = Told(chosen or NODES, named, t.cast("Options", {**OPTIONS, **options}), keys_plan())
     return decide(verb, cluster.state(), told)
 
 
