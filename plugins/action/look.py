@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import typing as t
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import sample
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils import _controller_clock as controller
@@ -47,7 +48,14 @@ class ActionModule(ActionBase):
         arguments = {"parts": parts, "key": RUN_KEY, "contents": bool(self._task.diff)}
         # What comes over the wire is shown at -vvv but for this: not the task's own no_log, which would hide why a host failed.
         self._connection._play_context.no_log = True
-        answer = self._execute_module("workbench.cluster.host_info", module_args=arguments, task_vars=variables)
+        try:
+            answer = self._execute_module("workbench.cluster.host_info", module_args=arguments, task_vars=variables)
+        except AnsibleConnectionFailure as error:
+            if self._task.delegate_to is None:
+                raise
+            # Told as a host that cannot be reached it would end the run of those that can, whatever ignore_unreachable says.
+            Display().warning(f"{self._task.delegate_to} is outside this run and does not answer: {error}")
+            return self._failed(f"did not answer: {error}", variables)
         # Which Python was found is remembered with the host's facts.
         facts = dict(answer.get("ansible_facts") or {})
         if "report" not in answer:

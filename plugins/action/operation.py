@@ -10,6 +10,7 @@ import typing as t
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hold import candidates
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses, member_reports
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Options, Told
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
@@ -40,7 +41,8 @@ class ActionModule(ActionBase):
         variables = task_vars or {}
         hostvars, members, verb = variables["hostvars"], [str(name) for name in given["members"]], str(given["verb"])
         addresses = dict(zip(members, member_addresses(members, hostvars), strict=True))
-        state = state_of(members, addresses, member_reports(members, hostvars, REPORT, "cluster"))
+        reports = member_reports(members, hostvars, REPORT, "cluster")
+        state = state_of(members, addresses, reports)
         chosen = [host for host in members if host in variables["ansible_play_hosts_all"]]
         options: Options = given["options"]
         keys: KeysPlan | None = plain(variables.get("__keys_plan"))
@@ -59,4 +61,6 @@ class ActionModule(ActionBase):
             f"{verb}_together": acting if decision.together else [],
             **{f"{verb}_{play}": [] if ends else [*hosts] for play, hosts in decision.plays.items()},
         }
+        result["hosts"]["hold"] = [host for hosts in result["hosts"].values() for host in hosts][:1]
+        result["holders"] = candidates(members, [host for host in members if "cluster" not in reports[host]], chosen)
         return result

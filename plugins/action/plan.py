@@ -23,7 +23,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.pla
     unlike,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, group
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hold import candidates
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, group, hosts_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import write_private
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.roles import together
@@ -58,9 +59,13 @@ class ActionModule(ActionBase):
         if options["file"]:
             lines += self._kept(Path(options["file"]), cluster, changes)
         acting = [] if self._task.check_mode else changes
-        absent = [str(answer["item"]) for answer in (variables.get(f"{LOOK}_absent") or {}).get("results") or []]
+        asked = (variables.get(f"{LOOK}_absent") or {}).get("results") or []
+        absent, silent = [str(one["item"]) for one in asked], [str(one["item"]) for one in asked if "report" not in one]
         result.update(changed=False, lines=lines, shown=as_shown(lines), changes=changes)
-        result.update(hosts=hosts_by_role(acting), looked=[*hosts, *absent])
+        result.update(
+            hosts={**hosts_by_role(acting), "hold": [one["host"] for one in acting[:1]]}, looked=[*hosts, *absent]
+        )
+        result["holders"] = candidates(hosts_of(cluster, ["nodes"], variables["groups"]), silent, hosts)
         return result
 
     def _kept(self, file: Path, cluster: str, changes: list[PlannedChange]) -> list[str]:

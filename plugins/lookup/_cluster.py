@@ -37,6 +37,7 @@ _list:
 import typing as t
 
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold  # noqa: F401  # it knows when the run began
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import NOBODY, cluster_of, group
 
 

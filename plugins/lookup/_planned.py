@@ -10,10 +10,13 @@ version_added: 1.0.0
 description:
   - For the C(hosts) of a play that comes after the plan, M(workbench.cluster.plan), registered as C(__plan).
     Where there is no run yet, as for C(--list-hosts), the whole groups.
+  - Fails where a run that held the cluster (M(workbench.cluster.hold)) does so no more.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
-    description: Name of a role, then kinds of groups, such as C(nodes), and C(!) before those to leave out.
+    description:
+      - Name of a role, or V(hold) for the host that has the cluster held, then kinds of groups, such as C(nodes), and C(!) before
+        those to leave out.
     type: list
     elements: str
     required: true
@@ -44,6 +47,7 @@ import typing as t
 
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     KINDS,
     NOBODY,
@@ -52,6 +56,11 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
     hosts_of,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import DEFAULTS
+
+LOST = (
+    "This run no longer holds the cluster: the connection to the host that says so broke, or its process wb-hold was ended. "
+    "Another run may have begun. What was done is done; run again to complete it."
+)
 
 
 class LookupModule(LookupBase):
@@ -77,6 +86,11 @@ class LookupModule(LookupBase):
         chosen = (set(of(kinds)) - set(of(others))) & set(named)
         if self.get_option("waiting"):
             chosen = {host for host in chosen if _waits(variables["hostvars"][host])}
+        if chosen and _hold.state() == "lost":
+            raise AnsibleLookupError(LOST)
+        # One run holds it once, however many playbooks it has.
+        if role == "hold" and _hold.state() == "held":
+            return [NOBODY]
         return [",".join(host for host in named if host in chosen) or NOBODY]
 
     def _registered(self, name: str, hosts: list[str], variables: dict[str, t.Any]) -> t.Any:

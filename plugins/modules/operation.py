@@ -82,9 +82,10 @@ hosts:
   description:
     - The hosts that the verb has something to do on, one after the other or together, and those of its other plays.
     - None in check mode, and while a confirmation is missing.
+    - C(hold) is the one that asks for the cluster.
   returned: success
   type: dict
-  sample: {restart: [node1, node2], restart_together: []}
+  sample: {restart: [node1, node2], restart_together: [], hold: [node1]}
 names:
   description: Under which name the product lists each member.
   returned: success
@@ -99,4 +100,9 @@ unconfirmed:
   description: Why nothing is done although something is planned; empty where nothing is missing, and in check mode.
   returned: success
   type: str
+holders:
+  description: Hosts that are asked for the cluster, one after the other until one answers, before anything is done.
+  returned: success
+  type: list
+  elements: str
 """

@@ -63,12 +63,17 @@ changes:
   type: list
   elements: dict
 hosts:
-  description: The hosts that each role has something to do on; none in check mode.
+  description: The hosts that each role has something to do on; none in check mode. C(hold) is the one that asks for the cluster.
   returned: success
   type: dict
-  sample: {clock: [], server: [node2]}
+  sample: {clock: [], server: [node2], hold: [node2]}
 looked:
   description: All members that were looked at, those outside C(--limit) included.
+  returned: success
+  type: list
+  elements: str
+holders:
+  description: Hosts that are asked for the cluster, one after the other until one answers, before anything is done.
   returned: success
   type: list
   elements: str

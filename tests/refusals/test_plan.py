@@ -13,7 +13,8 @@ import typing as t
 from pathlib import Path
 
 import pytest
-from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, Run, playbook
+import yaml
+from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, ROOT, Run, playbook
 
 HOSTS = ["n1", "n2", "s1"]
 # The plays of `plan` and `site` behind the comparison, with its answers given.
@@ -160,6 +161,27 @@ def test_a_host_that_cannot_be_reached_ends_the_run_with_that_and_no_riddle(tmp_
     assert run.status == 4, run.text
     assert "UNREACHABLE" in run.text
     assert "no plan" not in run.text
+
+
+def test_a_member_outside_the_run_that_is_dead_does_not_end_it(tmp_path: Path) -> None:
+    """The task of `plan` itself, in a play like its own: run once, and where any error is fatal."""
+    plays = yaml.safe_load((ROOT / "playbooks" / "plan.yml").read_text())
+    look = next(task for play in plays for task in play["tasks"] if task["name"] == "Look at members outside this run")
+    told = "{{ __look_absent.results | map(attribute='item') }}, and {{ __look_absent.results[0].report is defined }}"
+    play = {
+        "hosts": "n1",
+        "gather_facts": False,
+        "any_errors_fatal": True,
+        "tasks": [{**look, "loop": ["n2"]}, {"ansible.builtin.debug": {"msg": f"asked {told}"}}],
+    }
+    dead = {"ansible_connection": "ssh", "ansible_host": "127.0.0.1", "ansible_port": 1}
+    hosts = {"workbench_nodes": {"hosts": {"n1": {"ansible_connection": "local"}, "n2": dead}}}
+    (tmp_path / "hosts.json").write_text(json.dumps(hosts))
+    (tmp_path / "play.json").write_text(json.dumps([play]))
+    run = playbook("-i", tmp_path / "hosts.json", tmp_path / "play.json")
+    assert run.status == 0, run.text
+    assert "asked ['n2'], and False" in run.words
+    assert "n2 is outside this run and does not answer" in run.words
 
 
 def test_what_a_look_brings_is_not_shown_as_it_comes_over_the_wire(tmp_path: Path) -> None:

@@ -48,8 +48,8 @@ def as_user(user: str | None, work: t.Callable[[], T], timeout: float) -> T:
         _reap(child)
 
 
-def detach(work: t.Callable[[Report[T]], None], timeout: float) -> T:
-    """Start `work` in a process of its own, which outlives this one, and return what it reports first.
+def detach(work: t.Callable[[Report[T]], None], timeout: float, name: bytes = NAME) -> T:
+    """Start `work` in a process of its own, which ps shows as `name` and outlives this one, and return what it reports first.
 
     Raises `Failure` when it raises or ends before it reports, or does not report within `timeout` seconds.
     """
@@ -58,7 +58,7 @@ def detach(work: t.Callable[[Report[T]], None], timeout: float) -> T:
     if child == 0:
         os.setsid()
         if os.fork() == 0:
-            _work_detached(writable, work)
+            _work_detached(writable, work, name)
         os._exit(0)
     os.close(writable)
     os.waitpid(child, 0)
@@ -68,7 +68,7 @@ def detach(work: t.Callable[[Report[T]], None], timeout: float) -> T:
         os.close(readable)
 
 
-def _work_detached(writable: int, work: t.Callable[[Report[T]], None]) -> t.NoReturn:
+def _work_detached(writable: int, work: t.Callable[[Report[T]], None], name: bytes) -> t.NoReturn:
     reported = False
 
     def report(value: T) -> None:
@@ -83,13 +83,13 @@ def _work_detached(writable: int, work: t.Callable[[Report[T]], None]) -> t.NoRe
         for standard in (0, 1, 2):
             os.dup2(null, standard)
         # Whoever waits for this module waits for its pipes to close, so none may be kept.
-        for name in os.listdir("/proc/self/fd"):
-            if int(name) > 2 and int(name) != writable:
+        for descriptor in os.listdir("/proc/self/fd"):
+            if int(descriptor) > 2 and int(descriptor) != writable:
                 try:
-                    os.close(int(name))
+                    os.close(int(descriptor))
                 except OSError:  # the descriptor that listed them
                     continue
-        ctypes.CDLL(None).prctl(PR_SET_NAME, NAME)
+        ctypes.CDLL(None).prctl(PR_SET_NAME, name)
         work(report)
     except BaseException as error:
         if not reported:  # later nobody listens

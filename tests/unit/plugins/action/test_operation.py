@@ -21,11 +21,11 @@ OPTIONS = {"sessions": "suspend", "grace": 0, "suspend_wait": 60, "wait": 120, "
 
 
 def run(
-    verb: str, cluster: Running, *play: str, check: bool = False, confirmed: str = "", restart: str = "rolling"
+    verb: str, cluster: Running, *play: str, check: bool = False, confirmed: str = "", **options: t.Any
 ) -> dict[str, t.Any]:
     """The action in a play on the hosts `play`, which asked the others by delegation."""
     given = {"verb": verb, "cluster": "workbench", "members": NODES, "named": True, "confirmed": confirmed}
-    arguments = {**given, "options": {**OPTIONS, "restart": restart}}
+    arguments = {**given, "options": {**OPTIONS, "restart": "rolling", **options}}
     task: t.Any = SimpleNamespace(args=arguments, async_val=0, check_mode=check, environment=None, diff=False)
     connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
     unused: t.Any = None
@@ -45,19 +45,20 @@ def run(
 
 def test_a_verb_acts_on_the_nodes_of_its_plan_under_the_products_names() -> None:
     found = run("drain_node", Running(), "n2")
-    assert found["hosts"] == {"drain_node": ["n2"], "drain_node_together": []}
+    assert found["hosts"] == {"drain_node": ["n2"], "drain_node_together": [], "hold": ["n2"]}
     assert found["names"]["n2"] == "n2:8787"
     assert found["changed"] is False
 
 
 def test_a_check_acts_on_nobody() -> None:
     found = run("drain_node", Running(), "n2", check=True)
-    assert found["hosts"] == {"drain_node": [], "drain_node_together": []}
+    assert found["hosts"] == {"drain_node": [], "drain_node_together": [], "hold": []}
     assert "goes offline" in found["lines"][1]
 
 
 def test_all_together_is_another_list() -> None:
-    assert run("restart", Running(), restart="at_once")["hosts"] == {"restart": [], "restart_together": NODES}
+    hosts = run("restart", Running(), restart="at_once")["hosts"]
+    assert hosts == {"restart": [], "restart_together": NODES, "hold": ["n1"]}
 
 
 @pytest.mark.parametrize(
@@ -76,3 +77,8 @@ def test_what_cannot_be_undone_waits_for_its_confirmation(
 def test_a_member_that_does_not_answer_is_a_reason_whoever_asked_it() -> None:
     with pytest.raises(AnsibleActionFail, match="The state of n3 cannot be read: it did not answer"):
         run("drain_node", Running().gone("n3"), "n1")
+
+
+def test_nodes_that_do_not_answer_are_not_asked_for_the_cluster() -> None:
+    assert run("drain_node", Running(), "n2")["holders"] == ["n1", "n2", "n3"]
+    assert run("undrain_node", Running().gone("n1"), "n2", without=["n1"])["holders"] == ["n2", "n3"]

@@ -21,8 +21,8 @@ VARIABLES: dict[str, t.Any] = {
 }
 
 
-def run(module: t.Any, arguments: dict[str, t.Any], **variables: t.Any) -> dict[str, t.Any]:
-    task: t.Any = SimpleNamespace(args=arguments, async_val=0, check_mode=False, environment=None, diff=False)
+def run(module: t.Any, arguments: dict[str, t.Any], check: bool = False, **variables: t.Any) -> dict[str, t.Any]:
+    task: t.Any = SimpleNamespace(args=arguments, async_val=0, check_mode=check, environment=None, diff=False)
     connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
     unused: t.Any = None
     action = module.ActionModule(
@@ -49,5 +49,13 @@ def test_members_outside_the_run_that_do_not_answer_are_no_trouble() -> None:
     compared: dict[str, t.Any] = {"changes": [], "problems": [], "notes": []}
     absent = {"results": [{"item": "n2", **UNREACHABLE}]}
     found = run(plan, {"cluster": "workbench"}, __look_absent=absent, hostvars={"n1": {"__differences": compared}})
-    assert found["looked"] == ["n1", "n2"]
+    assert (found["looked"], found["holders"], found["hosts"]["hold"]) == (["n1", "n2"], ["n1"], [])
     assert "Nothing to change" in found["lines"][-1]
+
+
+@pytest.mark.parametrize(("check", "asks"), [(False, ["n1"]), (True, [])])
+def test_the_cluster_is_held_where_something_is_to_be_done(check: bool, asks: list[str]) -> None:
+    change = {"host": "n1", "role": "server", "what": "w", "why": "y", "interrupts": "", "restarts": [], "waits": False}
+    compared: dict[str, t.Any] = {"changes": [change], "problems": [], "notes": []}
+    found = run(plan, {"cluster": "workbench"}, check, hostvars={"n1": {"__differences": compared}})
+    assert (found["hosts"]["hold"], found["holders"]) == (asks, ["n1", "n2"])
