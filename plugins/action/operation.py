@@ -46,7 +46,8 @@ class ActionModule(ActionBase):
         chosen = [host for host in members if host in variables["ansible_play_hosts_all"]]
         options: Options = given["options"]
         keys: KeysPlan | None = plain(variables.get("__keys_plan"))
-        decision = decide(verb, state, Told(chosen, given["named"], options, keys))
+        mounts = {host: plain(plan) for host in members if (plan := hostvars[host].get("__storage_reset"))}
+        decision = decide(verb, state, Told(chosen, given["named"], options, keys, mounts))
         if decision.problems:
             raise AnsibleActionFail("\n".join([*decision.problems, "Nothing was changed."]))
         lines = plan_lines(str(given["cluster"]), verb, state, decision)

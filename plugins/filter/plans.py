@@ -24,6 +24,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_value
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import Rotation, plan_keys
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import plan_mounts
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_reset import plan_reset
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.nfs_options import nfs_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import INVENTORY, plan_options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.sssd_files import sssd_files
@@ -99,6 +100,7 @@ class FilterModule:
             "_plan_keys": filtered(keys),
             "_key_values": filtered(key_values),
             "_plan_mounts": filtered(plan_mounts),
+            "_plan_reset": filtered(plan_reset),
             "_nfs_options": filtered(nfs_options),
             "_plan_database": filtered(plan_database),
             "_plan_options": filtered(options),

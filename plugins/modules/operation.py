@@ -24,7 +24,7 @@ options:
   verb:
     description: What is to be done.
     type: str
-    choices: [drain_node, undrain_node, restart, forget_stale_nodes, rotate_keys]
+    choices: [drain_node, undrain_node, restart, forget_stale_nodes, rotate_keys, reset_storage]
     required: true
   cluster:
     description: Name of the cluster.

@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.cha
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import PlannedChange, planned_change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_reset import ResetPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
 # Names of users whose sessions are touched; more would hide the rest of the plan.
@@ -43,13 +44,14 @@ class Row(t.TypedDict):
 class Told(t.NamedTuple):
     """What a run was told: the nodes `chosen`, which are `named` where somebody said them rather than none.
 
-    `keys`: what becomes of them, for the verb that asked.
+    `keys`: what becomes of them, and `mounts`, of those of each node, for the verb that asked.
     """
 
     chosen: t.Sequence[str]
     named: bool
     options: Options
     keys: KeysPlan | None = None
+    mounts: t.Mapping[str, ResetPlan] = {}
 
 
 class Decision(t.NamedTuple):

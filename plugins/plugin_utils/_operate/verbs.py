@@ -14,6 +14,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Decision, Told, Verb
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.drain import drain, undrain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.forget import forget
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.reset import reset
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.restart import restart
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.rotate import rotate
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
@@ -24,9 +25,10 @@ VERBS: t.Mapping[str, Verb] = {
     "restart": restart,
     "forget_stale_nodes": forget,
     "rotate_keys": rotate,
+    "reset_storage": reset,
 }
 # Those that cannot be undone, and so are done only when they are confirmed by name.
-CONFIRMED = ("forget_stale_nodes", "rotate_keys")
+CONFIRMED = ("forget_stale_nodes", "rotate_keys", "reset_storage")
 
 
 def decide(verb: str, state: State, told: Told) -> Decision:

@@ -108,8 +108,8 @@ def plan_mounts(
             plan["unmount"].append(want["path"])
         if "mount" in step:
             plan["mounts"].append(step["mount"])
-        if want["move"] and found["automount"] is None and not _manager(found):
-            plan["moves"].append(step.get("mount") or _entry(want, _line(want, found), "present"))
+        if want["move"] and found["automount"] is None and not manager_of(found):
+            plan["moves"].append(step.get("mount") or entry_of(want, _line(want, found), "present"))
         if step.get("note"):
             plan["notes"].append(f"{want['path']}: {step['note']}")
         _directory(plan, want, found)
@@ -120,7 +120,7 @@ def _step(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
     if found["error"]:
         raise Refusal(f"does not answer ({found['error']}). Mend the file server or unmount it, and run again.")
     if found["mount"] is None:
-        return _to_mount(want, found, report)
+        return to_mount(want, found, report)
     if found["mount"]["fstype"] == "autofs":
         raise Refusal(
             f"is mounted on demand ({found['mount']['source']}), and nothing came when it was entered. "
@@ -137,7 +137,7 @@ def _step(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
 def _kept(want: Wanted, found: MountPoint, mount: Mount, report: MountsReport) -> Step:
     """The right source is mounted: how it comes back after a restart, and with which options."""
     differs = differing(want["opts"], mount) if want["opts_named"] else []
-    manager = _manager(found)
+    manager = manager_of(found)
     if manager:
         if differs:
             raise Refusal(f"is mounted by {manager} with other options ({', '.join(differs)}). Set them there.")
@@ -150,20 +150,20 @@ def _kept(want: Wanted, found: MountPoint, mount: Mount, report: MountsReport) -
                 "stop its automount unit, unmount it, take its line out of /etc/fstab, systemctl daemon-reload, and run again."
             )
         _refuse_used(found, report, differs)
-        return {"unmount": True, "mount": _entry(want, line, "mounted")}
+        return {"unmount": True, "mount": entry_of(want, line, "mounted")}
     if line is None:
-        return {"mount": _entry(want, line, "present")}
+        return {"mount": entry_of(want, line, "present")}
     if same_options(line["options"], want["opts"]):
         return {}
     if want["opts_named"]:
-        return {"mount": _entry(want, line, "present")}
+        return {"mount": entry_of(want, line, "present")}
     return {
         "note": f"/etc/fstab has the options {hidden_secrets(line['options'])}, which are kept. "
         "To have them changed, name storage_options, storage_nfs_options or storage_preset in the inventory."
     }
 
 
-def _to_mount(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
+def to_mount(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
     above = found["above"]
     if above and above["fstype"] == "autofs":
         raise Refusal(
@@ -182,10 +182,10 @@ def _to_mount(want: Wanted, found: MountPoint, report: MountsReport) -> Step:
                 f"is to be moved onto the share (storage_move_existing), but is in use: {told(users)}. "
                 "End them, and run again."
             )
-        return {"mount": _entry(want, _line(want, found), "present")}
+        return {"mount": entry_of(want, _line(want, found), "present")}
     if directory and directory["entries"]:
         raise Refusal(_hidden(want, directory, report["connected"]))
-    return {"mount": _entry(want, _line(want, found), "mounted")}
+    return {"mount": entry_of(want, _line(want, found), "mounted")}
 
 
 def content(directory: Directory) -> str:
@@ -230,7 +230,7 @@ def _refuse_used(found: MountPoint, report: MountsReport, differs: t.Sequence[st
         )
 
 
-def _manager(found: MountPoint) -> str | None:
+def manager_of(found: MountPoint) -> str | None:
     """Who mounts it other than /etc/fstab: then that is where it is kept."""
     automount, above = found["automount"], found["above"]
     if automount and automount["source"] != "systemd-1":
@@ -256,7 +256,7 @@ def _line(want: Wanted, found: MountPoint) -> FstabLine | None:
     return line
 
 
-def _entry(want: Wanted, line: FstabLine | None, state: str) -> Entry:
+def entry_of(want: Wanted, line: FstabLine | None, state: str) -> Entry:
     """A line that is there keeps all that the inventory does not name."""
     entry: Entry = {
         "path": want["path"],

@@ -11,6 +11,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, ListedNode, StatusNode
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State, state_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_reset import ResetPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
 ADDRESSES = {"n1": "10.0.0.1", "n2": "10.0.0.2", "n3": "10.0.0.3"}
@@ -54,6 +55,13 @@ def keys_plan(
         "errors": [*errors],
     }
     return t.cast("KeysPlan", plan)
+
+
+def mounts_plans(**changes: t.Any) -> dict[str, ResetPlan]:
+    """Of each node, which has its homes mounted and does nothing else with them."""
+    home: t.Any = {"path": "/home", "src": "files:/home", "fstype": "nfs", "opts": "rw", "state": "mounted"}
+    plan = {"errors": [], "unmount": ["/home"], "mounts": [home], "replaced": [], "busy": [], **changes}
+    return {host: t.cast("ResetPlan", plan) for host in NODES}
 
 
 class Running:

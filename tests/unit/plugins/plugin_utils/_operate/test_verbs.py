@@ -17,6 +17,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._oper
     NODES,
     Running,
     keys_plan,
+    mounts_plans,
 )
 
 OPTIONS: Options = {
@@ -31,7 +32,7 @@ OPTIONS: Options = {
 
 
 def asked(verb: str, cluster: Running, *chosen: str, named: bool = True, **options: t.Any) -> Decision:
-    told = Told(chosen or NODES, named, t.cast("Options", {**OPTIONS, **options}), keys_plan())
+    told = Told(chosen or NODES, named, t.cast("Options", {**OPTIONS, **options}), keys_plan(), mounts_plans())
     return decide(verb, cluster.state(), told)
 
 
