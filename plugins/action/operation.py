@@ -27,7 +27,7 @@ ARGUMENTS = {
     "options": {"type": "dict", "required": True},
     "confirmed": {"type": "str", "default": ""},
 }
-REPORT = "__operate_report"
+REPORT, UPGRADES = "__operate_report", "__operate_upgrade"
 
 
 class ActionModule(ActionBase):
@@ -47,7 +47,11 @@ class ActionModule(ActionBase):
         options: Options = given["options"]
         keys: KeysPlan | None = plain(variables.get("__keys_plan"))
         mounts = {host: plain(plan) for host in members if (plan := hostvars[host].get("__storage_reset"))}
-        decision = decide(verb, state, Told(chosen, given["named"], options, keys, mounts))
+        upgrades = {
+            host: found["upgrade"] for host in members if "upgrade" in (found := hostvars[host].get(UPGRADES) or {})
+        }
+        told = Told(chosen, given["named"], options, keys, mounts, plain(upgrades))
+        decision = decide(verb, state, told)
         if decision.problems:
             raise AnsibleActionFail("\n".join([*decision.problems, "Nothing was changed."]))
         lines = plan_lines(str(given["cluster"]), verb, state, decision)
@@ -56,6 +60,7 @@ class ActionModule(ActionBase):
         acting = [] if ends else list(dict.fromkeys(c["host"] for c in decision.changes))
         result.update(changed=False, lines=lines, shown=as_shown(lines), changes=decision.changes)
         result.update(unconfirmed="" if self._task.check_mode else refused, rows=list(decision.rows))
+        result["upgrade"] = decision.upgrade or {}
         result.update(names={node.host: node.name for node in state.members if node.name})
         result["hosts"] = {
             verb: [] if decision.together else acting,

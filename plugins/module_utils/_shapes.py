@@ -732,6 +732,24 @@ class Package(t.TypedDict):
     version: str | None
 
 
+class UpgradeRecord(t.TypedDict):
+    """What a node keeps of an upgrade from before its first change until it is done."""
+
+    former: str  # the version that it had
+    target: str
+    began: float  # seconds since the epoch, by the node's clock
+    drained: bool  # whether it let nobody in before
+    schema: str | None  # of the database, before
+
+
+class UpgradeReport(t.TypedDict):
+    package: Package
+    schema: str | None  # of the database, now
+    error: str | None  # why that is not told
+    record: UpgradeRecord | None  # None: no upgrade is under way
+    seconds: float  # since it began
+
+
 class Owned(t.TypedDict):
     owner: str  # a name, or the number of nobody
     group: str

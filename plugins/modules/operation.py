@@ -24,7 +24,7 @@ options:
   verb:
     description: What is to be done.
     type: str
-    choices: [drain_node, undrain_node, restart, forget_stale_nodes, rotate_keys, reset_storage]
+    choices: [drain_node, undrain_node, restart, forget_stale_nodes, rotate_keys, reset_storage, upgrade]
     required: true
   cluster:
     description: Name of the cluster.
@@ -96,6 +96,11 @@ rows:
   returned: success
   type: list
   elements: dict
+upgrade:
+  description: From which version to which, which nodes stop for it, and which let nobody in before; empty for other verbs.
+  returned: success
+  type: dict
+  sample: {target: 2026.07.0+139.pro9, former: 2026.04.0+526.pro2, hosts: [node1, node2], drained: [node2]}
 unconfirmed:
   description: Why nothing is done although something is planned; empty where nothing is missing, and in check mode.
   returned: success

@@ -5,106 +5,21 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import threading
 import time
 import typing as t
 
-import pytest
+from operated import NODES, PLACES, Sessions, Verb, answers, none_is_lost, of
 
 if t.TYPE_CHECKING:
-    from pathlib import Path
+    from conftest import Lab
 
-    from conftest import Lab, Run
-
-PLACES = {"opt1": "10.203.0.71", "opt2": "10.203.0.72"}
-NODES = [*PLACES]
-USERS = ["ada", "grace"]
-SESSION = "/usr/lib/rstudio-server/bin/fake-session"
 STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 BUSY = "/nfs/workbench/home/{0}/.local/share/rstudio/busy"
 LIST = "rstudio-server list-nodes"
 DROP_IN = "/etc/systemd/system/rstudio-server.service.d"
-Verb = t.Callable[..., "Run"]
 
 
-@pytest.fixture(scope="module")
-def verb(lab: Lab, root: Path) -> Verb:
-    """Run the playbook of a verb; `rc` is how it has to end."""
-
-    def run(name: str, *argv: str, rc: int = 0, **extra: t.Any) -> Run:
-        inventory = root / "molecule" / "operate" / "inventory" / "hosts.yml"
-        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=extra)
-        assert (done.rc == 0) is (rc == 0), done.output[-6000:]
-        return done
-
-    return run
-
-
-@pytest.fixture(scope="module", autouse=True)
-def found(lab: Lab) -> t.Iterator[None]:
-    """What others find after these tests is what these found."""
-    yield
-    end_all(lab)
-
-
-def end_all(lab: Lab) -> None:
-    lab.each(NODES, "rstudio-server kill-all")
-    for user in USERS:
-        lab.sh("opt1", f"rm -rf /nfs/workbench/home/{user}/.local")
-
-
-@pytest.fixture
-def sessions(lab: Lab) -> dict[str, dict[str, t.Any]]:
-    """A session of each user, on a node each; those of before are over."""
-    end_all(lab)
-    found = {user: json.loads(lab.sh("opt1", f"{SESSION} start {user}")) for user in USERS}
-    assert {one["node"].partition(":")[0] for one in found.values()} == {*PLACES.values()}
-    return found
-
-
-@pytest.fixture
-def asked() -> t.Iterator[list[float]]:
-    """When nobody answered people; somebody asks every node all the time."""
-    nobody: list[float] = []
-    done = threading.Event()
-
-    def ask() -> None:
-        while not done.wait(0.1):
-            if not any(map(answers, PLACES.values())):
-                nobody.append(time.monotonic())
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    yield nobody
-    done.set()
-    thread.join()
-
-
-def answers(place: str) -> bool:
-    try:
-        with socket.create_connection((place, 8787), timeout=5) as connection:
-            connection.sendall(
-                b"GET /auth-sign-in HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
-            )
-            return b" 200 " in connection.recv(64)
-    except OSError:
-        return False
-
-
-def of(sessions: dict[str, dict[str, t.Any]], node: str) -> str:
-    """The user whose session a node has."""
-    return next(user for user, one in sessions.items() if one["node"].startswith(PLACES[node] + ":"))
-
-
-def none_is_lost(lab: Lab, sessions: dict[str, dict[str, t.Any]], node: str = "opt1") -> None:
-    """Everybody comes back to the session they had, wherever it runs by now."""
-    joined = {user: json.loads(lab.sh(node, f"{SESSION} join {user}")) for user in sessions}
-    assert {user: one["id"] for user, one in joined.items()} == {user: one["id"] for user, one in sessions.items()}
-
-
-def test_check_ends_with_the_plan(lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]]) -> None:
+def test_check_ends_with_the_plan(lab: Lab, verb: Verb, sessions: Sessions) -> None:
     before = lab.each(NODES, STARTED)
     run = verb("restart", "--check", operate_grace=30)
     words = " ".join(run.output.split())
@@ -115,9 +30,7 @@ def test_check_ends_with_the_plan(lab: Lab, verb: Verb, sessions: dict[str, dict
     none_is_lost(lab, sessions)
 
 
-def test_a_node_is_drained_and_comes_back(
-    lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]], asked: list[float]
-) -> None:
+def test_a_node_is_drained_and_comes_back(lab: Lab, verb: Verb, sessions: Sessions, asked: list[float]) -> None:
     run = verb("drain_node", "--limit", "opt2")
     assert f"1 session ({of(sessions, 'opt2')}): suspended" in " ".join(run.output.split())
     assert not answers(PLACES["opt2"])
@@ -130,9 +43,7 @@ def test_a_node_is_drained_and_comes_back(
     assert asked == []
 
 
-def test_a_session_that_computes_keeps_its_node(
-    lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]], asked: list[float]
-) -> None:
+def test_a_session_that_computes_keeps_its_node(lab: Lab, verb: Verb, sessions: Sessions, asked: list[float]) -> None:
     user = of(sessions, "opt2")
     lab.sh("opt1", f"touch {BUSY.format(user)}")
     run = verb("drain_node", "--limit", "opt2", rc=2, operate_suspend_wait=2)
@@ -150,7 +61,7 @@ def test_a_session_that_computes_keeps_its_node(
 
 
 def test_nodes_restart_one_after_the_other_up_to_one_that_does_not_return(
-    lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]], asked: list[float]
+    lab: Lab, verb: Verb, sessions: Sessions, asked: list[float]
 ) -> None:
     before = lab.each(NODES, STARTED)
     lab.sh("opt1", f"mkdir -p {DROP_IN} && printf '[Service]\\nExecStartPre=/bin/false\\n' > {DROP_IN}/broken.conf")
@@ -167,7 +78,7 @@ def test_nodes_restart_one_after_the_other_up_to_one_that_does_not_return(
     none_is_lost(lab, sessions)
 
 
-def test_nodes_restart_all_together(lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]]) -> None:
+def test_nodes_restart_all_together(lab: Lab, verb: Verb, sessions: Sessions) -> None:
     before = lab.each(NODES, STARTED)
     verb("restart", operate_restart="at_once")
     after = lab.each(NODES, STARTED)

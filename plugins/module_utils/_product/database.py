@@ -79,10 +79,15 @@ def login_parameters(settings: t.Mapping[str, str], key: bytes, environment: str
     return {**login, **({"password": password} if password else {})}
 
 
+def open_session(parameters: t.Mapping[str, str], timeout: float) -> Session:
+    """With libpq's parameters, and the product's defaults. Raises `Failure` with the server's words."""
+    defaults = {"user": "postgres", "dbname": parameters.get("user", "postgres")}
+    return Session({**defaults, **parameters}, timeout)
+
+
 def ask_database(parameters: t.Mapping[str, str], timeout: float) -> tuple[str, DatabaseSession]:
     """The server's version, and what a login finds. Raises `Failure` with the server's words."""
-    defaults = {"user": "postgres", "dbname": parameters.get("user", "postgres")}
-    session = Session({**defaults, **parameters}, timeout)
+    session = open_session(parameters, timeout)
     try:
         told = json.loads(session.value(ABOUT) or "{}")
         version = session.said["server_version"].split()[0]

@@ -10,6 +10,7 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._product.sessions import COMMANDS
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import UpgradeReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import PlannedChange, planned_change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
@@ -31,6 +32,18 @@ class Options(t.TypedDict):
     last: bool
     without: list[str]
     restart: str
+    upgrade: str
+    former_package: str
+    version: str  # that all nodes are to have (server_version)
+
+
+class Upgrade(t.TypedDict):
+    """From which version to which; `former` is empty where nothing leads back to it."""
+
+    target: str
+    former: str
+    hosts: list[str]  # that have another version than the target: they stop for it
+    drained: list[str]  # that let nobody in before, and let nobody in afterwards
 
 
 class Row(t.TypedDict):
@@ -52,6 +65,7 @@ class Told(t.NamedTuple):
     options: Options
     keys: KeysPlan | None = None
     mounts: t.Mapping[str, ResetPlan] = {}
+    upgrades: t.Mapping[str, UpgradeReport] = {}
 
 
 class Decision(t.NamedTuple):
@@ -69,6 +83,7 @@ class Decision(t.NamedTuple):
     rows: t.Sequence[Row] = ()
     plays: t.Mapping[str, t.Sequence[str]] = {}
     warning: str = ""
+    upgrade: Upgrade | None = None
 
 
 Verb = t.Callable[[State, Told], Decision]

@@ -23,6 +23,7 @@ class NodeState(t.NamedTuple):
     unread: str  # why it did not tell its own state; empty: it did
     installed: bool
     users: list[str] | None
+    version: str | None = None  # of the package; what runs may be older
 
     @property
     def host(self) -> str:
@@ -72,7 +73,9 @@ def state_of(members: t.Sequence[str], addresses: t.Mapping[str, str], answers: 
 
 def _node(seen: SeenNode, cluster: Cluster | None, users: list[str] | None) -> NodeState:
     unread = _unread(cluster) if seen["member"] else ""
-    return NodeState(seen, unread, cluster["installed"] if cluster else True, users)
+    return NodeState(
+        seen, unread, cluster["installed"] if cluster else True, users, cluster["version"] if cluster else None
+    )
 
 
 def _unread(cluster: Cluster | None) -> str:

@@ -18,6 +18,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.reset i
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.restart import restart
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.rotate import rotate
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.upgrade import upgrade
 
 VERBS: t.Mapping[str, Verb] = {
     "drain_node": drain,
@@ -26,9 +27,10 @@ VERBS: t.Mapping[str, Verb] = {
     "forget_stale_nodes": forget,
     "rotate_keys": rotate,
     "reset_storage": reset,
+    "upgrade": upgrade,
 }
 # Those that cannot be undone, and so are done only when they are confirmed by name.
-CONFIRMED = ("forget_stale_nodes", "rotate_keys", "reset_storage")
+CONFIRMED = ("forget_stale_nodes", "rotate_keys", "reset_storage", "upgrade")
 
 
 def decide(verb: str, state: State, told: Told) -> Decision:

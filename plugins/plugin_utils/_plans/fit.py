@@ -62,7 +62,7 @@ def _other_version(wanted: Wanted, cluster: Cluster) -> list[str]:
         return []
     return [
         f"{wanted['host']} has version {there}, server_version={asked}. All nodes must run one version and an upgrade suspends "
-        "sessions: it is an act of its own. Set server_version to what is installed, or upgrade the nodes first."
+        "sessions: it is an act of its own. Set server_version to what is installed, or run the playbook upgrade first."
     ]
 
 

@@ -36,6 +36,8 @@ RELEASES = {
         # Nodes in load-balancer, sessions balanced by a scratch path on the share. The schema's number is ours.
         Release("1.4.1717-3", "Juliet Rose", "20210115000000000000000", False),
         Release("2026.04.0+526.pro2", "Globemaster Allium", "20260210090000000000000", False),
+        # A later one of the same line; its number is ours.
+        Release("2026.04.1+600.pro1", "Globemaster Allium", "20260210090000000000000", False),
         Release("2026.07.0+139.pro9", "Pacific Dogwood", "20260512090000000000000", True),
         # Not released by the vendor: its number, its name and its schema are ours.
         Release("2026.10.0+1.pro1", "Unreleased October", "20260512090000000000000", True),

@@ -14,8 +14,12 @@ from ansible_collections.workbench.cluster.plugins.action import operation
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
     ADDRESSES,
     NODES,
+    SCHEMA,
+    VERSION,
     Running,
 )
+
+TARGET = "2026.07.0+139.pro9"
 
 OPTIONS = {"sessions": "suspend", "grace": 0, "suspend_wait": 60, "wait": 120, "last": False, "without": []}
 
@@ -37,6 +41,9 @@ def run(
     hostvars: dict[str, t.Any] = {host: {"ansible_host": address} for host, address in ADDRESSES.items()}
     for host in hosts:
         hostvars[host]["__operate_report"] = told[host]
+        hostvars[host]["__operate_upgrade"] = (
+            {"upgrade": cluster.upgrades()[host]} if host in cluster.upgrades() else {}
+        )
     absent = [{"item": host, **told[host]} for host in NODES if host not in hosts]
     hostvars[hosts[0]]["__operate_report_absent"] = {"results": absent}
     action = operation.ActionModule(task, connection, unused, unused, unused, unused)
@@ -72,6 +79,16 @@ def test_what_cannot_be_undone_waits_for_its_confirmation(
     assert found["hosts"]["forget_stale_nodes"] == acting
     assert bool(found["unconfirmed"]) is refused
     assert found["rows"] == [{"id": 4, "host": "n9", "port": 8787}]
+
+
+def test_an_upgrade_goes_by_what_nodes_keep_of_it() -> None:
+    cluster = Running()
+    found = run("upgrade", cluster, confirmed="upgrade", version=TARGET, former_package="", upgrade="at_once")
+    assert found["hosts"] == {"upgrade": [], "upgrade_together": NODES, "upgrade_first": ["n1"], "hold": ["n1"]}
+    assert found["upgrade"] == {"target": TARGET, "former": VERSION, "hosts": NODES, "drained": []}
+    cluster.records["n1"] = {"former": VERSION, "target": "2027.01.0", "began": 1.0, "drained": False, "schema": SCHEMA}
+    with pytest.raises(AnsibleActionFail, match=r"n1 is on its way from .* to 2027\.01\.0"):
+        run("upgrade", cluster, confirmed="upgrade", version=TARGET, former_package="", upgrade="at_once")
 
 
 def test_a_member_that_does_not_answer_is_a_reason_whoever_asked_it() -> None:

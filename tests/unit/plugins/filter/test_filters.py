@@ -74,7 +74,7 @@ FILTERS = load_filters(conf, db_password, members, plans, verify)
             [{"host": "n1", "version": "2", "r": NO_R, "launcher": True, "sections": []}, {"cluster": OLD}],
             [
                 "n1 has version 1, server_version=2. All nodes must run one version and an upgrade suspends sessions: it is an "
-                "act of its own. Set server_version to what is installed, or upgrade the nodes first."
+                "act of its own. Set server_version to what is installed, or run the playbook upgrade first."
             ],
         ),
         (

@@ -8,7 +8,14 @@ from __future__ import annotations
 import copy
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Cluster, ListedNode, StatusNode
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+    Cluster,
+    ListedNode,
+    StatusNode,
+    UpgradeRecord,
+    UpgradeReport,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Options
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State, state_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_reset import ResetPlan
@@ -16,6 +23,20 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import A
 
 ADDRESSES = {"n1": "10.0.0.1", "n2": "10.0.0.2", "n3": "10.0.0.3"}
 NODES = [*ADDRESSES]
+VERSION, SCHEMA = "2026.04.0+526.pro2", "20260210090000000000000"
+# What a run is told where nobody says otherwise.
+OPTIONS: Options = {
+    "sessions": "suspend",
+    "grace": 0,
+    "suspend_wait": 60,
+    "wait": 120,
+    "last": False,
+    "without": [],
+    "restart": "rolling",
+    "upgrade": "at_once",
+    "former_package": "",
+    "version": VERSION,
+}
 
 
 def row(number: int, host: str, status: str = "Online", port: int = 8787) -> ListedNode:
@@ -73,6 +94,9 @@ class Running:
         self.silent: set[str] = set()
         self.down: set[str] = set()
         self.bare: set[str] = set()
+        self.versions = dict.fromkeys(NODES, VERSION)
+        self.records: dict[str, UpgradeRecord] = {}
+        self.schema: str | None = SCHEMA
 
     def flag(self, host: str, flag: str) -> Running:
         for entry in self.page:
@@ -104,7 +128,7 @@ class Running:
             "hostname": host,
             "www_host_name": host,
             "addresses": [ADDRESSES[host]],
-            "version": "2026.04.0+526.pro2",
+            "version": self.versions[host],
             "runtimes": {"r": {}, "python": []},
             "services": {"rstudio-server": "active" if active else "inactive", "rstudio-launcher": "active"},
             "protocol": "Http",
@@ -120,6 +144,19 @@ class Running:
             if host in self.silent
             else {"state": "reachable", "cluster": self.told(host)}
             for host in NODES
+        }
+
+    def upgrades(self) -> dict[str, UpgradeReport]:
+        return {
+            host: {
+                "package": {"state": "installed", "version": self.versions[host]},
+                "schema": self.schema,
+                "error": None if self.schema else "The database does not tell it.",
+                "record": self.records.get(host),
+                "seconds": 0.0,
+            }
+            for host in NODES
+            if host not in self.silent
         }
 
     def state(self) -> State:

@@ -13,19 +13,10 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words i
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_reset import ResetPlan
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
     NODES,
+    OPTIONS,
     Running,
     mounts_plans,
 )
-
-OPTIONS: Options = {
-    "sessions": "suspend",
-    "grace": 0,
-    "suspend_wait": 60,
-    "wait": 120,
-    "last": False,
-    "without": [],
-    "restart": "rolling",
-}
 
 
 def asked(

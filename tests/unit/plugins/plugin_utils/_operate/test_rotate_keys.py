@@ -13,19 +13,10 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs i
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
     NODES,
+    OPTIONS,
     Running,
     keys_plan,
 )
-
-OPTIONS: Options = {
-    "sessions": "suspend",
-    "grace": 0,
-    "suspend_wait": 60,
-    "wait": 120,
-    "last": False,
-    "without": [],
-    "restart": "rolling",
-}
 
 
 def asked(cluster: Running, *chosen: str, without: t.Sequence[str] = (), **keys: t.Any) -> Decision:

@@ -15,24 +15,16 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words i
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
     ADDRESSES,
     NODES,
+    OPTIONS,
     Running,
     keys_plan,
     mounts_plans,
 )
 
-OPTIONS: Options = {
-    "sessions": "suspend",
-    "grace": 0,
-    "suspend_wait": 60,
-    "wait": 120,
-    "last": False,
-    "without": [],
-    "restart": "rolling",
-}
-
 
 def asked(verb: str, cluster: Running, *chosen: str, named: bool = True, **options: t.Any) -> Decision:
-    told = Told(chosen or NODES, named, t.cast("Options", {**OPTIONS, **options}), keys_plan(), mounts_plans())
+    given = t.cast("Options", {**OPTIONS, **options})
+    told = Told(chosen or NODES, named, given, keys_plan(), mounts_plans(), cluster.upgrades())
     return decide(verb, cluster.state(), told)
 
 
