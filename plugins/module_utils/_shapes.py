@@ -941,3 +941,33 @@ class Support(t.TypedDict):
     sizes: dict[str, int]  # bytes of each text
     cut: list[str]  # those of which only the end is there
     errors: list[str]
+
+
+# --- backup_info: `backup` -----------------------------------------------------------------------------------------------
+
+
+class BackupFile(t.TypedDict):
+    path: str
+    mode: str
+    owner: str  # name, or number of one that has none
+    group: str
+    content: str  # base64
+
+
+class Ids(t.TypedDict):
+    uid: int
+    gid: int  # of the primary group
+
+
+class BackupDatabase(t.TypedDict):
+    name: str
+    version: str  # of the program that wrote the dump
+    tables: int  # whose rows are in it
+    content: str  # base64 of what `pg_dump --format=custom` wrote
+
+
+class Backup(t.TypedDict):
+    files: list[BackupFile]
+    ids: dict[str, Ids]
+    product: str | None  # version of the product
+    database: BackupDatabase | None

@@ -32,6 +32,7 @@ _shapes = loaded(ROOT / "plugins" / "module_utils" / "_shapes.py")
 PLAIN = {str: "str", int: "int", float: "float", bool: "bool", object: "raw"}
 REPORTS: dict[tuple[str, str], tuple[t.Any, ...]] = {
     ("accounts_info", "accounts"): (_shapes.AccountsReport,),
+    ("backup_info", "backup"): (_shapes.Backup,),
     ("clock_info", "clock"): (_shapes.Clock,),
     ("cluster_info", "cluster"): (_shapes.Cluster,),
     ("database_info", "names"): (_shapes.ResolvedName,),

@@ -11,6 +11,9 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Member
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
 
+# Of a passphrase that somebody may try offline.
+SHORTEST = 12
+
 
 def _members(m: Member) -> t.Iterator[str]:
     if not m["operate_members"]:
@@ -36,4 +39,11 @@ def _bundle(m: Member) -> t.Iterator[str]:
             yield f"{name}={m[name]} must be at least 1."
 
 
-RULES = (_members, _seconds, _without, _bundle)
+def _backup(m: Member) -> t.Iterator[str]:
+    """The value is a secret, its length is none."""
+    given = m["operate_backup_passphrase"]
+    if given and len(given) < SHORTEST:
+        yield f"operate_backup_passphrase has {len(given)} characters: at least {SHORTEST}, for it is all that protects a backup."
+
+
+RULES = (_members, _seconds, _without, _bundle, _backup)

@@ -34,6 +34,10 @@ WRONG: dict[str, Case] = {
     ),
     "an archive of nothing": ({"operate_bundle_megabytes": 0}, ["operate_bundle_megabytes=0 must be at least 1"]),
     "journals of no time": ({"operate_bundle_hours": 0}, ["operate_bundle_hours=0 must be at least 1"]),
+    "a passphrase that is soon guessed": (
+        {"operate_backup_passphrase": "geheim"},
+        ["operate_backup_passphrase has 6 characters: at least 12"],
+    ),
     "certificates from nowhere": ({"tls_source": "letsencrypt"}, ["tls_source=letsencrypt", "none, files, authority"]),
     "a certificate without its key": ({**_FILES, "tls_key": ""}, ["tls_source=files", "tls_key", "PEM"]),
     "a certificate here and its key there": (

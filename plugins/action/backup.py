@@ -1,0 +1,118 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Plan a backup, and write what the hosts registered, encrypted; it is read back before anybody relies on it. Asks no host."""
+
+from __future__ import annotations
+
+import datetime
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Backup
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.archive import (
+    archived,
+    problems,
+    read_archive,
+    summary,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.plan import (
+    Asked,
+    file_name,
+    last_line,
+    plan_lines,
+    plan_problems,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.sealed import seal, unseal
+from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import write_private
+from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
+
+NAMES = {"type": "list", "elements": "str", "default": []}
+ARGUMENTS = {
+    "state": {"type": "str", "choices": ["planned", "present", "told"], "required": True},
+    "cluster": {"type": "str", "required": True},
+    "members": NAMES,
+    "without": NAMES,
+    "database": {"type": "str", "default": ""},
+    "database_host": {"type": "str", "default": ""},
+    "folder": {"type": "path", "required": True},
+    "passphrase": {"type": "str", "default": "", "no_log": True},
+}
+TOLD = "__backup_told"
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+        result: dict[str, t.Any] = super().run(tmp, task_vars)
+        _validation, given = self.validate_argument_spec(argument_spec=ARGUMENTS)
+        options, variables = plain(given), task_vars or {}
+        asked = Asked(*(options[name] for name in Asked._fields))
+        present = [str(host) for host in variables["ansible_play_hosts_all"]]
+        if options["state"] == "told":
+            line = last_line(
+                asked.cluster, asked.folder, _sizes(Path(asked.folder)), datetime.datetime.now(datetime.UTC)
+            )
+            result.update(changed=False, shown=as_shown([line]))
+        elif options["state"] == "planned":
+            found = plan_problems(asked, present, bool(options["passphrase"]))
+            if found:
+                raise AnsibleActionFail("\n".join([*found, "Nothing was read."]))
+            lines = plan_lines(asked)
+            acting = [] if self._task.check_mode else asked.hosts
+            result.update(changed=False, lines=lines, shown=as_shown(lines), hosts={"backup": acting})
+        else:
+            result.update(_written(asked, options["passphrase"], variables["hostvars"]))
+        return result
+
+
+def _written(asked: Asked, passphrase: str, hostvars: t.Any) -> dict[str, t.Any]:
+    now = datetime.datetime.now(datetime.UTC).replace(microsecond=0, tzinfo=None)
+    made = f"{now.isoformat()}Z"
+    told = {host: _told(host, hostvars[host].get(TOLD)) for host in asked.hosts}
+    nodes = {host: told[host] for host in asked.nodes}
+    found = problems(nodes)
+    if found:
+        raise AnsibleActionFail("\n".join([*found, "Nothing was written."]))
+    database = told[asked.database_host]["database"] if asked.database else None
+    seconds = int(now.replace(tzinfo=datetime.UTC).timestamp())
+    packed = archived(asked.cluster, made, seconds, nodes, database)
+    folder = Path(asked.folder)
+    path = folder / file_name(asked.cluster, made)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_private(path, seal(packed, passphrase))
+        # Of what is on the disk, not of what was in memory.
+        read = unseal(path.read_bytes(), passphrase)
+        manifest = read_archive(read).manifest
+        if read != packed:
+            raise Failure("holds something else than was written")
+    except (OSError, Failure) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise AnsibleActionFail(f"{path}: {why}. Do not rely on it.") from error
+    line = f"{path}, {path.stat().st_size} bytes, read back: {summary(manifest)}."
+    return {"changed": True, "path": str(path), "size": path.stat().st_size, "shown": as_shown([line])}
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Of a folder that may not be there, or be somebody else's."""
+    try:
+        return {file.name: file.stat().st_size for file in folder.iterdir() if file.is_file()}
+    except OSError:
+        return {}
+
+
+def _told(host: str, registered: t.Any) -> Backup:
+    if registered and "backup" in registered and not registered.get("failed"):
+        return t.cast("Backup", plain(registered["backup"]))
+    why = str((registered or {}).get("msg") or "it was not asked").strip()
+    raise AnsibleActionFail(
+        f"{host}: {why}. Nothing was written: half a backup is none. A node may be left out by operate_without."
+    )
