@@ -65,7 +65,7 @@ GOOD = Fault("{key} {fingerprint}", measured="mode 0600 on all nodes", verdict=P
 SHORT = Fault(
     "secure-cookie-key is too short",
     wanted=f"at least {MINIMUM_KEY} bytes",
-    remedy="Make a new one for all nodes: keys_policy=rotate, with all services and sessions stopped.",
+    remedy="Make a new one for all nodes: the playbook rotate_keys, for which all of them stop.",
 )
 OLDER = Fault(
     "Services run with an older key than that on disk",
@@ -78,6 +78,14 @@ STRAY = Fault(
     measured="{stray}, in use {used}",
     wanted="no second copy",
     remedy="Remove {path}: it takes over as soon as the one in /etc/rstudio is missing.",
+    verdict=NOTE,
+)
+
+UNFINISHED = Fault(
+    "A replacement of the keys is not finished",
+    measured="{keys} go",
+    wanted="new keys on all nodes, and all of them Online",
+    remedy="Finish it: the playbook rotate_keys.",
     verdict=NOTE,
 )
 
@@ -120,7 +128,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
     if any(map(e.uses_launcher, e.nodes)) or any(file["state"] != "absent" for file in privates.values()):
         services = sorted({node["service_user"] for node in e.nodes.values()})
         found += [*_file("launcher.pem", privates, ["root", *services]), *_pair(e)]
-    found += [*_short(cookies), *_older(e), *_database_password(e), *_strays(e)]
+    found += [*_short(cookies), *_older(e), *_database_password(e), *_strays(e), *_unfinished(e)]
     yield from found
     if any(item["verdict"] in (FAIL, UNKNOWN) for item in found):
         return
@@ -205,3 +213,10 @@ def _strays(e: Evidence) -> t.Iterator[Finding]:
             if not copy["agrees"]:
                 used = _fingerprint(node["key_files"]["cookie_key"])
                 yield STRAY([host], path=copy["path"], stray=_fingerprint(copy), used=used)
+
+
+def _unfinished(e: Evidence) -> t.Iterator[Finding]:
+    marks = {host: node["key_files"]["replaced"] for host, node in e.nodes.items()}
+    keys = [key for mark in marks.values() if mark for key in (*mark["cookie_key"], *mark["launcher"])]
+    if keys:
+        yield UNFINISHED([host for host, mark in marks.items() if mark], keys=listed(dict.fromkeys(keys)))

@@ -13,6 +13,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
     assign,
     both,
     fails_alone,
+    findings,
     gives,
     judged,
     list_nodes_fails,
@@ -20,6 +21,8 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._veri
     told,
     verdicts,
 )
+
+GOES = {"cookie_key": ["4f2a90bc11ee"], "launcher": ["90bc4f2a11ee"]}
 
 
 def public_of_another_pair(measured: Measured) -> None:
@@ -118,6 +121,7 @@ def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) 
             assign("node", "n2", "key_files", "stray", [{"path": "/var/lib/x", "sha256": "f" * 64, "agrees": False}]),
             id="stray",
         ),
+        pytest.param(assign("node", "n2", "key_files", "replaced", GOES), id="a_replacement_that_was_cut_off"),
         pytest.param(
             assign("node", "n2", "key_files", "database_password", {"state": "plain", "key_crc32": None}),
             id="plain_password",
@@ -129,3 +133,10 @@ def test_one_change_gives_one_verdict(change: Change, verdict: str, words: str) 
 )
 def test_what_is_allowed_does_not_fail(change: Change) -> None:
     assert verdicts(judged(change))["keys"] == "pass"
+
+
+def test_a_replacement_that_was_cut_off_is_noted_with_the_way_to_finish_it() -> None:
+    answer = judged(assign("node", "n2", "key_files", "replaced", GOES))
+    (note,) = findings(answer, "keys", "note")
+    assert (note["hosts"], note["measured"]) == (["n2"], "4f2a90bc11ee, 90bc4f2a11ee go")
+    assert "rotate_keys" in note["remedy"]
