@@ -105,8 +105,8 @@ def plan_keys(
     user gave. `policy`: `never`, `fail`, `adopt` or `rotate`. `present`: the hosts of the run, the only ones that can be
     written to (`None`: all). `password`: what it means that no member has a database password: `known`, nothing, for it is
     given or not needed; `make`, that one is made; `find`, that one is missing. `given`: the inventory has the database password.
-    With `rotation` the policy is `rotate`, and what an earlier run began is finished: a key that is not one of those that go is
-    a new one, which all get.
+    With `rotation` all keys go, unless `policy` leaves them to others, and what an earlier run began is finished: a key that is
+    not one of those that go is a new one, which all get.
     """
     errors: list[str] = []
     decided: dict[str, Decision] = {}
@@ -121,6 +121,10 @@ def plan_keys(
             decided[name] = Decision(None, None, None, [])
     source = decided["launcher"].source
     errors.extend(_lost(_reachable(states)) if rotation else [])
+    if rotation and policy == "never":
+        errors.append(
+            "keys_policy=never leaves the keys to others, who replace them, too. Set keys_policy=adopt to do it."
+        )
     holder, key_holder = _password_holder(states)
     # In the role server's place, where that one does not come after.
     kept = (holder is None and not given) or (given and not rotation)
@@ -199,7 +203,7 @@ def _held(topic: _Topic, reports: Reports) -> dict[str, str]:
 
 def _decide(wish: _Wish, found: _Found) -> Decision:
     """Raises `Undecided` where what is there, and what the inventory says, leave more than one answer or none."""
-    if wish.policy == "rotate":
+    if wish.policy == "rotate" or wish.rotation:
         return _rotated(wish, found)
     _refuse_unusable(found)
     decision = _adopted(wish, found) or _made(wish, found)

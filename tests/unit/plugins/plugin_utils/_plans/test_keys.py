@@ -342,7 +342,7 @@ def begun(sha256: str, **more: t.Any) -> Answer:
 
 
 def replacing(states: dict[str, Answer], **options: t.Any) -> KeysPlan:
-    return plan_keys(states, policy="rotate", **{"rotation": "stopped", **options})
+    return plan_keys(states, **{"rotation": "stopped", **options})
 
 
 def test_a_replacement_takes_away_all_keys_there_are() -> None:
@@ -436,3 +436,10 @@ def test_what_a_new_key_would_not_reach_or_make_unreadable_stops_the_verb(state:
     (error,) = replacing({"n1": state})["errors"]
     assert [word for word in words if word not in error] == []
     assert plan_keys({"n1": state}, policy="rotate")["errors"] == []
+
+
+def test_keys_that_are_others_are_not_replaced_and_any_other_policy_is() -> None:
+    (error,) = replacing({"n1": both(ONE)}, policy="never")["errors"]
+    assert "keys_policy=never leaves the keys to others" in error
+    for policy in ("adopt", "fail", "rotate"):
+        assert replacing({"n1": both(ONE)}, policy=policy)["cookie_key"]["action"] == "generate"
