@@ -70,7 +70,7 @@ def _reset(plan: ResetPlan, want: Wanted, report: MountsReport, stopped: bool) -
     if was:
         plan["replaced"].append(f"{path}: {was} → {want['src']}")
     if found["mount"] is not None:
-        plan["unmount"].append(path)
+        plan["unmount"].append(found["real"])
 
 
 def _line(found: MountPoint) -> FstabEntry | None:

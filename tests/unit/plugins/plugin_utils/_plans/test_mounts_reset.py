@@ -57,6 +57,11 @@ def test_one_that_does_not_answer_any_more_is_unmounted_too() -> None:
     assert (answer["errors"], answer["unmount"], answer["mounts"]) == ([], ["/home"], [MOUNTED])
 
 
+def test_behind_a_link_it_is_the_mount_itself_that_is_unmounted() -> None:
+    answer = plan(entry(mountinfo(), fstab=[LINE], real="/data/home"))
+    assert (answer["unmount"], answer["mounts"][0]["path"]) == (["/data/home"], "/home")
+
+
 def test_a_reset_that_was_cut_off_mounts_what_is_in_fstab_also_over_files_that_lay_under_it() -> None:
     answer = plan(entry(fstab=[LINE], directory=HOME))
     assert (answer["errors"], answer["unmount"], answer["mounts"]) == ([], [], [MOUNTED])
