@@ -15,7 +15,11 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._members import 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Options, Told
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, decide
-from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import (
+    plan_lines,
+    unconfirmed,
+    what_is_left,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 
@@ -69,4 +73,6 @@ class ActionModule(ActionBase):
         }
         result["hosts"]["hold"] = [host for hosts in result["hosts"].values() for host in hosts][:1]
         result["holders"] = candidates(members, [host for host in members if "cluster" not in reports[host]], chosen)
+        kept: dict[str, t.Any] = {name: list(getattr(decision, name)) for name in ("building", "leaving", "outside")}
+        result.update(kept, adds=decision.adds, left=what_is_left(str(given["cluster"]), decision))
         return result

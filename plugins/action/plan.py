@@ -18,13 +18,14 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.pla
     Compared,
     PlannedChange,
     hosts_by_role,
+    narrowed,
     plan_lines,
     plan_text,
     unlike,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._hold import candidates
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, group, hosts_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, VERB, group, hosts_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import write_private
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.roles import together
@@ -33,6 +34,7 @@ ARGUMENTS = {
     "cluster": {"type": "str", "required": True},
     "restart": {"type": "str", "choices": ["rolling", "at_once", "never"], "default": "rolling"},
     "file": {"type": "path"},
+    "verb": {"type": "str"},
 }
 
 
@@ -52,6 +54,10 @@ class ActionModule(ActionBase):
             kind: [host for host in hosts if host in variables["groups"].get(group(cluster, kind), ())]
             for kind in KINDS
         }
+        verb = plain(variables[VERB]) if options["verb"] else {}
+        if verb:
+            compared = narrowed(compared, verb["building"])
+            changes = [change for answer in compared.values() for change in answer["changes"]]
         problems = together({host: answer["problems"] for host, answer in compared.items()})
         if problems:
             raise AnsibleActionFail("\n".join(problems))
@@ -62,9 +68,9 @@ class ActionModule(ActionBase):
         asked = (variables.get(f"{LOOK}_absent") or {}).get("results") or []
         absent, silent = [str(one["item"]) for one in asked], [str(one["item"]) for one in asked if "report" not in one]
         result.update(changed=False, lines=lines, shown=as_shown(lines), changes=changes)
-        result.update(
-            hosts={**hosts_by_role(acting), "hold": [one["host"] for one in acting[:1]]}, looked=[*hosts, *absent]
-        )
+        proven = [] if self._task.check_mode else _proven(verb, changes, members["nodes"])
+        besides = {"hold": [one["host"] for one in acting[:1]], "verify": proven}
+        result.update(hosts={**hosts_by_role(acting), **besides}, looked=[*hosts, *absent])
         result["holders"] = candidates(hosts_of(cluster, ["nodes"], variables["groups"]), silent, hosts)
         return result
 
@@ -93,3 +99,9 @@ class ActionModule(ActionBase):
                 + ". Nothing was changed: look at the new plan with --check."
             )
         return [f"  As planned in {file}."]
+
+
+def _proven(verb: t.Mapping[str, t.Any], changes: t.Sequence[PlannedChange], nodes: list[str]) -> list[str]:
+    """The nodes that are verified before people are sent to new ones, those of a run that was cut off as well."""
+    sends = any(change["role"] == "proxy" for change in changes)
+    return nodes if verb.get("adds") and (verb["building"] or sends) else []

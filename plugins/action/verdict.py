@@ -44,6 +44,7 @@ ARGUMENTS = {
     "cluster": {"type": "str", "default": "workbench"},
     "policy": {"type": "dict", "options": POLICY, "apply_defaults": True},
     "report_dir": {"type": "path", "default": ""},
+    "about": NAMES | {"default": None},
 }
 
 
@@ -78,6 +79,6 @@ class ActionModule(ActionBase):
         handed = {name: getattr(judgement, name) for name in ("verdict", "counts", "unproven")}
         result.update(handed, changed=False, kind=kind, lines=judgement.lines, written=written)
         result["shown"] = as_shown(judgement.lines)
-        result["problems"] = problems(kind, judgement, page, unwritten)
+        result["problems"] = problems(kind, judgement, page, unwritten, options["about"])
         result["ansible_stats"] = {"data": {cluster: handed}, "aggregate": False, "per_host": False}
         return result

@@ -10,6 +10,7 @@ version_added: 1.0.0
 description:
   - The cluster is C(workbench_cluster), V(workbench) where nobody says another.
     For a play's C(hosts) only the command line can say it.
+  - In a playbook that is imported with C(plan_verb) hosts are left out that the plan of this verb goes on without.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
@@ -38,7 +39,14 @@ import typing as t
 
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold  # noqa: F401  # it knows when the run began
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import NOBODY, cluster_of, group
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    KINDS,
+    NOBODY,
+    VERB,
+    cluster_of,
+    group,
+    hosts_of,
+)
 
 
 class LookupModule(LookupBase):
@@ -51,4 +59,13 @@ class LookupModule(LookupBase):
         here = [name for name in names if name in groups]
         if names and not here and group(cluster, "nodes") in groups:
             return [NOBODY]
-        return here or names or [cluster]
+        return [*(here or names or [cluster]), *(f"!{host}" for host in _outside(cluster, variables or {}) if here)]
+
+
+def _outside(cluster: str, variables: t.Mapping[str, t.Any]) -> list[str]:
+    """Whom the plan of a verb leaves out, as any of the hosts has it."""
+    if "plan_verb" not in variables or "hostvars" not in variables:
+        return []
+    hosts = hosts_of(cluster, KINDS, variables["groups"])
+    plans = (variables["hostvars"][host].get(VERB) for host in hosts)
+    return next((list(plan["outside"]) for plan in plans if plan), [])

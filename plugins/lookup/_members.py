@@ -8,7 +8,7 @@ name: _members
 short_description: "[INTERNAL] Hosts of the cluster's groups, or their addresses"
 version_added: 1.0.0
 description:
-  - Defaults of roles are made of it; a group that is not there has no hosts.
+  - Defaults of roles are made of it; a group that is not there has no hosts. Nodes that C(remove_node) takes out are left out.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
@@ -42,7 +42,12 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, hosts_of, own_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    VERB,
+    cluster_of,
+    hosts_of,
+    own_addresses,
+)
 
 
 class LookupModule(LookupBase):
@@ -50,7 +55,8 @@ class LookupModule(LookupBase):
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
         cluster = cluster_of(variables, t.cast(t.Any, self._templar).template)
-        hosts = hosts_of(cluster, terms, variables["groups"])
+        leaving = (variables.get(VERB) or {}).get("leaving", ())
+        hosts = [host for host in hosts_of(cluster, terms, variables["groups"]) if host not in leaving]
         try:
             return own_addresses(hosts, variables["hostvars"]) if self.get_option("addresses") else hosts
         except Failure as failure:

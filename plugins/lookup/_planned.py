@@ -8,15 +8,16 @@ name: _planned
 short_description: "[INTERNAL] Hosts that the plan of this run names for a role"
 version_added: 1.0.0
 description:
-  - For the C(hosts) of a play that comes after the plan, M(workbench.cluster.plan), registered as C(__plan).
+  - For the C(hosts) of a play that comes after the plan, M(workbench.cluster.plan), registered as C(__plan), or after that of a
+    verb, which is kept where the other follows.
     Where there is no run yet, as for C(--list-hosts), the whole groups.
   - Fails where a run that held the cluster (M(workbench.cluster.hold)) does so no more.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 options:
   _terms:
     description:
-      - Name of a role, or V(hold) for the host that has the cluster held, then kinds of groups, such as C(nodes), and C(!) before
-        those to leave out.
+      - Name of a role or of a verb, or V(hold) for the host that has the cluster held, then kinds of groups, such as C(nodes),
+        and C(!) before those to leave out.
     type: list
     elements: str
     required: true
@@ -51,6 +52,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     KINDS,
     NOBODY,
+    VERB,
     cluster_of,
     group,
     hosts_of,
@@ -82,6 +84,8 @@ class LookupModule(LookupBase):
             raise AnsibleLookupError("this run has no plan: begin with its first task, without --start-at-task")
         of = functools.partial(hosts_of, cluster, groups=variables["groups"])
         # There is none where a host could not be reached, or in a playbook that was imported on a condition and skipped.
+        if role not in (plan or {}).get("hosts", {}):
+            plan = self._registered(VERB, everybody, variables)
         named = (plan or {}).get("hosts", {}).get(role, [])
         chosen = (set(of(kinds)) - set(of(others))) & set(named)
         if self.get_option("waiting"):

@@ -24,7 +24,7 @@ options:
   verb:
     description: What is to be done.
     type: str
-    choices: [drain_node, undrain_node, restart, forget_stale_nodes, rotate_keys, reset_storage, upgrade]
+    choices: [drain_node, undrain_node, restart, forget_stale_nodes, rotate_keys, reset_storage, upgrade, add_node, remove_node]
     required: true
   cluster:
     description: Name of the cluster.
@@ -58,7 +58,7 @@ EXAMPLES = r"""
     cluster: workbench
     members: [node1, node2, node3]
     named: true
-    options: {sessions: suspend, grace: 300, suspend_wait: 60, wait: 120, last: false, without: [], restart: rolling}
+    options: {sessions: suspend, grace: 300, suspend_wait: 60, wait: 120, last: false, without: [], restart: rolling, nodes: []}
   register: __plan
   run_once: true
 """
@@ -91,6 +91,30 @@ names:
   returned: success
   type: dict
   sample: {node1: "node1.example.com:8787"}
+adds:
+  description: Whether the verb adds nodes.
+  returned: success
+  type: bool
+building:
+  description: The nodes that it builds.
+  returned: success
+  type: list
+  elements: str
+leaving:
+  description: The nodes that are no members any more for what comes after this plan.
+  returned: success
+  type: list
+  elements: str
+outside:
+  description: Hosts that the plan of site goes on without.
+  returned: success
+  type: list
+  elements: str
+left:
+  description: What is left to do for people.
+  returned: success
+  type: list
+  elements: str
 rows:
   description: Rows of C(list-nodes) that are to be deleted.
   returned: success

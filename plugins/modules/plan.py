@@ -35,6 +35,11 @@ options:
       - A file on the controller. A check writes the plan into it, as JSON, readable by its owner only.
       - Without check mode the file must be there, and the plan of now must be the same; else it fails and names what differs.
     type: path
+  verb:
+    description:
+      - The verb whose plan, registered by all hosts as C(__verb), this completes.
+      - Others than the nodes that it builds are changed only where they let them in.
+    type: str
 author:
   - The workbench.cluster founders (@workbench)
 """
@@ -63,7 +68,10 @@ changes:
   type: list
   elements: dict
 hosts:
-  description: The hosts that each role has something to do on; none in check mode. C(hold) is the one that asks for the cluster.
+  description:
+    - The hosts that each role has something to do on; none in check mode. C(hold) is the one that asks for the cluster,
+      C(firewall_first) are firewalls that only open more, C(verify) the nodes that are verified before people are sent to new
+      ones.
   returned: success
   type: dict
   sample: {clock: [], server: [node2], hold: [node2]}

@@ -98,6 +98,10 @@ options:
       - Empty means no report.
     type: path
     default: ""
+  about:
+    description: Hosts whose faults let a run of V(verify) fail. Others are in the report and no more. All, where nobody says.
+    type: list
+    elements: str
 seealso:
   - module: workbench.cluster.node_info
 author:

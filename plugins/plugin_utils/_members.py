@@ -23,6 +23,8 @@ CLUSTER = "workbench"
 KINDS = ("nodes", "storage", "database", "proxy")
 # The pattern of no host; of a group that is not there Ansible would warn.
 NOBODY = "all:!all"
+# Where every host keeps what the plan of a verb comes to, which `site`'s completes: who leaves, who is built, who is left out.
+VERB = "__verb"
 # Where the playbooks register what the action `look` brought back, and in which part what a single module reports.
 LOOK = "__look"
 PARTS: t.Mapping[str, t.Literal["accounts", "cluster", "keys", "options", "tls"]] = {

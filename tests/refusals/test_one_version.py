@@ -19,7 +19,13 @@ PLAY = [
         "tasks": [
             {"ansible.builtin.set_fact": {"__server_before": "{{ before }}"}},
             {"ansible.builtin.set_fact": {"__server_before_absent": {"results": "{{ absent }}"}}},
-            {"ansible.builtin.include_role": {"name": "workbench.cluster.server", "tasks_from": "decide"}},
+            {
+                "ansible.builtin.include_role": {
+                    "name": "workbench.cluster.server",
+                    "tasks_from": "decide",
+                    "public": True,
+                }
+            },
         ],
     }
 ]
@@ -43,3 +49,28 @@ def test_nodes_have_one_version(here: str | None, there: str, refused: bool, tmp
     run = playbook("-i", tmp_path / "hosts.json", tmp_path / "play.json", "--limit", "n1")
     assert (run.status != 0) == refused, run.text
     assert ("The nodes have different versions: {'1': ['n1'], '2': ['n2']}." in run.words) == refused
+
+
+@pytest.mark.parametrize(
+    ("there", "said", "installed"),
+    [
+        pytest.param("1", "", "rstudio-server=1", id="as the others"),
+        pytest.param("1", "2", "rstudio-server=2", id="as the inventory says"),
+        pytest.param(None, "", "rstudio-server", id="the first of all"),
+    ],
+)
+def test_a_new_node_gets_the_version_that_the_others_have(
+    there: str | None, said: str, installed: str, tmp_path: Path
+) -> None:
+    """The newest of a repository would be another, and would not be started."""
+    absent = [{"item": "n2", "report": json.dumps(found(there))}]
+    hosts = {"n1": {"before": found(None), "absent": absent}, "n2": {}}
+    told = {"ansible.builtin.debug": {"msg": "gets {{ __server_wanted_package }} ."}}
+    (tmp_path / "play.json").write_text(
+        json.dumps([{**PLAY[0], "tasks": [*t.cast("list[t.Any]", PLAY[0]["tasks"]), told]}])
+    )
+    (tmp_path / "hosts.json").write_text(json.dumps({"workbench_nodes": {"hosts": hosts}}))
+    extra = {"server_version": said, "server_package": "rstudio-server", "__server_version_separator": "="}
+    run = playbook("-i", tmp_path / "hosts.json", tmp_path / "play.json", "--limit", "n1", extra=extra)
+    assert run.status == 0, run.text
+    assert f"gets {installed} ." in run.words

@@ -53,7 +53,16 @@ PLAYBOOK: list[dict[str, t.Any]] = [
 
 
 def change(host: str, role: str, **more: t.Any) -> dict[str, t.Any]:
-    return {"host": host, "role": role, "what": "w", "why": "y", "interrupts": "", "restarts": [], **more}
+    return {
+        "host": host,
+        "role": role,
+        "what": "w",
+        "why": "y",
+        "interrupts": "",
+        "restarts": [],
+        "opens": False,
+        **more,
+    }
 
 
 def answers(*changes: dict[str, t.Any], problems: t.Mapping[str, list[str]] | None = None) -> dict[str, t.Any]:

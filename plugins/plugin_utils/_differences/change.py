@@ -23,6 +23,7 @@ class Change(t.NamedTuple):
     `what` it is (`rserver.conf`, `package chrony`, `ada (20001)`), `why` it changes (`new`, `auth-timeout-minutes 30 → 45`),
     what that `interrupts` (`restarts rstudio-server, 2 sessions are suspended`; mostly nothing), and the units that restart.
     `path` is the file or directory that is written, made or removed. A role that only `waits` changes nothing, but has to run.
+    What only `opens` a port to more hosts comes before they need it.
     """
 
     what: str
@@ -31,6 +32,7 @@ class Change(t.NamedTuple):
     restarts: tuple[str, ...] = ()
     path: str = ""
     waits: bool = False
+    opens: bool = False
 
 
 class Diff(t.TypedDict):

@@ -23,7 +23,10 @@ def differences(wanted: t.Mapping[str, t.Any], report: HostReport) -> Difference
     first, found = plan.firewalls[0], Differences()
     if wanted["state"] == "present" and not firewall["active"] and not firewall["tool"]:
         found.changes += host.packages(["nftables"], report)
-    found.changes += [Change(f"{each.port} ({first})", _why(each)) for each in plan.differences]
+    found.changes += [
+        Change(f"{each.port} ({first})", _why(each), opens=not (each.closes or each.leaves))
+        for each in plan.differences
+    ]
     if plan.unkept:
         found.changes.append(Change(f"rules ({first})", "are not as a boot would bring them back"))
     found.changes += [Change(f"rules ({each})", f"go, for the host uses {first}") for each in plan.left]

@@ -17,6 +17,11 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 KINDS = {"nodes": "node", "storage": "file server", "database": "database", "proxy": "front end"}
 HOW = {"rolling": "one after the other", "at_once": "all together"}
 FORMAT = 1
+# Firewalls that only open ports, which comes before those that are let in.
+OPENS = "firewall_first"
+# Roles by which hosts let nodes in, and people into nodes.
+LET_IN = ("nfs_server", "database", "proxy", "firewall")
+FIRST = f"The {PROTOCOL} changes, for which all of them stop: run site first."
 # The service whose restart people notice.
 UNIT = "rstudio-server"
 # Names of hosts that stand in one line, and letters of a cell that others are lined up behind.
@@ -34,6 +39,7 @@ class PlannedChange(t.TypedDict):
     restarts: list[str]
     waits: bool  # the role changes nothing, but has to run
     path: str  # of the file or directory, where it is one
+    opens: bool  # a port, to more hosts and closing it to nobody
 
 
 class Compared(t.TypedDict):
@@ -63,16 +69,36 @@ def planned_change(host: str, role: str, change: Change) -> PlannedChange:
         "restarts": list(change.restarts),
         "waits": change.waits,
         "path": change.path,
+        "opens": change.opens,
     }
 
 
 def hosts_by_role(changes: t.Sequence[PlannedChange]) -> dict[str, list[str]]:
-    """Whom each role has something to do on."""
-    found: dict[str, list[str]] = {role: [] for role in ROLES}
+    """Whom each role has something to do on; of the firewalls those under `firewall_first` that only open what newcomers need."""
+    found: dict[str, list[str]] = {role: [] for role in (*ROLES, OPENS)}
+    closing = {change["host"] for change in changes if change["role"] == "firewall" and not change["opens"]}
     for change in changes:
-        if change["host"] not in found[change["role"]]:
-            found[change["role"]].append(change["host"])
+        role = OPENS if change["opens"] and change["host"] not in closing else change["role"]
+        if change["host"] not in found[role]:
+            found[role].append(change["host"])
     return found
+
+
+def narrowed(compared: t.Mapping[str, Compared], building: t.Collection[str]) -> dict[str, Compared]:
+    """The plan where only the hosts `building` are built, and the others let people and nodes in; what else they lack is a note.
+
+    A verb touches no more than it has to. Nodes speak one protocol, so that a change of it comes before.
+    """
+    kept: dict[str, Compared] = {}
+    for host, answer in compared.items():
+        left = [one for one in answer["changes"] if host not in building and one["role"] not in LET_IN]
+        roles = list(dict.fromkeys(one["role"] for one in left if not one["waits"]))
+        kept[host] = {
+            "changes": [one for one in answer["changes"] if one not in left],
+            "problems": [*answer["problems"], *(FIRST for one in left if one["what"] == PROTOCOL)],
+            "notes": [*answer["notes"], *([f"site would change more: {listed(roles)}"] if roles else [])],
+        }
+    return kept
 
 
 def plan_lines(

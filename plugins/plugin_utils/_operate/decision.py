@@ -35,6 +35,7 @@ class Options(t.TypedDict):
     upgrade: str
     former_package: str
     version: str  # that all nodes are to have (server_version)
+    nodes: list[str]
 
 
 class Upgrade(t.TypedDict):
@@ -69,7 +70,9 @@ class Told(t.NamedTuple):
 
 
 class Decision(t.NamedTuple):
-    """`seconds` at most for each node; `together`: all at once; `rows` that are deleted, of the list that `asked` has.
+    """`seconds` at most for each node, 0 where nobody knows; `together`: all at once; `rows` that are deleted.
+
+    Nodes that are `building`, of a verb that `adds`; `leaving` and `outside`: left out of the cluster, and of what its hosts do.
 
     `plays`: hosts of those plays of the verb that not all hosts with a step are in, by name. `warning`: what else people have
     to know.
@@ -84,6 +87,10 @@ class Decision(t.NamedTuple):
     plays: t.Mapping[str, t.Sequence[str]] = {}
     warning: str = ""
     upgrade: Upgrade | None = None
+    adds: bool = False
+    building: t.Sequence[str] = ()
+    leaving: t.Sequence[str] = ()
+    outside: t.Sequence[str] = ()
 
 
 Verb = t.Callable[[State, Told], Decision]
@@ -124,6 +131,12 @@ def nobody_left(
             + (f", {listed(others)} lets nobody in" if others else "")
             + ". Do it all the same: -e operate_last=true."
         )
+
+
+def row_of(node: NodeState) -> Row:
+    """Of a node that the product lists."""
+    host, _colon, port = str(node.seen["listed"]).rpartition(":")
+    return {"id": int(node.seen["id"] or 0), "host": host, "port": int(port)}
 
 
 def step(verb: str, node: NodeState, what: str, why: str, interrupts: str) -> PlannedChange:

@@ -10,11 +10,11 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.cha
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import planned_change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import (
     Decision,
-    Row,
     Told,
     chosen_nodes,
+    row_of,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed
 
 
@@ -44,10 +44,5 @@ def forget(state: State, told: Told) -> Decision:
             why = f"{status}, {seen}; no host of the inventory"
             change = Change(what, why)
             changes.append(planned_change(askers[0], "forget_stale_nodes", change))
-            rows.append(_row(node))
+            rows.append(row_of(node))
     return Decision(problems, changes, notes, 60, rows=rows)
-
-
-def _row(node: NodeState) -> Row:
-    host, _colon, port = str(node.seen["listed"]).rpartition(":")
-    return {"id": int(node.seen["id"] or 0), "host": host, "port": int(port)}

@@ -65,10 +65,21 @@ class State(t.NamedTuple):
 def state_of(members: t.Sequence[str], addresses: t.Mapping[str, str], answers: t.Mapping[str, Answer]) -> State:
     """From what `cluster_info` told of each member; a member that did not answer has none, or one that says so."""
     clusters = {host: answer["cluster"] for host in members if "cluster" in (answer := answers.get(host) or {})}
-    evidence = Evidence(_gathered(members, addresses, clusters))
+    evidence = Evidence(_gathered(members, addresses, _listing(clusters)))
     users = session_users(evidence)
     nodes = [_node(seen, clusters.get(seen["host"]), users.get(seen["host"])) for seen in node_rows(evidence)]
-    return State(nodes, _list_problem(clusters))
+    new = [node.host for node in nodes if node.seen["id"] is None and not node.is_running]
+    return State(nodes, _list_problem({host: cluster for host, cluster in clusters.items() if host not in new}))
+
+
+def _listing(clusters: t.Mapping[str, Cluster]) -> dict[str, Cluster]:
+    """A server that is not set up yet may have a list of its own: where servers run, theirs are the cluster's."""
+    running = [host for host, cluster in clusters.items() if cluster["services"].get(SERVER) == "active"]
+    told = any(clusters[host]["nodes"] for host in running)
+    return {
+        host: {**cluster, "nodes": []} if told and host not in running else cluster
+        for host, cluster in clusters.items()
+    }
 
 
 def _node(seen: SeenNode, cluster: Cluster | None, users: list[str] | None) -> NodeState:

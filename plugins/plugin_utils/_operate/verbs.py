@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.add import add
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Decision, Told, Verb
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.drain import drain, undrain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.forget import forget
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.remove import remove
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.reset import reset
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.restart import restart
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.rotate import rotate
@@ -28,23 +30,27 @@ VERBS: t.Mapping[str, Verb] = {
     "rotate_keys": rotate,
     "reset_storage": reset,
     "upgrade": upgrade,
+    "add_node": add,
+    "remove_node": remove,
 }
 # Those that cannot be undone, and so are done only when they are confirmed by name.
-CONFIRMED = ("forget_stale_nodes", "rotate_keys", "reset_storage", "upgrade")
+CONFIRMED = ("forget_stale_nodes", "rotate_keys", "reset_storage", "upgrade", "remove_node")
+# Those that take their nodes by operate_nodes, for they touch other hosts as well.
+NAMING = ("add_node", "remove_node")
 
 
 def decide(verb: str, state: State, told: Told) -> Decision:
     """What the verb does; only what is wrong where it may not."""
-    problems = [*_unread(state, told), *([state.problem] if state.problem else [])]
+    problems = [*_unread(verb, state, told), *([state.problem] if state.problem else [])]
     found = VERBS[verb](state, told)
     problems += [problem for problem in found.problems if problem not in problems]
     return Decision(problems, [], {}) if problems else found
 
 
-def _unread(state: State, told: Told) -> t.Iterator[str]:
+def _unread(verb: str, state: State, told: Told) -> t.Iterator[str]:
     for node in state.members:
         if node.unread and node.host in told.options["without"]:
-            if node.host in told.chosen:
+            if node.host in told.chosen and verb not in NAMING:
                 yield f"{node.host} is to be left out (operate_without), and was chosen: leave it out of --limit."
         elif node.unread:
             yield (

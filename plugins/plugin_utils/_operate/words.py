@@ -36,7 +36,26 @@ def _sum(state: State, decision: Decision) -> str:
     hosts = list(dict.fromkeys(change["host"] for change in decision.changes))
     how = "" if len(hosts) == 1 else " all together," if decision.together else " one after the other,"
     each = "" if len(hosts) == 1 else " each"
-    words = f"{counted(len(decision.changes), 'step')} on {counted(len(hosts), 'node')},{how} at most {decision.seconds} s{each}."
-    spared = decision.rows and not decision.together
-    kept = [node.host for node in state.members if node.has_people and (node.host not in hosts or spared)]
+    most = f"at most {decision.seconds} s{each}" if decision.seconds else "and what the plan of site says"
+    words = f"{counted(len(decision.changes), 'step')} on {counted(len(hosts), 'node')},{how} {most}."
+    touched = decision.leaving if decision.rows and not decision.together else hosts
+    kept = [node.host for node in state.members if node.has_people and node.host not in touched]
     return f"{words} People have {listed(kept)} meanwhile." if kept else words
+
+
+def what_is_left(cluster: str, decision: Decision) -> list[str]:
+    """What nobody but the admin can do once nodes have left."""
+    if not decision.leaving:
+        return []
+    names, them = listed(decision.leaving), "it" if len(decision.leaving) == 1 else "them"
+    said = [
+        f"Take {names} out of {cluster}_nodes in the inventory, and out of every variable that names {them}: "
+        f"the next run of site would build {them} again."
+    ]
+    dead = [host for host in decision.leaving if host in decision.notes]
+    if dead:
+        said.append(
+            f"{listed(dead)} was not touched. Should it come back, stop rstudio-server there at once: it has the keys of the "
+            "cluster. A licence activated there is given back on the vendor's page only."
+        )
+    return said

@@ -27,10 +27,11 @@ def _seconds(m: Member) -> t.Iterator[str]:
             yield f"{name}={m[name]} must be at least {lowest} seconds."
 
 
-def _without(m: Member) -> t.Iterator[str]:
-    strangers = [name for name in m["operate_without"] if name not in m["operate_members"]]
-    if strangers:
-        yield f"operate_without names {listed(strangers)}: none of {listed(m['operate_members'])}."
+def _named(m: Member) -> t.Iterator[str]:
+    for variable in ("operate_without", "operate_nodes"):
+        strangers = [name for name in m[variable] if name not in m["operate_members"]]
+        if strangers:
+            yield f"{variable} names {listed(strangers)}: none of {listed(m['operate_members'])}."
 
 
 def _bundle(m: Member) -> t.Iterator[str]:
@@ -46,4 +47,4 @@ def _backup(m: Member) -> t.Iterator[str]:
         yield f"operate_backup_passphrase has {len(given)} characters: at least {SHORTEST}, for it is all that protects a backup."
 
 
-RULES = (_members, _seconds, _without, _bundle, _backup)
+RULES = (_members, _seconds, _named, _bundle, _backup)

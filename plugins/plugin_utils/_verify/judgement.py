@@ -48,12 +48,26 @@ def judge(kind: str, measured: Measured, cluster: str) -> Judgement:
     return Judgement(report["verdict"], report["counts"], report["unproven"], verify_summary(report), report)
 
 
-def problems(kind: str, judgement: Judgement, page: str = "", unwritten: str = "") -> list[str]:
-    """Sentences for which the run fails: `page` is the report's path, `unwritten` why there is none."""
+def problems(
+    kind: str, judgement: Judgement, page: str = "", unwritten: str = "", about: t.Collection[str] | None = None
+) -> list[str]:
+    """Sentences for which the run fails: `page` is the report's path, `unwritten` why there is none.
+
+    Where it is `about` some hosts, what others have wrong is in the report and no more.
+    """
     found = []
-    if judgement.unproven:
-        found.append(KINDS[kind].format(unproven=", ".join(judgement.unproven)))
+    unproven = judgement.unproven if about is None else [*_concerning(judgement, about)]
+    if unproven:
+        found.append(KINDS[kind].format(unproven=", ".join(unproven)))
         found += [f"See {page}."] if page else []
     if unwritten:
         found.append(f"The report could not be written: {unwritten}.")
     return found
+
+
+def _concerning(judgement: Judgement, hosts: t.Collection[str]) -> t.Iterator[str]:
+    """Of what is not proven that of which a finding is about these hosts, or about nobody in particular."""
+    for part in judgement.report["requirements"] if judgement.report else ():
+        wrong = [item["hosts"] for item in part["findings"] if item["verdict"] in ("fail", "unknown")]
+        if part["id"] in judgement.unproven and any(not named or {*named} & {*hosts} for named in wrong):
+            yield part["id"]

@@ -21,7 +21,15 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._oper
 
 TARGET = "2026.07.0+139.pro9"
 
-OPTIONS = {"sessions": "suspend", "grace": 0, "suspend_wait": 60, "wait": 120, "last": False, "without": []}
+OPTIONS = {
+    "sessions": "suspend",
+    "grace": 0,
+    "suspend_wait": 60,
+    "wait": 120,
+    "last": False,
+    "without": [],
+    "nodes": [],
+}
 
 
 def run(

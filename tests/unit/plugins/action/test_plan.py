@@ -55,7 +55,8 @@ def test_members_outside_the_run_that_do_not_answer_are_no_trouble() -> None:
 
 @pytest.mark.parametrize(("check", "asks"), [(False, ["n1"]), (True, [])])
 def test_the_cluster_is_held_where_something_is_to_be_done(check: bool, asks: list[str]) -> None:
-    change = {"host": "n1", "role": "server", "what": "w", "why": "y", "interrupts": "", "restarts": [], "waits": False}
+    said = {"what": "w", "why": "y", "interrupts": "", "restarts": [], "waits": False, "opens": False}
+    change = {"host": "n1", "role": "server", **said}
     compared: dict[str, t.Any] = {"changes": [change], "problems": [], "notes": []}
     found = run(plan, {"cluster": "workbench"}, check, hostvars={"n1": {"__differences": compared}})
     assert (found["hosts"]["hold"], found["holders"]) == (asks, ["n1", "n2"])

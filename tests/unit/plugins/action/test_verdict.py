@@ -212,3 +212,20 @@ def test_what_cannot_be_judged_is_refused(wrong: Result, words: str) -> None:
 def test_texts_of_the_inventory_come_out_plain() -> None:
     result = verdict(cluster="research")
     assert not any(type(name) is type(trust_as_template("x")) for name in result["ansible_stats"]["data"])
+
+
+@pytest.mark.parametrize(
+    ("about", "problems"),
+    [
+        pytest.param({}, ["Not proven: keys, locks."], id="all"),
+        pytest.param({"about": ["n2"]}, ["Not proven: keys, locks."], id="whom it is about"),
+        pytest.param({"about": ["n1"]}, ["Not proven: locks."], id="others"),
+    ],
+)
+def test_a_run_about_some_hosts_fails_by_their_faults(about: Result, problems: list[str]) -> None:
+    """A node that joins is not kept out by what an older one has wrong; what is unknown of nobody in particular counts."""
+    variables = hostvars()
+    look = json.loads(variables["n2"]["__look"]["report"])
+    look["node"]["key_files"]["cookie_key"]["mode"] = "0644"
+    variables["n2"]["__look"]["report"] = json.dumps(look)
+    assert verdict(variables, **about)["problems"] == problems

@@ -14,6 +14,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.pla
     Compared,
     PlannedChange,
     hosts_by_role,
+    narrowed,
     plan_lines,
     plan_text,
     planned_change,
@@ -143,6 +144,7 @@ def test_a_role_runs_on_the_hosts_that_the_plan_names_and_on_no_others() -> None
         "server",
         "proxy",
         "firewall",
+        "firewall_first",
     }
 
 
@@ -172,3 +174,48 @@ def test_a_plan_that_was_kept_is_another_when_more_or_less_would_be_done() -> No
 def test_what_is_no_plan_of_this_cluster_is_refused(text: str, words: str) -> None:
     with pytest.raises(Failure, match=words):
         unlike(text, "workbench", [])
+
+
+OPENING = Change("2049/tcp (ufw)", "opens to 10.203.0.13", opens=True)
+CLOSING = Change("22/tcp (ufw)", "opens to 10.0.0.1, closes to all others")
+
+
+@pytest.mark.parametrize(
+    ("changes", "first", "last"),
+    [
+        pytest.param([OPENING], ["store1"], [], id="opens only"),
+        pytest.param([CLOSING], [], ["store1"], id="closes as well"),
+        pytest.param([OPENING, CLOSING], [], ["store1"], id="one of them closes"),
+    ],
+)
+def test_a_firewall_that_only_opens_does_so_before_anybody_needs_it(
+    changes: list[Change], first: list[str], last: list[str]
+) -> None:
+    """A new node mounts its share, and logs in to the database, long before the last play."""
+    found = hosts_by_role([planned_change("store1", "firewall", change) for change in changes])
+    assert (found["firewall_first"], found["firewall"]) == (first, last)
+
+
+def test_a_verb_builds_its_nodes_and_has_others_let_them_in_and_no_more() -> None:
+    """What site would change besides is said, and left to it."""
+    port = planned_change("node1", "firewall", OPENING)
+    given = [*THREE, port, planned_change("node2", "clock", Change("the clock", "away", waits=True))]
+    answers = narrowed(compared(*given), ["node3"])
+    assert {host: [one["role"] for one in answer["changes"]] for host, answer in answers.items()} == {
+        "node1": ["firewall"],
+        "node2": [],
+        "node3": ["accounts"],
+        "store1": [],
+        "db1": ["database"],
+    }
+    assert {host: answer["notes"] for host, answer in answers.items() if answer["notes"]} == {
+        "node2": ["site would change more: server"]
+    }
+    assert not any(answer["problems"] for answer in answers.values())
+
+
+def test_nodes_that_would_change_their_protocol_do_so_before_another_joins() -> None:
+    change = planned_change("node1", "server", Change(PROTOCOL, "http → https"))
+    (problem,) = narrowed(compared(change), ["node3"])["node1"]["problems"]
+    assert "run site first" in problem
+    assert narrowed(compared(change), ["node1"])["node1"]["problems"] == []

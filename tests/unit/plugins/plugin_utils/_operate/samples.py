@@ -36,6 +36,7 @@ OPTIONS: Options = {
     "upgrade": "at_once",
     "former_package": "",
     "version": VERSION,
+    "nodes": [],
 }
 
 

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Decision, Options, Told
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
-from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, decide
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import NAMING, VERBS, decide
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
     ADDRESSES,
@@ -93,10 +93,11 @@ def test_the_last_node_that_people_reach_stays(cluster: Running, chosen: list[st
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_cannot_be_read_stops_every_verb_unless_it_is_named(verb: str) -> None:
     cluster = Running().gone("n3")
-    (found,) = asked(verb, cluster, "n1").problems
+    named: t.Any = {"nodes": ["n1"], "named": False} if verb in NAMING else {}
+    (found,) = asked(verb, cluster, "n1", **named).problems
     assert found.startswith("The state of n3 cannot be read: it did not answer.")
     assert '{"operate_without": ["n3"]}' in found
-    assert asked(verb, cluster, "n1", without=["n3"]).problems == []
+    assert asked(verb, cluster, "n1", without=["n3"], **named).problems == []
 
 
 def test_a_node_that_is_left_out_is_not_chosen() -> None:

@@ -38,6 +38,10 @@ WRONG: dict[str, Case] = {
         {"operate_backup_passphrase": "geheim"},
         ["operate_backup_passphrase has 6 characters: at least 12"],
     ),
+    "a stranger that joins or leaves": (
+        {"operate_nodes": ["node9"]},
+        ["operate_nodes names node9: none of node1, node2, node3"],
+    ),
     "certificates from nowhere": ({"tls_source": "letsencrypt"}, ["tls_source=letsencrypt", "none, files, authority"]),
     "a certificate without its key": ({**_FILES, "tls_key": ""}, ["tls_source=files", "tls_key", "PEM"]),
     "a certificate here and its key there": (

@@ -1,0 +1,179 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A third node joins the cluster and leaves it, alive and dead, while people have sessions and ask the front end all the time."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+import typing as t
+
+import pytest
+
+if t.TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Lab, Run
+
+FRONT = "10.203.0.75"
+OLD, NEW = ["opt1", "opt2"], "opt3"
+SESSION = "/usr/lib/rstudio-server/bin/fake-session"
+STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
+LIST = "rstudio-server list-nodes"
+SERVED = "cat /etc/workbench.cluster/proxy/nginx.conf 2>/dev/null || true"
+RULES = "su postgres -c \"psql -qAt -c 'select address from pg_hba_file_rules'\""
+KEYS = "sha256sum /etc/rstudio/secure-cookie-key /etc/rstudio/launcher.pem | cut -c1-12"
+ADDRESS = "10.203.0.73"
+Verb = t.Callable[..., "Run"]
+
+
+@pytest.fixture(scope="module")
+def verb(lab: Lab, root: Path) -> Verb:
+    """Run the playbook of a verb on the wider cluster; `rc` is how it has to end."""
+
+    def run(name: str, *argv: str, rc: int = 0, **extra: t.Any) -> Run:
+        inventory = root / "molecule" / "operate" / "wider" / "hosts.yml"
+        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=extra)
+        assert (done.rc == 0) is (rc == 0), done.output[-8000:]
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="module", autouse=True)
+def found(lab: Lab) -> t.Iterator[None]:
+    """What others find after these tests is what these found: two nodes, and nothing in front."""
+    yield
+    lab.sh(NEW, "systemctl disable --now rstudio-server rstudio-launcher", check=False)
+    lab.sh("front1", "systemctl disable --now workbench-proxy; rm -rf /etc/workbench.cluster", check=False)
+    lab.each(OLD, "rstudio-server kill-all")
+    assert lab.sh("opt1", LIST).count("Online") == len(OLD)
+
+
+@pytest.fixture
+def sessions(lab: Lab) -> dict[str, dict[str, t.Any]]:
+    """A session of each user, wherever the cluster starts them."""
+    lab.each(OLD, "rstudio-server kill-all")
+    lab.sh("opt1", "rm -rf /nfs/workbench/home/*/.local")
+    return {user: json.loads(lab.sh("opt1", f"{SESSION} start {user}")) for user in ("ada", "grace", "john")}
+
+
+@pytest.fixture
+def asked() -> t.Iterator[list[str]]:
+    """What people got of the front end but a page; somebody asks all the time."""
+    wrong: list[str] = []
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.wait(0.1):
+            said = answer()
+            if " 200 " not in said:
+                wrong.append(said)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    yield wrong
+    done.set()
+    thread.join()
+
+
+def answer() -> str:
+    try:
+        with socket.create_connection((FRONT, 80), timeout=20) as connection:
+            connection.sendall(
+                b"GET /auth-sign-in HTTP/1.1\r\nHost: x\r\nAccept: text/html\r\nConnection: close\r\n\r\n"
+            )
+            return connection.recv(64).decode("ascii", "replace")
+    except OSError as error:
+        return str(error)
+
+
+def none_is_lost(lab: Lab, sessions: dict[str, dict[str, t.Any]]) -> None:
+    joined = {user: json.loads(lab.sh("opt1", f"{SESSION} join {user}")) for user in sessions}
+    assert {user: one["id"] for user, one in joined.items()} == {user: one["id"] for user, one in sessions.items()}
+
+
+def test_check_ends_with_the_plan(lab: Lab, verb: Verb) -> None:
+    run = verb("add_node", "--check")
+    words = " ".join(run.output.split())
+    assert "opt3 add_node joins the cluster" in words
+    assert f"pg_hba: {ADDRESS}" in words
+    assert lab.sh("opt1", LIST).count("Online") == len(OLD)
+
+
+def test_a_node_that_is_not_proven_is_sent_nobody(lab: Lab, verb: Verb, root: Path) -> None:
+    """No home is on the share that is asked for."""
+    run = verb("add_node", rc=2, verify_paths=["/nfs/workbench/home", "/nfs/workbench/shared-storage", "/opt"])
+    assert "Not proven: " in run.output
+    assert lab.sh("opt1", LIST).count("Online") == len(OLD) + 1
+    assert lab.sh("front1", SERVED) == ""
+
+
+def test_the_run_that_completes_it_touches_nobody_else(
+    lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]]
+) -> None:
+    before = lab.each(OLD, STARTED)
+    run = verb("add_node", operate_nodes=[NEW])
+    assert [run.recap[host]["changed"] for host in OLD] == [0, 0]
+    assert f"server {ADDRESS}:8787" in lab.sh("front1", SERVED)
+    assert len({*lab.each([*OLD, NEW], KEYS).values()}) == 1
+    assert lab.each(OLD, STARTED) == before
+    assert " 200 " in answer()
+    none_is_lost(lab, sessions)
+    assert verb("add_node", operate_nodes=[NEW]).changed == 0
+
+
+def test_a_node_leaves_and_nobody_notices(
+    lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]], asked: list[str]
+) -> None:
+    words = " ".join(verb("remove_node", rc=2, operate_nodes=[NEW]).output.split())
+    assert "-e operate_confirmed=remove_node" in words
+    assert lab.sh("opt1", LIST).count("Online") == len(OLD) + 1
+    before = lab.each(OLD, STARTED)
+    run = verb("remove_node", operate_nodes=[NEW], operate_confirmed="remove_node")
+    assert "Take opt3 out of workbench_nodes" in " ".join(run.output.split())
+    assert ADDRESS not in lab.sh("opt1", LIST)
+    assert ADDRESS not in lab.sh("front1", SERVED)
+    assert ADDRESS not in lab.sh("optdb", RULES)
+    assert lab.sh(
+        NEW, "systemctl is-active rstudio-server; systemctl is-enabled rstudio-server", check=False
+    ).split() == [
+        "inactive",
+        "disabled",
+    ]
+    assert lab.each(OLD, STARTED) == before
+    none_is_lost(lab, sessions)
+    assert asked == []
+    assert verb("remove_node", operate_nodes=[NEW], operate_confirmed="remove_node").changed == 0
+
+
+def test_a_node_joins_again_while_another_is_down(lab: Lab, verb: Verb) -> None:
+    lab.control("kill", "opt2")
+    words = " ".join(verb("add_node", rc=2).output.split())
+    assert "The state of opt2 cannot be read" in words
+    run = verb("add_node", operate_without=["opt2"])
+    assert run.recap["opt1"]["changed"] == 0
+    assert f"server {ADDRESS}:8787" in lab.sh("front1", SERVED)
+    lab.control("start", "opt2")
+    until = time.monotonic() + 90
+    while (
+        lab.sh("opt2", "curl -so /dev/null -w '%{http_code}' http://localhost:8787/auth-sign-in", check=False) != "200"
+    ):
+        assert time.monotonic() < until
+        time.sleep(1)
+
+
+def test_a_dead_node_leaves(lab: Lab, verb: Verb, asked: list[str]) -> None:
+    lab.control("kill", NEW)
+    given = {"operate_nodes": [NEW], "operate_confirmed": "remove_node", "operate_sessions": "product"}
+    assert "The state of opt3 cannot be read" in " ".join(verb("remove_node", rc=2, **given).output.split())
+    words = " ".join(verb("remove_node", operate_without=[NEW], **given).output.split())
+    assert "opt3 was not touched" in words
+    assert ADDRESS not in lab.sh("opt1", LIST)
+    assert ADDRESS not in lab.sh("front1", SERVED)
+    assert ADDRESS not in lab.sh("optdb", RULES)
+    assert asked == []
+    lab.control("start", NEW)

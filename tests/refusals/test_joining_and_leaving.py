@@ -1,0 +1,105 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Who is a member, and who is in a play, once the plan of a verb said who joins and who leaves."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.workbench.cluster.tests.refusals.runs import Run, playbook
+
+ANSWER = {"changes": [], "problems": [], "notes": []}
+VERB = {"leaving": ["n3"], "outside": ["n2", "n3"], "building": [], "adds": False, "hosts": {"remove_node": ["n3"]}}
+PLAYS: list[dict[str, t.Any]] = [
+    {
+        "hosts": "all",
+        "gather_facts": False,
+        "tasks": [
+            {
+                "set_fact": {
+                    "__verb": "{{ verb }}",
+                    "__differences": "{{ answers[inventory_hostname] | default(answer) }}",
+                }
+            },
+            {
+                "workbench.cluster.plan": {"cluster": "workbench", "verb": "a verb"},
+                "register": "__plan",
+                "run_once": True,
+            },
+        ],
+    },
+    {
+        "hosts": "db1",
+        "gather_facts": False,
+        "tasks": [{"debug": {"msg": "lets in {{ query('workbench.cluster._members', 'nodes') | join(' ') }}."}}],
+    },
+    *(
+        {
+            "hosts": f"{{{{ lookup('workbench.cluster.{lookup}) }}}}",
+            "gather_facts": False,
+            "vars": variables,
+            "tasks": [{"debug": {"msg": f"{name}: {{{{ ansible_play_hosts | join(' ') }}}}."}, "run_once": True}],
+        }
+        for name, lookup, variables in (
+            ("looks", "_cluster', 'nodes', 'database'", {"plan_verb": "remove_node"}),
+            ("all", "_cluster', 'nodes'", {}),
+            ("stops", "_planned', 'remove_node', 'nodes'", {}),
+            ("proves", "_planned', 'verify', 'nodes'", {}),
+            ("rules", "_planned', 'database', 'database'", {}),
+            ("serves", "_planned', 'server', 'nodes'", {}),
+        )
+    ),
+]
+
+
+def change(host: str, role: str) -> dict[str, t.Any]:
+    said = {"what": "w", "why": "y", "interrupts": "", "restarts": [], "waits": False, "path": "", "opens": False}
+    return {"host": host, "role": role, **said}
+
+
+def run(folder: Path, verb: dict[str, t.Any], *arguments: str) -> Run:
+    groups = {
+        "workbench_nodes": {"hosts": {"n1": {}, "n2": {}, "n3": {}}},
+        "workbench_database": {"hosts": {"db1": {}}},
+    }
+    (folder / "hosts.json").write_text(json.dumps(groups))
+    (folder / "plays.json").write_text(json.dumps(PLAYS))
+    answers = {
+        name: {**ANSWER, "changes": [change(name, role)]} for name, role in {"n1": "server", "db1": "database"}.items()
+    }
+    extra = {"verb": {**VERB, **verb}, "answers": answers, "answer": ANSWER}
+    done = playbook("-i", folder / "hosts.json", folder / "plays.json", "-c", "local", *arguments, extra=extra)
+    assert done.status == 0, done.text
+    return done
+
+
+def test_a_node_that_leaves_is_no_member_for_the_others(tmp_path: Path) -> None:
+    words = run(tmp_path, {}).words
+    assert "lets in n1 n2." in words
+    assert "looks: n1 db1." in words  # neither who leaves, nor whom the verb goes on without
+    assert "all: n1 n2 n3." in words
+    assert "stops: n3." in words
+    assert "rules: db1." in words
+    assert "serves:" not in words
+    assert "proves:" not in words
+
+
+@pytest.mark.parametrize(
+    ("verb", "check", "proves", "serves"),
+    [
+        pytest.param({"building": ["n1"]}, False, True, True, id="one that joins"),
+        pytest.param({"building": []}, False, False, False, id="nobody"),
+        pytest.param({"building": ["n1"]}, True, False, False, id="a check"),
+    ],
+)
+def test_nodes_are_verified_where_one_joins(
+    verb: dict[str, t.Any], check: bool, proves: bool, serves: bool, tmp_path: Path
+) -> None:
+    joins = {**verb, "adds": True, "leaving": [], "outside": [], "hosts": {}}
+    words = run(tmp_path, joins, *(["--check"] if check else [])).words
+    assert ("proves: n1 n2 n3." in words) is proves
+    assert ("serves: n1." in words) is serves
