@@ -11,6 +11,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decisio
     Decision,
     Told,
     how_it_is,
+    listed_in_files,
+    silent,
     step,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
@@ -27,14 +29,16 @@ def add(state: State, told: Told) -> Decision:
         if (node.host in named if named else node.seen["id"] is None and node.host not in without)
     ]
     problems = [*_left_out(nodes, without), *_nobody_there(state, nodes)]
-    changes, notes = [], {}
+    problems += listed_in_files(state, "run site, which changes them on all")
+    left_out = silent([node for node in state.members if node not in nodes], told)
+    changes, notes = [], {**left_out}
     for node in nodes:
         if node.has_people:
             notes[node.host] = ["is Online; completed where it lacks something, and verified"]
         else:
             changes.append(step("add_node", node, "joins the cluster", _how(node), ""))
     building = [node.host for node in nodes]
-    return Decision(problems, changes, notes, adds=True, building=building, outside=_silent(state, without))
+    return Decision(problems, changes, notes, adds=True, building=building, outside=[*left_out])
 
 
 def _left_out(nodes: t.Iterable[NodeState], without: t.Collection[str]) -> t.Iterator[str]:
@@ -54,7 +58,3 @@ def _how(node: NodeState) -> str:
     if not node.installed:
         return "is not installed yet"
     return how_it_is(node) if node.seen["id"] is not None else "rstudio-server list-nodes does not show it"
-
-
-def _silent(state: State, without: t.Collection[str]) -> list[str]:
-    return [node.host for node in state.members if node.unread and node.host in without]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import shortened
+from ansible_collections.workbench.cluster.plugins.module_utils._product.releases import nodes_in_database
 from ansible_collections.workbench.cluster.plugins.module_utils._product.sessions import COMMANDS
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import UpgradeReport
@@ -115,6 +116,22 @@ def untold_sessions(nodes: t.Iterable[NodeState]) -> t.Iterator[str]:
     for node in nodes:
         if node.is_running and node.users is None:
             yield f"Which sessions {node.host} has is not told: /load-balancer/status does not show it on any node."
+
+
+def listed_in_files(state: State, instead: str) -> t.Iterator[str]:
+    """Where nodes know each other by their files, which all of them would have to change."""
+    versions = {node.version for node in state.members if node.version and not nodes_in_database(node.version)}
+    if versions:
+        yield f"Nodes of {listed(sorted(versions))} know each other by their files only: {instead}."
+
+
+def silent(nodes: t.Iterable[NodeState], told: Told) -> dict[str, list[str]]:
+    """Those that a verb goes on without though they stay, and what is said of them."""
+    return {
+        node.host: [f"is left out, for {node.unread}; run site when it is back"]
+        for node in nodes
+        if node.unread and node.host in told.options["without"]
+    }
 
 
 def nobody_left(

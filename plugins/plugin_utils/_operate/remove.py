@@ -16,9 +16,11 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decisio
     Told,
     ending,
     how_it_is,
+    listed_in_files,
     nobody_left,
     row_of,
     seconds_for,
+    silent,
     step,
     untold_sessions,
 )
@@ -31,18 +33,20 @@ GIVEN_UP = ("product", "interrupt")
 
 def remove(state: State, told: Told) -> Decision:
     """A dead node is one that cannot be read, that `without` names, and that no other node reaches."""
-    names, without = told.options["nodes"], told.options["without"]
+    names = told.options["nodes"]
     nodes = [node for node in state.members if node.host in names]
     staying = [node for node in state.members if node.host not in names]
     askers = [node.host for node in staying if node.is_running and not node.unread]
     live, dead = [node for node in nodes if not node.unread], [node for node in nodes if node.unread]
     problems = [*_named(told), *_stays(staying), *untold_sessions(live), *nobody_left(state, told, live)]
     problems += [*_alive(dead), *_lost(dead, told)]
+    problems += listed_in_files(state, "take the node out of the inventory, run site, and stop it")
     if nodes and staying and not askers:
         problems.append(f"No node that stays could delete a row: {SERVER} runs on none of {_hosts(staying)}.")
     changes: list[PlannedChange] = []
     rows: list[Row] = []
-    notes: dict[str, list[str]] = {}
+    left_out = silent(staying, told)
+    notes = {**left_out}
     for node in nodes:
         if node.unread:
             notes[node.host] = [f"is not touched, for {node.unread}; see that it does not start again"]
@@ -56,7 +60,6 @@ def remove(state: State, told: Told) -> Decision:
             gone = Change(f"row {node.seen['id']}, {node.seen['listed']}, is deleted", f"of {node.host}")
             changes.append(planned_change(askers[0], "remove_node", gone))
             rows.append(row_of(node))
-    silent = [node.host for node in staying if node.unread and node.host in without]
     leaving = [node.host for node in nodes]
     plays = {
         "drained": [change["host"] for change in changes if change["host"] in leaving],
@@ -73,7 +76,7 @@ def remove(state: State, told: Told) -> Decision:
         rows=rows,
         plays=plays,
         leaving=leaving,
-        outside=[*leaving, *silent],
+        outside=[*leaving, *left_out],
     )
 
 

@@ -89,13 +89,13 @@ def mounts_plans(**changes: t.Any) -> dict[str, ResetPlan]:
 class Running:
     """n1 with two sessions, n2 with one, n3 with none; what is done to it is what all of them tell."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str = VERSION) -> None:
         self.rows = [row(number, host) for number, host in enumerate(NODES, 1)]
         self.page = [shown(1, "n1", "ada", "bob"), shown(2, "n2", "ada"), shown(3, "n3")]
         self.silent: set[str] = set()
         self.down: set[str] = set()
         self.bare: set[str] = set()
-        self.versions = dict.fromkeys(NODES, VERSION)
+        self.versions = dict.fromkeys(NODES, version)
         self.records: dict[str, UpgradeRecord] = {}
         self.schema: str | None = SCHEMA
 

@@ -78,6 +78,7 @@ def test_a_node_joins_while_another_is_down() -> None:
     decision = added(cluster, "n3", without=["n2"])
     assert steps(decision)[0][0] == "n3"
     assert decision.outside == ["n2"]
+    assert decision.notes == {"n2": ["is left out, for it did not answer; run site when it is back"]}
     assert added(cluster, without=["n2"]).building == ["n3"]
 
 
@@ -86,6 +87,12 @@ def test_a_node_joins_while_another_is_down() -> None:
     [
         pytest.param(new(Running()).gone("n3"), {"without": ["n3"]}, "it cannot be both", id="left out"),
         pytest.param(new(Running()).gone("n3"), {}, "The state of n3 cannot be read", id="silent"),
+        pytest.param(
+            new(Running(version="1.4.1717-3")),
+            {},
+            "know each other by their files only: run site",
+            id="a release whose nodes have lists",
+        ),
         pytest.param(
             new(Running().stopped("n1").stopped("n2")), {}, "No node of the cluster runs, of n1, n2", id="all stopped"
         ),

@@ -96,6 +96,13 @@ def test_sessions_that_no_page_shows_keep_their_node() -> None:
 @pytest.mark.parametrize(
     ("cluster", "nodes", "how", "words"),
     [
+        pytest.param(
+            Running(version="1.4.1717-3"),
+            ["n1"],
+            {},
+            "know each other by their files only: take the node out of the inventory",
+            id="a release whose nodes have lists",
+        ),
         pytest.param(Running(), [], {}, "remove_node takes the nodes that it is told", id="nobody"),
         pytest.param(Running(), ["n1"], {"named": True}, "leave --limit out", id="a limit"),
         pytest.param(Running(), NODES, {"last": True}, "the last one is not removed", id="all"),
