@@ -61,16 +61,17 @@ def change(host: str, role: str) -> dict[str, t.Any]:
     return {"host": host, "role": role, **said}
 
 
-def run(folder: Path, verb: dict[str, t.Any], *arguments: str) -> Run:
+def run(folder: Path, verb: dict[str, t.Any], *arguments: str, **differs: str) -> Run:
+    """`differs`: the role that has something to do on a host, besides those of n1 and of the database."""
     groups = {
         "workbench_nodes": {"hosts": {"n1": {}, "n2": {}, "n3": {}}},
         "workbench_database": {"hosts": {"db1": {}}},
+        "workbench_proxy": {"hosts": {"front1": {}}},
     }
     (folder / "hosts.json").write_text(json.dumps(groups))
     (folder / "plays.json").write_text(json.dumps(PLAYS))
-    answers = {
-        name: {**ANSWER, "changes": [change(name, role)]} for name, role in {"n1": "server", "db1": "database"}.items()
-    }
+    roles = {"n1": "server", "db1": "database", **differs}
+    answers = {name: {**ANSWER, "changes": [change(name, role)]} for name, role in roles.items()}
     extra = {"verb": {**VERB, **verb}, "answers": answers, "answer": ANSWER}
     done = playbook("-i", folder / "hosts.json", folder / "plays.json", "-c", "local", *arguments, extra=extra)
     assert done.status == 0, done.text
@@ -103,3 +104,10 @@ def test_nodes_are_verified_where_one_joins(
     words = run(tmp_path, joins, *(["--check"] if check else [])).words
     assert ("proves: n1 n2 n3." in words) is proves
     assert ("serves: n1." in words) is serves
+
+
+def test_nodes_are_verified_before_a_front_end_is_told_of_one_that_joined_in_a_run_that_was_cut_off(
+    tmp_path: Path,
+) -> None:
+    joins = {"building": [], "adds": True, "leaving": [], "outside": [], "hosts": {}}
+    assert "proves: n1 n2 n3." in run(tmp_path, joins, front1="proxy").words

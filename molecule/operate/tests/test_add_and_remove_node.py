@@ -12,6 +12,7 @@ import time
 import typing as t
 
 import pytest
+from operated import NODES, SESSION, Sessions, Verb, end_all, none_is_lost
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -19,15 +20,13 @@ if t.TYPE_CHECKING:
     from conftest import Lab, Run
 
 FRONT = "10.203.0.75"
-OLD, NEW = ["opt1", "opt2"], "opt3"
-SESSION = "/usr/lib/rstudio-server/bin/fake-session"
+NEW = "opt3"
 STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 LIST = "rstudio-server list-nodes"
 SERVED = "cat /etc/workbench.cluster/proxy/nginx.conf 2>/dev/null || true"
 RULES = "su postgres -c \"psql -qAt -c 'select address from pg_hba_file_rules'\""
 KEYS = "sha256sum /etc/rstudio/secure-cookie-key /etc/rstudio/launcher.pem | cut -c1-12"
 ADDRESS = "10.203.0.73"
-Verb = t.Callable[..., "Run"]
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +48,15 @@ def found(lab: Lab) -> t.Iterator[None]:
     yield
     lab.sh(NEW, "systemctl disable --now rstudio-server rstudio-launcher", check=False)
     lab.sh("front1", "systemctl disable --now workbench-proxy; rm -rf /etc/workbench.cluster", check=False)
-    lab.each(OLD, "rstudio-server kill-all")
-    assert lab.sh("opt1", LIST).count("Online") == len(OLD)
+    end_all(lab)
+    assert lab.sh("opt1", LIST).count("Online") == len(NODES)
 
 
 @pytest.fixture
-def sessions(lab: Lab) -> dict[str, dict[str, t.Any]]:
-    """A session of each user, wherever the cluster starts them."""
-    lab.each(OLD, "rstudio-server kill-all")
-    lab.sh("opt1", "rm -rf /nfs/workbench/home/*/.local")
+def sessions(lab: Lab) -> Sessions:
+    """Of as many people as there are nodes, wherever the cluster starts them; those of before are over."""
+    end_all(lab)
+    lab.sh("opt1", "rm -rf /nfs/workbench/home/john/.local")
     return {user: json.loads(lab.sh("opt1", f"{SESSION} start {user}")) for user in ("ada", "grace", "john")}
 
 
@@ -91,48 +90,39 @@ def answer() -> str:
         return str(error)
 
 
-def none_is_lost(lab: Lab, sessions: dict[str, dict[str, t.Any]]) -> None:
-    joined = {user: json.loads(lab.sh("opt1", f"{SESSION} join {user}")) for user in sessions}
-    assert {user: one["id"] for user, one in joined.items()} == {user: one["id"] for user, one in sessions.items()}
-
-
 def test_check_ends_with_the_plan(lab: Lab, verb: Verb) -> None:
     run = verb("add_node", "--check")
     words = " ".join(run.output.split())
     assert "opt3 add_node joins the cluster" in words
     assert f"pg_hba: {ADDRESS}" in words
-    assert lab.sh("opt1", LIST).count("Online") == len(OLD)
+    assert lab.sh("opt1", LIST).count("Online") == len(NODES)
 
 
 def test_a_node_that_is_not_proven_is_sent_nobody(lab: Lab, verb: Verb, root: Path) -> None:
     """No home is on the share that is asked for."""
     run = verb("add_node", rc=2, verify_paths=["/nfs/workbench/home", "/nfs/workbench/shared-storage", "/opt"])
     assert "Not proven: " in run.output
-    assert lab.sh("opt1", LIST).count("Online") == len(OLD) + 1
+    assert lab.sh("opt1", LIST).count("Online") == len(NODES) + 1
     assert lab.sh("front1", SERVED) == ""
 
 
-def test_the_run_that_completes_it_touches_nobody_else(
-    lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]]
-) -> None:
-    before = lab.each(OLD, STARTED)
+def test_the_run_that_completes_it_touches_nobody_else(lab: Lab, verb: Verb, sessions: Sessions) -> None:
+    before = lab.each(NODES, STARTED)
     run = verb("add_node", operate_nodes=[NEW])
-    assert [run.recap[host]["changed"] for host in OLD] == [0, 0]
+    assert [run.recap[host]["changed"] for host in NODES] == [0, 0]
     assert f"server {ADDRESS}:8787" in lab.sh("front1", SERVED)
-    assert len({*lab.each([*OLD, NEW], KEYS).values()}) == 1
-    assert lab.each(OLD, STARTED) == before
+    assert len({*lab.each([*NODES, NEW], KEYS).values()}) == 1
+    assert lab.each(NODES, STARTED) == before
     assert " 200 " in answer()
     none_is_lost(lab, sessions)
     assert verb("add_node", operate_nodes=[NEW]).changed == 0
 
 
-def test_a_node_leaves_and_nobody_notices(
-    lab: Lab, verb: Verb, sessions: dict[str, dict[str, t.Any]], asked: list[str]
-) -> None:
+def test_a_node_leaves_and_nobody_notices(lab: Lab, verb: Verb, sessions: Sessions, asked: list[str]) -> None:
     words = " ".join(verb("remove_node", rc=2, operate_nodes=[NEW]).output.split())
     assert "-e operate_confirmed=remove_node" in words
-    assert lab.sh("opt1", LIST).count("Online") == len(OLD) + 1
-    before = lab.each(OLD, STARTED)
+    assert lab.sh("opt1", LIST).count("Online") == len(NODES) + 1
+    before = lab.each(NODES, STARTED)
     run = verb("remove_node", operate_nodes=[NEW], operate_confirmed="remove_node")
     assert "Take opt3 out of workbench_nodes" in " ".join(run.output.split())
     assert ADDRESS not in lab.sh("opt1", LIST)
@@ -144,7 +134,7 @@ def test_a_node_leaves_and_nobody_notices(
         "inactive",
         "disabled",
     ]
-    assert lab.each(OLD, STARTED) == before
+    assert lab.each(NODES, STARTED) == before
     none_is_lost(lab, sessions)
     assert asked == []
     assert verb("remove_node", operate_nodes=[NEW], operate_confirmed="remove_node").changed == 0
