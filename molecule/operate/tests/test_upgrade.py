@@ -119,7 +119,7 @@ def test_a_first_node_that_does_not_start_leads_all_back(lab: Lab, verb: Verb, s
     break_first(lab, BEFORE)
     words = " ".join(verb("upgrade", rc=2, server_version=TARGET, operate_confirmed="upgrade").output.split())
     mend_first(lab)
-    assert f"The upgrade to {TARGET} failed, and the nodes have {FORMER} again, on the same schema" in words
+    assert f"The upgrade to {TARGET} failed, and opt1 has {FORMER} again, on the same schema" in words
     assert "systemctl start rstudio-launcher rstudio-server failed" in words
     assert (versions(lab), schema(lab)) == (on_all(FORMER), SCHEMAS[FORMER])
     assert all(map(answers, PLACES.values()))
