@@ -3,22 +3,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a node keeps of its upgrade: a copy of its configuration, and a record by which a run that was cut off is completed.
 
-Both are in a folder that appears whole, as `underway`, and gets another name when the upgrade is done. They hold keys, so
-that all of it is root's.
+Both are in a folder that appears whole, as `underway`, and gets another name when the upgrade is done.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
-import stat
-import tarfile
-import tempfile
 import time
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host.kept import UNDERWAY, underway
 from ansible_collections.workbench.cluster.plugins.module_utils._host.packages import read_packages
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
 from ansible_collections.workbench.cluster.plugins.module_utils._product.presence import MARK
@@ -27,7 +23,6 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.version
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import UpgradeRecord, UpgradeReport
 
 FOLDER = "/var/lib/workbench.cluster/upgrade"
-UNDERWAY, DRAFT = "underway", ".draft-"
 PACKAGE = "rstudio-server"
 # What an admin would want back after a release did not do.
 KEPT = (
@@ -68,12 +63,6 @@ def begin(run: Run, target: str, config_dir: str, *, folder: str = FOLDER, kept:
     found = read_workbench(run)
     if not found.version:
         raise Failure(found.error or "Workbench is not installed.")
-    _make_private(folder)
-    for name in os.listdir(folder):
-        if name.startswith(DRAFT):  # of a run that was cut off
-            shutil.rmtree(os.path.join(folder, name))
-    draft = tempfile.mkdtemp(dir=folder, prefix=DRAFT)
-    keep(os.path.join(draft, "configuration.tar.gz"), kept)
     record: UpgradeRecord = {
         "former": found.version,
         "target": target,
@@ -81,9 +70,7 @@ def begin(run: Run, target: str, config_dir: str, *, folder: str = FOLDER, kept:
         "drained": os.path.exists(MARK),
         "schema": look(run, config_dir, folder)["schema"],
     }
-    with _private_file(os.path.join(draft, "record.json")) as file:
-        file.write(json.dumps(record, indent=1).encode())
-    os.rename(draft, os.path.join(folder, UNDERWAY))
+    underway(folder, "configuration.tar.gz", kept, ("record.json", json.dumps(record, indent=1)))
 
 
 def end(run: Run, version: str, folder: str = FOLDER) -> None:
@@ -95,27 +82,3 @@ def end(run: Run, version: str, folder: str = FOLDER) -> None:
     if record:
         moment = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(record["began"]))
         os.rename(os.path.join(folder, UNDERWAY), os.path.join(folder, f"{record['former']}_{moment}"))
-
-
-def keep(path: str, kept: t.Sequence[str]) -> None:
-    """Copy files and folders with owners and modes; `tar -xpf` brings them back. A link to one of them is followed."""
-    with _private_file(path) as file, tarfile.open(fileobj=file, mode="w:gz") as archive:
-        for name in kept:
-            place = os.path.realpath(name)
-            if os.path.exists(place):
-                archive.add(place, arcname=name.lstrip("/"))
-
-
-def _private_file(path: str) -> t.IO[bytes]:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _make_private(folder: str) -> None:
-    """Raises `Failure` where somebody else could have put something there."""
-    for place in (os.path.dirname(folder), folder):
-        try:
-            os.mkdir(place, 0o700)
-        except FileExistsError:
-            status = os.lstat(place)
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
-                raise Failure(f"{place} must be a directory that only root may write.") from None

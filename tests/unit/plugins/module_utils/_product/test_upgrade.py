@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.module_utils._host import kept
 from ansible_collections.workbench.cluster.plugins.module_utils._product import schema, upgrade
 
 FORMER, TARGET = "2026.04.0+526.pro2", "2026.07.0+139.pro9"
@@ -108,7 +109,7 @@ def test_a_copy_that_fails_leaves_no_record_and_the_next_one_clears_it_away(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(upgrade, "keep", full)
+        patched.setattr(kept, "archived", full)
         with pytest.raises(OSError, match="No space"):
             node.begin()
     assert upgrade.read_record(node.folder) is None
