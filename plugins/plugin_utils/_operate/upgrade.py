@@ -95,7 +95,7 @@ def _warning(former: str, target: str, leads_back: bool, rolling: bool) -> str:
         back = "If it fails, nothing leads back by itself."
     people = "" if rolling else " Nobody can work until the first node is Online."
     return (
-        f"{back} The database is yours to back up: a schema moves one way.{people} "
+        f"{back} Back up the database before (playbook backup): a schema moves one way.{people} "
         "The seconds are without those in which packages are installed."
     )
 

@@ -234,9 +234,9 @@ def test_the_plan_of_an_upgrade_in_words_and_who_confirms_it() -> None:
     cluster = Running()
     decision = planned(cluster)
     assert plan_lines("workbench", "upgrade", cluster.state(), decision)[4:] == [
-        f"  If it fails before the database's schema has moved, the nodes go back to {VERSION}. The database is yours "
-        "to back up: a schema moves one way. Nobody can work until the first node is Online. The seconds are without those in "
-        "which packages are installed.",
+        f"  If it fails before the database's schema has moved, the nodes go back to {VERSION}. Back up the "
+        "database before (playbook backup): a schema moves one way. Nobody can work until the first node is Online. The seconds "
+        "are without those in which packages are installed.",
         "  3 steps on 3 nodes, all together, at most 300 s each.",
     ]
     assert "-e operate_confirmed=upgrade" in unconfirmed("upgrade", decision, "")
