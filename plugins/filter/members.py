@@ -8,12 +8,14 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import first_known
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_versions, own_addresses
 
 
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
         return {
+            "_first_known": filtered(first_known),
             "_member_addresses": filtered(own_addresses),
             "_member_versions": filtered(member_versions),
         }

@@ -10,11 +10,8 @@ import json
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered, plain
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
-    HostVars,
-    member_addresses,
-    member_reports,
-)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses, member_reports
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import as_options, maker, plan_accounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import plan_database
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits

@@ -13,10 +13,10 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars, once
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import grouped
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Answer
 
-HostVars = t.Mapping[str, t.Mapping[str, t.Any]]
 # The cluster of an inventory that names none.
 CLUSTER = "workbench"
 # Of groups: a cluster has nodes, and the others where it needs them.
@@ -78,15 +78,16 @@ def own_addresses(members: t.Any, hostvars: HostVars) -> list[str]:
             f"{members} must be a list of inventory names, such as [{members}], in nfs_server_members, "
             "database_members or wherever it is given"
         )
-    unknown = [str(name) for name in members if name not in hostvars]
+    known = once(hostvars)
+    unknown = [str(name) for name in members if name not in known]
     if unknown:
         raise Failure(
             f"{', '.join(unknown)} in nfs_server_members, database_members or the like is not in the inventory"
         )
-    problems = address_problems(members, hostvars)
+    problems = address_problems(members, known)
     if problems:
         raise Failure(" ".join(problems))
-    return member_addresses(members, hostvars)
+    return member_addresses(members, known)
 
 
 def address_problems(members: t.Iterable[str], hostvars: HostVars) -> list[str]:
@@ -172,7 +173,7 @@ def member_reports(
     counts. An answer is that of one module, or a look (`look_report`). A member that was not asked or did not answer is
     unreachable: nothing may be concluded about it.
     """
-    hosts = {name: hostvars[name] for name in hostvars}  # Ansible puts them together anew each time it is asked
+    hosts = once(hostvars)
     answers, looked = _by_delegation(hosts, f"{register}_absent"), _by_delegation(hosts, f"{LOOK}_absent")
     reports: dict[str, Answer] = {}
     for name in members:

@@ -9,6 +9,7 @@ import typing as t
 
 from ansible.errors import AnsibleError
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars, once
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.accounts import DERIVED, ONCE
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Unusable
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import DEFAULTS, KNOWN, is_default
@@ -50,16 +51,13 @@ def told_by(first: t.Mapping[str, t.Any], variables: t.Mapping[str, t.Any]) -> s
 
 
 class Inventory(t.Mapping[str, Variables]):
-    """`hostvars`, each host's put together once: Ansible does it anew each time it is asked."""
+    """`hostvars` of plain values."""
 
-    def __init__(self, hostvars: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
-        self._hostvars = hostvars
-        self._hosts: dict[str, Variables] = {}
+    def __init__(self, hostvars: HostVars) -> None:
+        self._hostvars = once(hostvars)
 
     def __getitem__(self, host: str) -> Variables:
-        if host not in self._hosts:
-            self._hosts[host] = Variables(host, self._hostvars[host])
-        return self._hosts[host]
+        return Variables(host, self._hostvars[host])
 
     def __contains__(self, host: object) -> bool:
         return host in self._hostvars

@@ -10,7 +10,8 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._product import releases
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf, to_sectioned_conf
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost, switched_on
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses
 
 VARIABLE = "server_load_balancer"
 DEFAULT_PORT = ":8787"

@@ -9,12 +9,8 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport, LockStep, Node, Options
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
-    LOOK,
-    HostVars,
-    look_report,
-    member_addresses,
-)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, look_report, member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import (
     Facts,
     FrontAnswer,

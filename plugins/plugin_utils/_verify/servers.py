@@ -9,7 +9,8 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Target
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import HostVars, hosts_of, member_addresses
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import hosts_of, member_addresses
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import default
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.preflight import DATABASE, FILES
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Target
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, HostVars, look_report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, look_report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import Gathered, LockTimes
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_paths import lock_home, lock_paths
