@@ -9,7 +9,6 @@ import typing as t
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
-from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import cluster_of, hosts_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.inventory import is_unordered
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Cluster, Member
@@ -21,6 +20,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.roles imp
     together,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN, is_default, is_hidden
+from ansible_collections.workbench.cluster.plugins.plugin_utils._settled import Settled
 from ansible_collections.workbench.cluster.plugins.plugin_utils._variables import Inventory, told_by
 
 Variables = t.Mapping[str, t.Any]
@@ -59,11 +59,11 @@ class ActionModule(ActionBase):
 
     def _member(self, host: str, variables: Variables, cluster: Cluster, told: t.Collection[str]) -> Member:
         """The host with its variables but those that are `told` elsewhere."""
-        values, unreadable = {}, {}
+        values, unreadable, settled = {}, {}, Settled(self._templar, variables)
         for name in KNOWN:
             if name in variables and name not in told:
                 try:
-                    values[name] = plain(self._templar.template(variables[name]))
+                    values[name] = settled[name]
                 except AnsibleError as error:
                     unreadable[name] = "its value is a secret, and no text." if is_hidden(name) else str(error)
         named = {name for name in (*values, *unreadable) if not is_default(name, variables[name])}

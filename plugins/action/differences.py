@@ -17,6 +17,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.pla
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.roles import roles_here
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import LOOK, look_report
+from ansible_collections.workbench.cluster.plugins.plugin_utils._settled import Settled
 
 ARGUMENTS = {"undecided": {"type": "str"}, "roles": {"type": "list", "elements": "str"}}
 
@@ -41,9 +42,9 @@ class ActionModule(ActionBase):
             ]
             return result
         report = look_report(look)
-        roles = options["roles"]
-        for role in roles_here(variables, self._templar.template) if roles is None else roles:
-            found = self._compared(role, variables, report)
+        roles, settled = options["roles"], Settled(self._templar, variables)
+        for role in roles_here(variables, settled.template) if roles is None else roles:
+            found = _compared(role, settled, report)
             result["changes"] += [planned_change(host, role, change) for change in found.changes]
             for name in ("problems", "notes", "diff"):
                 result[name] += getattr(found, name)
@@ -53,12 +54,13 @@ class ActionModule(ActionBase):
             del result["diff"]
         return result
 
-    def _compared(self, role: str, variables: t.Mapping[str, t.Any], report: HostReport) -> Differences:
-        try:
-            wanted = plain(self._templar.template(variables[f"__{role}_wanted"]))
-        except AnsibleError as error:
-            return Differences(problems=[f"What the role {role} wants cannot be told: {error}"])
-        try:
-            return COMPARED[role](wanted, report)
-        except Failure as failure:
-            return Differences(problems=[str(failure)])
+
+def _compared(role: str, settled: Settled, report: HostReport) -> Differences:
+    try:
+        wanted = settled[f"__{role}_wanted"]
+    except AnsibleError as error:
+        return Differences(problems=[f"What the role {role} wants cannot be told: {error}"])
+    try:
+        return COMPARED[role](wanted, report)
+    except Failure as failure:
+        return Differences(problems=[str(failure)])

@@ -23,6 +23,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.rol
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import look_report
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.member import Unusable
+from ansible_collections.workbench.cluster.plugins.plugin_utils._settled import Settled
 
 Variables = t.Mapping[str, t.Any]
 ARGUMENTS = {"roles": {"type": "list", "elements": "str"}, "parts": {"type": "dict"}}
@@ -86,13 +87,9 @@ class ActionModule(ActionBase):
         return {"changed": False, "error": error}
 
     def _asks(self, roles: list[str] | None, variables: Variables) -> list[Variables]:
-        asked = [
-            f"__{role}_ask" for role in (roles_here(variables, self._templar.template) if roles is None else roles)
-        ]
-        return [self._value(name, variables) for name in asked if name in variables]
-
-    def _value(self, name: str, variables: Variables) -> t.Any:
-        return plain(self._templar.template(variables[name]))
+        settled = Settled(self._templar, variables)
+        asked = [f"__{role}_ask" for role in (roles_here(variables, settled.template) if roles is None else roles)]
+        return [settled[name] for name in asked if name in settled]
 
 
 def _error(answer: Variables, variables: Variables) -> str:

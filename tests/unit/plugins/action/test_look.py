@@ -63,7 +63,7 @@ class Host:
         wire: t.Any = SimpleNamespace(no_log=False)
         connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"), _play_context=wire)
         unused: t.Any = None
-        templar: t.Any = SimpleNamespace(template=self.template)
+        templar: t.Any = SimpleNamespace(template=self.template, copy_with_new_env=lambda **_given: templar)
         action: t.Any = ActionModule(task, connection, unused, unused, templar, unused)
         self.wire = wire
         action._execute_module, action._low_level_execute_command = self.module, self.date

@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Variables as Ansible would make them, each of them once."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+import jinja2
+import pytest
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar, trust_as_template
+from ansible_collections.workbench.cluster.plugins.plugin_utils._settled import Settled
+
+
+def trusted(value: t.Any) -> t.Any:
+    if isinstance(value, dict):
+        return {key: trusted(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [trusted(inner) for inner in value]
+    return trust_as_template(value) if isinstance(value, str) else value
+
+
+def settled(**variables: t.Any) -> Settled:
+    known = trusted(variables)
+    return Settled(Templar(DataLoader(), known), known)
+
+
+@pytest.mark.parametrize(
+    ("variables", "made"),
+    [
+        pytest.param({"a": 1}, 1, id="no template"),
+        pytest.param({"a": "{{ b }}", "b": "{{ c + 1 }}", "c": 1}, 2, id="of others"),
+        pytest.param({"a": {"x": ["{{ b }}"], "y": True}, "b": "z"}, {"x": ["z"], "y": True}, id="in containers"),
+        pytest.param(
+            {"a": "{{ b if c else 'd' }}", "b": "{{ none_such }}", "c": False}, "d", id="one that nobody needs"
+        ),
+        pytest.param(
+            {"a": "{{ b | default('d') }}", "b": "{{ none_such }}"}, "d", id="a default for what there is not"
+        ),
+        pytest.param(
+            {"a": "{{ b if c else 'd' }}", "b": "{{ lookup('ansible.builtin.file', '/none/such') }}", "c": False},
+            "d",
+            id="a file that nobody asks for",
+        ),
+        pytest.param(
+            {"a": "{{ b }}", "b": "{{ '{' ~ '{ c }' ~ '}' }}", "c": 1}, "{{ c }}", id="what was made is no template"
+        ),
+    ],
+)
+def test_variables_are_made_as_ansible_makes_them(variables: dict[str, t.Any], made: t.Any) -> None:
+    assert settled(**variables)["a"] == made
+    known = trusted(variables)
+    assert Templar(DataLoader(), known).template(known["a"]) == made
+
+
+def test_a_value_that_is_no_template_to_ansible_stays_as_it_is() -> None:
+    variables = {"a": "{{ b }}", "b": 1}
+    assert Settled(Templar(DataLoader(), variables), variables)["a"] == "{{ b }}"
+
+
+@pytest.mark.parametrize("wrong", ["{{ none_such }}", "{{ a }}", "{{ b"])
+def test_what_cannot_be_made_is_an_error_where_it_is_needed(wrong: str) -> None:
+    with pytest.raises(AnsibleError):
+        settled(a="{{ wrong }}", wrong=wrong)["a"]
+
+
+def test_each_variable_is_compiled_once_however_often_it_is_mentioned(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = []
+    compile_one = jinja2.Environment.compile
+
+    def counted(self: jinja2.Environment, source: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        compiled.append(str(source))
+        return compile_one(self, source, *args, **kwargs)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+    variables = settled(a="{{ [b, c, c] }}", b="{{ c ~ c ~ d }}", c="{{ d }}{{ d }}", d="{{ 'x' }}")
+    assert variables["a"] == ["xxxxx", "xx", "xx"]
+    assert variables["b"] == "xxxxx"
+    assert sorted(compiled) == sorted({*compiled})
+    assert len(compiled) == 4
+
+
+def test_no_other_host_is_asked_for_its_variables() -> None:
+    class Hosts(collections.UserDict[str, t.Any]):
+        def values(self) -> t.Any:
+            raise AssertionError("all variables of all hosts")
+
+    variables = {**trusted({"a": "{{ hostvars | length }}"}), "hostvars": Hosts(x=1)}
+    assert Settled(Templar(DataLoader(), variables), variables)["a"] == 1
