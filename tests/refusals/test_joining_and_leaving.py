@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from ansible_collections.workbench.cluster.tests.refusals.runs import Run, playbook
 
-ANSWER = {"changes": [], "problems": [], "notes": []}
+ANSWER: dict[str, list[str]] = {"changes": [], "problems": [], "notes": []}
 VERB = {"leaving": ["n3"], "outside": ["n2", "n3"], "building": [], "adds": False, "hosts": {"remove_node": ["n3"]}}
 PLAYS: list[dict[str, t.Any]] = [
     {
@@ -63,7 +63,7 @@ def change(host: str, role: str) -> dict[str, t.Any]:
 
 def run(folder: Path, verb: dict[str, t.Any], *arguments: str, **differs: str) -> Run:
     """`differs`: the role that has something to do on a host, besides those of n1 and of the database."""
-    groups = {
+    groups: dict[str, t.Any] = {
         "workbench_nodes": {"hosts": {"n1": {}, "n2": {}, "n3": {}}},
         "workbench_database": {"hosts": {"db1": {}}},
         "workbench_proxy": {"hosts": {"front1": {}}},
