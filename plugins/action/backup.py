@@ -96,7 +96,7 @@ def _written(asked: Asked, passphrase: str, hostvars: t.Any) -> dict[str, t.Any]
             raise Failure("holds something else than was written")
     except (OSError, Failure) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise AnsibleActionFail(f"{path}: {why}. Do not rely on it.") from error
+        raise AnsibleActionFail(f"{path}: {why}. Do not rely on it.") from None
     line = f"{path}, {path.stat().st_size} bytes, read back: {summary(manifest)}."
     return {"changed": True, "path": str(path), "size": path.stat().st_size, "shown": as_shown([line])}
 

@@ -84,7 +84,7 @@ class ActionModule(ActionBase):
         try:
             write_private(path, content)
         except OSError as error:
-            raise AnsibleActionFail(f"{path} cannot be written: {error.strerror}") from error
+            raise AnsibleActionFail(f"{path} cannot be written: {error.strerror}") from None
         line = result_line(str(path), len(content), read)
         silent = sorted(host for host, answer in read.items() if answer.support is None)
         return {"changed": True, "path": str(path), "size": len(content), "silent": silent, "shown": as_shown([line])}

@@ -27,11 +27,12 @@ LARGEST = 200_000_000
 
 def read_backup(run: Run, options: t.Mapping[str, t.Any]) -> Backup:
     """What is asked for. Raises `Failure` where a part of it cannot be had: half a backup is none."""
-    answer: Backup = {"files": [], "ids": {}, "product": None, "database": None}
-    if options["files"]:
-        answer["files"] = _files(options["config_dir"], options["data_dir"])
-        answer["ids"] = _ids([SERVICE, *options["users"]])
-        answer["product"] = read_workbench(run).version
+    answer: Backup = {
+        "files": _files(options["config_dir"], options["data_dir"]) if options["files"] else [],
+        "ids": _ids([SERVICE, *options["users"]]),
+        "product": read_workbench(run).version,
+        "database": None,
+    }
     if options["database"]:
         answer["database"] = _dump(run, options["database"], options["port"])
     return answer
