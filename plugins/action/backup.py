@@ -28,6 +28,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.plan imp
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.sealed import seal, unseal
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hold import candidates
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import write_private
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
 
@@ -67,7 +68,11 @@ class ActionModule(ActionBase):
                 raise AnsibleActionFail("\n".join([*found, "Nothing was read."]))
             lines = plan_lines(asked)
             acting = [] if self._task.check_mode else asked.hosts
-            result.update(changed=False, lines=lines, shown=as_shown(lines), hosts={"backup": acting})
+            result.update(changed=False, lines=lines, shown=as_shown(lines))
+            # Nobody changes keys or tables while they are read.
+            result.update(
+                hosts={"backup": acting, "hold": acting[:1]}, holders=candidates(asked.nodes, [], asked.hosts)
+            )
         else:
             result.update(_written(asked, options["passphrase"], variables["hostvars"]))
         return result

@@ -93,7 +93,12 @@ hosts:
   description: The hosts that are read; none in check mode.
   returned: when O(state=planned)
   type: dict
-  sample: {backup: [node1, node2, db1]}
+  sample: {backup: [node1, node2, db1], hold: [node1]}
+holders:
+  description: Hosts that are asked to keep other runs away, one after the other until one answers.
+  returned: when O(state=planned)
+  type: list
+  elements: str
 path:
   description: The backup.
   returned: when O(state=present)

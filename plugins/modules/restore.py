@@ -112,6 +112,11 @@ hosts:
   returned: when O(state=planned)
   type: dict
   sample: {restore: [node1, node2], restore_running: [], hold: [node1]}
+holders:
+  description: Hosts that are asked to keep other runs away, one after the other until one answers.
+  returned: when O(state=planned)
+  type: list
+  elements: str
 database:
   description: Whether the backup has the database.
   returned: when O(state=planned)
