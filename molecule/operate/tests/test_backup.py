@@ -12,17 +12,17 @@ import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt, stored_password
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.archive import read_archive
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.sealed import unseal
+from operated import Verb
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Lab, Run
+    from conftest import Lab
 
 NODES = ["opt1", "opt2"]
 PASSPHRASE = "correct horse battery staple"
 KEYS = "cat /etc/rstudio/secure-cookie-key /etc/rstudio/launcher.pem /etc/rstudio/ours"
 MARKED = "SELECT said FROM kept"
-Verb = t.Callable[..., "Run"]
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +31,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def verb(lab: Lab, root: Path, folder: Path) -> Verb:
-    def run(name: str, *argv: str, rc: int = 0, **extra: t.Any) -> Run:
-        inventory = root / "molecule" / "operate" / "inventory" / "hosts.yml"
-        uid = int(lab.sh("opt1", "id -u rstudio-server"))
-        gid = int(lab.sh("opt1", "id -g rstudio-server"))
-        given = {"operate_backup_dir": str(folder), "operate_backup_passphrase": PASSPHRASE}
-        ids = {"accounts_service_uid": uid, "accounts_service_gid": gid}
-        done = lab.playbook(
-            root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra={**given, **ids, **extra}
-        )
-        assert (done.rc == 0) is (rc == 0), done.output[-6000:]
-        return done
-
-    return run
+def given(lab: Lab, folder: Path) -> dict[str, t.Any]:
+    """What backups need of the inventory, and new hosts to have the ids of the old ones."""
+    return {
+        "operate_backup_dir": str(folder),
+        "operate_backup_passphrase": PASSPHRASE,
+        "accounts_service_uid": int(lab.sh("opt1", "id -u rstudio-server")),
+        "accounts_service_gid": int(lab.sh("opt1", "id -g rstudio-server")),
+    }
 
 
 def database(lab: Lab, sql: str) -> str:
@@ -76,12 +70,12 @@ def kept(folder: Path) -> Path:
 
 
 def test_a_backup_is_made_while_the_cluster_runs_and_tells_nothing(
-    lab: Lab, verb: Verb, folder: Path, marked: None
+    lab: Lab, verb: Verb, given: dict[str, t.Any], folder: Path, marked: None
 ) -> None:
-    assert "PLAN workbench, backup: 3 hosts" in verb("backup", "--check").output
+    assert "PLAN workbench, backup: 3 hosts" in verb("backup", "--check", **given).output
     assert not folder.exists()
     started = lab.each(NODES, "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server")
-    run = verb("backup", "-vvvv")
+    run = verb("backup", "-vvvv", **given)
     assert lab.each(NODES, "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server") == started
     assert stat.S_IMODE(kept(folder).stat().st_mode) == 0o600
     for secret in secrets(lab):
@@ -93,37 +87,43 @@ def test_a_backup_is_made_while_the_cluster_runs_and_tells_nothing(
     assert found.contents["nodes/opt2/etc/rstudio/ours"] == b"of others\n"
     assert found.manifest["database"]
     assert found.manifest["database"]["tables"] > 3
-    assert "Last backup: 0 h old" in " ".join(verb("status").output.split())
+    assert "Last backup: 0 h old" in " ".join(verb("status", **given).output.split())
     assert lab.sh("optdb", "ls /var/tmp | grep -c workbench-dump || true").strip() == "0"
 
 
-def test_half_a_backup_is_none(verb: Verb, folder: Path) -> None:
+def test_half_a_backup_is_none(verb: Verb, given: dict[str, t.Any], folder: Path) -> None:
     before = sorted(folder.iterdir())
-    words = " ".join(verb("backup", rc=2, database_name="nobody_has_it").output.split())
+    words = " ".join(verb("backup", rc=2, **given, database_name="nobody_has_it").output.split())
     assert "optdb" in words
     assert "half a backup is none" in words
     assert sorted(folder.iterdir()) == before
 
 
-def test_a_restore_asks_before_it_replaces_anything(lab: Lab, verb: Verb, folder: Path) -> None:
+def test_a_restore_asks_before_it_replaces_anything(
+    lab: Lab, verb: Verb, given: dict[str, t.Any], folder: Path
+) -> None:
     before = lab.each(NODES, f"{KEYS} | sha256sum")
-    words = " ".join(verb("restore", rc=2, operate_restore_from=str(kept(folder))).output.split())
+    words = " ".join(verb("restore", rc=2, **given, operate_restore_from=str(kept(folder))).output.split())
     assert "opt1, opt2: Workbench stops" in words
     assert "Confirm what is planned: -e operate_confirmed=restore" in words
     words = " ".join(
-        verb("restore", rc=2, operate_restore_from=str(kept(folder)), operate_backup_passphrase="x" * 20).output.split()
+        verb(
+            "restore", rc=2, **{**given, "operate_backup_passphrase": "x" * 20}, operate_restore_from=str(kept(folder))
+        ).output.split()
     )
     assert "another passphrase, or it is damaged" in words
     assert lab.each(NODES, f"{KEYS} | sha256sum") == before
     assert lab.sh("opt1", "rstudio-server list-nodes").count("Online") == len(NODES)
 
 
-def test_empty_hosts_become_the_same_cluster(lab: Lab, verb: Verb, folder: Path, marked: None) -> None:
+def test_empty_hosts_become_the_same_cluster(
+    lab: Lab, verb: Verb, given: dict[str, t.Any], folder: Path, marked: None
+) -> None:
     before = lab.each(NODES, f"{KEYS} | sha256sum")
     values = secrets(lab)
     lab.each(NODES, "apt-get purge -qq -y rstudio-server >/dev/null 2>&1; rm -rf /etc/rstudio /var/lib/rstudio-server")
     lab.sh("optdb", 'su postgres -c "dropdb --force rstudio && dropuser rstudio"')
-    run = verb("restore", "-vvvv", operate_restore_from=str(kept(folder)), operate_confirmed="restore")
+    run = verb("restore", "-vvvv", **given, operate_restore_from=str(kept(folder)), operate_confirmed="restore")
     for secret in values[:-1]:
         assert secret not in run.output
     assert lab.each(NODES, f"{KEYS} | sha256sum") == before
@@ -133,10 +133,12 @@ def test_empty_hosts_become_the_same_cluster(lab: Lab, verb: Verb, folder: Path,
     assert secrets(lab) == values
 
 
-def test_what_was_changed_since_goes_back(lab: Lab, verb: Verb, folder: Path, marked: None) -> None:
+def test_what_was_changed_since_goes_back(
+    lab: Lab, verb: Verb, given: dict[str, t.Any], folder: Path, marked: None
+) -> None:
     database(lab, "UPDATE kept SET said = 'lost'")
     lab.sh("opt2", "rm /etc/rstudio/ours")
-    verb("restore", operate_restore_from=str(kept(folder)), operate_confirmed="restore")
+    verb("restore", **given, operate_restore_from=str(kept(folder)), operate_confirmed="restore")
     assert database(lab, MARKED).strip() == "as it was"
     assert lab.sh("opt2", "cat /etc/rstudio/ours") == "of others\n"
     assert lab.sh("opt1", "rstudio-server list-nodes").count("Online") == len(NODES)
