@@ -135,8 +135,3 @@ def test_a_cluster_that_is_broken_is_read_as_far_as_can_be(lab: Lab, root: Path,
     texts = read(tmp_path)
     assert "opt2: nothing." in texts["MANIFEST.txt"]
     assert "opt1/etc/rstudio/rserver.conf" in texts
-
-
-def test_a_run_without_a_host_of_the_cluster_fails(lab: Lab, root: Path, tmp_path: Path) -> None:
-    run = bundle(lab, root, tmp_path, "--limit", "localhost", rc=2)
-    assert "No archive" in run.output
