@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Backup
@@ -74,7 +75,10 @@ class ActionModule(ActionBase):
                 hosts={"backup": acting, "hold": acting[:1]}, holders=candidates(asked.nodes, [], asked.hosts)
             )
         else:
-            result.update(_written(asked, options["passphrase"], variables["hostvars"]))
+            try:
+                result.update(_written(asked, options["passphrase"], variables["hostvars"]))
+            except ImportError as error:
+                raise AnsibleActionFail(missing_required_lib(str(error.name))) from None
         return result
 
 

@@ -10,6 +10,7 @@ import typing as t
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.archive import DUMP, Archive, read_archive
@@ -127,6 +128,8 @@ def _opened(file: str, passphrase: str) -> Archive:
         raise AnsibleActionFail(f"operate_restore_from: {file}: {error.strerror}") from None
     except Failure as failure:
         raise AnsibleActionFail(f"operate_restore_from: {file} {failure}") from None
+    except ImportError as error:
+        raise AnsibleActionFail(missing_required_lib(str(error.name))) from None
 
 
 def _found(variables: t.Mapping[str, t.Any]) -> Found:

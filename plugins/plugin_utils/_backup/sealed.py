@@ -11,10 +11,12 @@ from __future__ import annotations
 import base64
 import json
 import os
+import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+if t.TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 HEAD = b"workbench.cluster backup 1"
 # Half a second and 128 MB for each passphrase that somebody tries.
@@ -31,6 +33,8 @@ def seal(content: bytes, passphrase: str) -> bytes:
 
 def unseal(sealed: bytes, passphrase: str) -> bytes:
     """Raises `Failure` for other bytes, another passphrase, and what was changed or cut."""
+    from cryptography.fernet import InvalidToken
+
     head, _end, rest = sealed.partition(b"\n")
     line, _end, token = rest.partition(b"\n")
     try:
@@ -48,5 +52,9 @@ def unseal(sealed: bytes, passphrase: str) -> bytes:
 
 
 def _fernet(passphrase: str, salt: bytes, cost: int) -> Fernet:
+    # Here, because the state of a cluster is told without it.
+    from cryptography.fernet import Fernet
+    from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
     key = Scrypt(salt=salt, length=32, n=cost, r=8, p=1).derive(passphrase.encode())
     return Fernet(base64.urlsafe_b64encode(key))

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import stat
+import sys
 import typing as t
 from pathlib import Path
 from types import SimpleNamespace
@@ -144,3 +145,13 @@ def test_what_goes_to_a_host_is_not_told(tmp_path: Path, monkeypatch: pytest.Mon
     assert (files, database) == ("workbench.cluster.config_files", "workbench.cluster.restore_database")
     assert [one["path"] for one in given["files"]] == ["/etc/rstudio/secure-cookie-key"]
     assert handed == {"database": "rs", "role": "owner", "port": 5432, "content": DUMP["content"]}
+
+
+def test_without_cryptography_it_is_said_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path)
+    monkeypatch.setitem(sys.modules, "cryptography.fernet", None)
+    with pytest.raises(AnsibleActionFail, match=r"cryptography\.fernet"):
+        run(backup, HOSTVARS, **ASKED, state="present", folder=str(tmp_path / "other"))
+    with pytest.raises(AnsibleActionFail, match=r"cryptography\.fernet"):
+        run(restore, {}, state="files", file=str(path), passphrase=PASSPHRASE)
+    assert path.name in str(run(backup, {}, state="told", cluster="workbench", folder=str(path.parent))["shown"])
