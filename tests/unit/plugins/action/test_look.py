@@ -67,7 +67,11 @@ class Host:
         action: t.Any = ActionModule(task, connection, unused, unused, templar, unused)
         self.wire = wire
         action._execute_module, action._low_level_execute_command = self.module, self.date
-        variables = {"inventory_hostname": "n1", "__clock_ask": {"packages": ["chrony"]}, **self.variables}
+        variables = {
+            "inventory_hostname": "n1",
+            "__clock_ask": {"packages": ["{{ clock_servers }}" if self.wrong else "chrony"]},
+            **self.variables,
+        }
         return t.cast("dict[str, t.Any]", action.run(task_vars=variables))
 
 
