@@ -42,6 +42,7 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import once
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     VERB,
     cluster_of,
@@ -58,6 +59,6 @@ class LookupModule(LookupBase):
         leaving = (variables.get(VERB) or {}).get("leaving", ())
         hosts = [host for host in hosts_of(cluster, terms, variables["groups"]) if host not in leaving]
         try:
-            return own_addresses(hosts, variables["hostvars"]) if self.get_option("addresses") else hosts
+            return own_addresses(hosts, once(variables["hostvars"])) if self.get_option("addresses") else hosts
         except Failure as failure:
             raise AnsibleLookupError(str(failure)) from failure

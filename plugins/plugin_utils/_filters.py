@@ -12,6 +12,7 @@ import typing as t
 from ansible.errors import AnsibleFilterError
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import once
 
 T = t.TypeVar("T")
 
@@ -37,7 +38,7 @@ def _plain(value: object) -> object:
 def filtered(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     """`function` as a filter: plain arguments and results, and failures as filter errors.
 
-    `hostvars` stays as it is: to read all variables of all hosts would take long, and some may be undefined.
+    Of `hostvars` only what is asked for is read: all variables of all hosts would take long, and some may be undefined.
     """
     signature = inspect.signature(function)
 
@@ -45,7 +46,7 @@ def filtered(function: t.Callable[..., t.Any]) -> t.Callable[..., t.Any]:
     def call(*args: t.Any, **kwargs: t.Any) -> t.Any:
         given = signature.bind(*args, **kwargs)
         for name, value in given.arguments.items():
-            given.arguments[name] = value if name == "hostvars" else plain(value)
+            given.arguments[name] = once(value) if name == "hostvars" else plain(value)
         try:
             return plain(function(*given.args, **given.kwargs))
         except Failure as failure:

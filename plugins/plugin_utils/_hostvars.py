@@ -52,5 +52,4 @@ def once(hostvars: HostVars) -> Once:
 
 def first_known(hosts: t.Iterable[str], hostvars: HostVars, name: str) -> t.Any:
     """What the first of `hosts` that knows it has as its fact `name`; an empty mapping where none does."""
-    known = once(hostvars)
-    return next((known[host][name] for host in hosts if name in known[host]), {})
+    return next((hostvars[host][name] for host in hosts if name in hostvars[host]), {})

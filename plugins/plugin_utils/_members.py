@@ -78,16 +78,15 @@ def own_addresses(members: t.Any, hostvars: HostVars) -> list[str]:
             f"{members} must be a list of inventory names, such as [{members}], in nfs_server_members, "
             "database_members or wherever it is given"
         )
-    known = once(hostvars)
-    unknown = [str(name) for name in members if name not in known]
+    unknown = [str(name) for name in members if name not in hostvars]
     if unknown:
         raise Failure(
             f"{', '.join(unknown)} in nfs_server_members, database_members or the like is not in the inventory"
         )
-    problems = address_problems(members, known)
+    problems = address_problems(members, hostvars)
     if problems:
         raise Failure(" ".join(problems))
-    return member_addresses(members, known)
+    return member_addresses(members, hostvars)
 
 
 def address_problems(members: t.Iterable[str], hostvars: HostVars) -> list[str]:

@@ -10,8 +10,10 @@ import multiprocessing
 import typing as t
 
 import pytest
-from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import first_known, once
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import own_addresses
+from ansible_collections.workbench.cluster.plugins.filter.members import FilterModule
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import first_known
+
+FILTERS = FilterModule().filters()
 
 HOSTS = {f"node{i}": {"ansible_host": f"192.0.2.{i}"} for i in (1, 2, 3)}
 
@@ -30,25 +32,25 @@ class Asked(dict[str, t.Any]):
 
 def test_a_question_for_addresses_puts_each_host_together_once() -> None:
     asked = Asked()
-    assert own_addresses([*HOSTS], asked) == ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+    assert FILTERS["_member_addresses"]([*HOSTS], asked) == ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
     assert set(asked.times.values()) == {1}
 
 
 def test_where_variables_may_change_they_are_asked_for_again() -> None:
     asked = Asked()
-    own_addresses(["node1"], asked)
+    FILTERS["_member_addresses"](["node1"], asked)
     asked["node1"] = {"ansible_host": "192.0.2.9"}
-    assert own_addresses(["node1"], asked) == ["192.0.2.9"]
+    assert FILTERS["_member_addresses"](["node1"], asked) == ["192.0.2.9"]
 
 
 def _in_a_task(answers: t.Any) -> None:
     asked, others = Asked(), Asked()
     for _turn in range(3):
-        own_addresses([*HOSTS], asked)
-        first_known([*HOSTS], asked, "none")
+        FILTERS["_member_addresses"]([*HOSTS], asked)
+        FILTERS["_first_known"]([*HOSTS], asked, "none")
     times = dict(asked.times)
     others["node1"] = {"ansible_host": "192.0.2.9"}
-    answers.put((times, own_addresses(["node1"], others)))
+    answers.put((times, FILTERS["_member_addresses"](["node1"], others)))
 
 
 def test_all_questions_of_a_task_put_each_host_together_once() -> None:
@@ -71,4 +73,4 @@ def test_all_questions_of_a_task_put_each_host_together_once() -> None:
 )
 def test_the_first_that_knows_tells(facts: dict[str, dict[str, str]], known: object) -> None:
     hostvars = {host: {**variables, **facts.get(host, {})} for host, variables in HOSTS.items()}
-    assert first_known([*HOSTS], once(hostvars), "key") == known
+    assert first_known([*HOSTS], hostvars, "key") == known
