@@ -5,8 +5,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import stat
+import subprocess
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt, stored_password
@@ -15,10 +20,9 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.sealed i
 from operated import Verb
 
 if t.TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Lab
 
+ROOT = Path(__file__).resolve().parents[3]
 NODES = ["opt1", "opt2"]
 PASSPHRASE = "correct horse battery staple"
 KEYS = "cat /etc/rstudio/secure-cookie-key /etc/rstudio/launcher.pem /etc/rstudio/ours"
@@ -142,3 +146,43 @@ def test_what_was_changed_since_goes_back(
     assert database(lab, MARKED).strip() == "as it was"
     assert lab.sh("opt2", "cat /etc/rstudio/ours") == "of others\n"
     assert lab.sh("opt1", "rstudio-server list-nodes").count("Online") == len(NODES)
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("task", ["Write the files", "Configure | Write /etc/rstudio", "Replace what it has", "Start"])
+def test_a_restore_that_was_cut_off_is_finished_by_the_next(
+    lab: Lab, verb: Verb, given: dict[str, t.Any], folder: Path, task: str
+) -> None:
+    before = lab.each(NODES, f"{KEYS} | sha256sum")
+    extra = {**given, "operate_restore_from": str(kept(folder)), "operate_confirmed": "restore"}
+    database(lab, "UPDATE kept SET said = 'lost'")
+    assert killed_at(task, extra), f"there was no task {task}"
+    verb("restore", **extra)
+    assert lab.each(NODES, f"{KEYS} | sha256sum") == before
+    assert database(lab, MARKED).strip() == "as it was"
+    assert lab.sh("opt1", "rstudio-server list-nodes").count("Online") == len(NODES)
+    assert lab.sh("optdb", "ls /var/tmp | grep -c workbench-dump || true").strip() == "0"
+
+
+def killed_at(task: str, extra: dict[str, t.Any]) -> bool:
+    """Run a restore, and kill the controller once it began a task; whether it did."""
+    inventory = ROOT / "molecule" / "operate" / "inventory" / "hosts.yml"
+    command = [
+        "ansible-playbook",
+        "-i",
+        str(inventory),
+        str(ROOT / "playbooks" / "restore.yml"),
+        "-e",
+        json.dumps(extra),
+    ]
+    env = {**os.environ, "ANSIBLE_FORCE_COLOR": "0", "PYTHONUNBUFFERED": "1"}
+    run = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+    assert run.stdout
+    with run:
+        for line in run.stdout:
+            if f"TASK [{task}]" in line or f": {task}]" in line:
+                os.killpg(run.pid, signal.SIGKILL)
+                return True
+    return False
