@@ -67,12 +67,14 @@ def options(
     *,
     unknown: str = "refuse",
     present: t.Sequence[str] = (),
+    migrate: bool = False,
 ) -> Plan:
     asked = {}
     for host, address in zip(members, member_addresses(members, hostvars)):
         named = {name: plain(hostvars[host][name]) for name in INVENTORY if name in hostvars[host]}
         asked[host] = {**ours.get("asked", {}), **named, "address": address}
-    return plan_options(member_reports(members, hostvars, register, "options"), asked, ours, unknown, present)
+    reports = member_reports(members, hostvars, register, "options")
+    return plan_options(reports, asked, ours, unknown, present, migrate=migrate)
 
 
 def authority(

@@ -618,7 +618,8 @@ class OptionsFile(FoundOptions):
 
 class Sqlite(t.TypedDict):
     path: str
-    state: t.Literal["absent", "empty", "data"]  # absent too where another provider is set; data where nobody can tell
+    # absent too where another provider is set; data where nobody can tell; moving: a migration to PostgreSQL was cut off
+    state: t.Literal["absent", "empty", "data", "moving"]
 
 
 class OptionsReport(t.TypedDict):

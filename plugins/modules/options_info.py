@@ -96,7 +96,7 @@ options:
         state:
           description:
             - V(absent), also where another provider is set, V(empty) without rows of users, V(data) also where that
-              cannot be told.
+              cannot be told, V(moving) where its migration to PostgreSQL was cut off.
           returned: success
           type: str
 """

@@ -12,6 +12,7 @@ import os
 import typing as t
 import urllib.parse
 
+from ansible_collections.workbench.cluster.plugins.module_utils._product import migration
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import KEPT, MANAGED
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import (
@@ -110,6 +111,9 @@ def _tellable(key: str, value: str) -> bool:
 
 def _sqlite(config_dir: str, data_dir: str) -> Sqlite:
     """The SQLite database the server has used so far; `empty` where no user ever signed in."""
+    moving = migration.underway()
+    if moving:  # whatever database.conf says by now
+        return {"path": moving, "state": "moving"}
     settings: Options = {}
     try:
         with open(named_file(config_dir, "database-config-file", "database.conf"), "rb") as file:

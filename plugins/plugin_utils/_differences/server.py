@@ -50,6 +50,7 @@ def differences(wanted: Wanted, report: HostReport) -> Differences:
             *protocol,
             *_runtimes(wanted, report, cluster),
             *_package(wanted, report, cluster),
+            *_migration(wanted, report, cluster),
             *host.copied(
                 lacking(client_copies(wanted["login"]), report["login"]["files"]) if "login" in report else {}
             ),
@@ -128,6 +129,16 @@ def _package(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Chang
     if package is None or package["state"] == "unpacked":
         return host.packages([name], report)
     return [] if cluster["installed"] else [Change(f"package {name}", f"new, {version}" if version else "new")]
+
+
+def _migration(wanted: Wanted, report: HostReport, cluster: Cluster) -> list[Change]:
+    """What a single server has in SQLite, where the run is to move it; else the role refuses it."""
+    sqlite = report["options"]["sqlite"] if "options" in report else None
+    if not wanted["migrates"] or sqlite is None or sqlite["state"] not in ("data", "moving"):
+        return []
+    why = "→ PostgreSQL, a copy is kept" + (", a run was cut off" if sqlite["state"] == "moving" else "")
+    stops = f"stops {SERVER}, its sessions are suspended" if cluster["services"].get(SERVER) == "active" else ""
+    return [Change(f"data in {sqlite['path']}", why, stops)]
 
 
 def _licence(wanted: Wanted, report: HostReport, cluster: Cluster) -> tuple[list[Change], list[str]]:

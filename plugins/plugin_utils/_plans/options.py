@@ -25,6 +25,21 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._shapes import A
 # What the inventory may say of options.
 INVENTORY = {*VARIABLES.values(), SECTIONS, *(name for names in OWN_VARIABLES.values() for name in names)}
 Reports = t.Mapping[str, Answer]
+# By the state of the SQLite database that a server has used so far.
+SQLITE_ERRORS = {
+    "data": (
+        "{host}: Workbench has its data in SQLite ({path}), which a cluster cannot use. Move it with the playbook "
+        "migrate_database, which keeps a copy. Or by hand, as the Administration "
+        "Guide says under Database, Migration: make a role and an empty PostgreSQL database; stop rstudio-server on this node; "
+        "set provider=postgresql, host, database, username and password in /etc/rstudio/database.conf, and leave directory as "
+        "it is; run `rstudio-server migrate-db` and look at what it says; start rstudio-server, and run again. "
+        "To begin with an empty database in place of that, move the file away."
+    ),
+    "moving": (
+        "{host}: its data in SQLite ({path}) were on their way to PostgreSQL when a run was cut off. Run the playbook "
+        "migrate_database again, before the server starts without them."
+    ),
+}
 
 
 def plan_options(
@@ -33,13 +48,15 @@ def plan_options(
     ours: t.Mapping[str, t.Any],
     unknown: str = "refuse",
     present: t.Sequence[str] = (),
+    *,
+    migrate: bool = False,
 ) -> dict[str, t.Any]:
     """`{errors: [text], kept: {host: {file: {key: value}}}, sections: {host: list}}`.
 
     `reports`: the answers of options_info, of members outside the run as well. `asked`: the
     variables the inventory sets, by host, and its `address` in the cluster. `ours`: `{file: {key: value}}` as the role
     writes it where nobody sets anything, and `server_launcher_sections`. `unknown`: `refuse`, `keep` or `drop`. `present`:
-    the hosts of the run.
+    the hosts of the run. `migrate`: whether data in SQLite are moved by this run.
 
     An error has several lines: those to paste stand by themselves.
     """
@@ -49,10 +66,17 @@ def plan_options(
         if report["state"] == "reachable"
     }
     errors = [
-        _sqlite_error(host, reports[host]["options"]["sqlite"]["path"])
+        SQLITE_ERRORS[state].format(host=host, path=reports[host]["options"]["sqlite"]["path"])
         for host in present
-        if host in found and reports[host]["options"]["sqlite"]["state"] == "data"
+        if host in found and not migrate and (state := reports[host]["options"]["sqlite"]["state"]) in SQLITE_ERRORS
     ]
+    movers = [
+        host for host in present if host in found and reports[host]["options"]["sqlite"]["state"] in SQLITE_ERRORS
+    ]
+    if migrate and len(movers) > 1:
+        errors.append(
+            f"{listed(movers)} each have data in SQLite, and a cluster has one database: one of them may keep its own."
+        )
     kept: list[Item] = []
     there = {
         place
@@ -195,13 +219,3 @@ def _value(values: tuple[str, ...], plain: bool = False) -> t.Any:
         return list(values)
     text = values[0]
     return int(text) if not plain and text.isascii() and text.isdigit() and str(int(text)) == text else text
-
-
-def _sqlite_error(host: str, path: str) -> str:
-    return (
-        f"{host}: Workbench has its data in SQLite ({path}), which a cluster cannot use. Move it first, as the Administration "
-        "Guide says under Database, Migration: make a role and an empty PostgreSQL database; stop rstudio-server on this node; "
-        "set provider=postgresql, host, database, username and password in /etc/rstudio/database.conf, and leave directory as "
-        "it is; run `rstudio-server migrate-db` and look at what it says; start rstudio-server, and run again. "
-        "To begin with an empty database in place of that, move the file away."
-    )

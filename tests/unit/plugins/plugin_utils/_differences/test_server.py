@@ -75,6 +75,7 @@ def wanted(**other: t.Any) -> dict[str, t.Any]:
         "restart": "rolling",
         "tls": {},
         "absent": [],
+        "migrates": False,
         **other,
     }
 
@@ -151,6 +152,31 @@ def test_a_licence_is_named_without_its_key() -> None:
     theirs = differences(asked, report(licence={**state, "status": "Activated"}))
     assert theirs.changes == []
     assert "so it stays" in theirs.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("migrates", "state", "active", "found"),
+    [
+        (
+            True,
+            "data",
+            "active",
+            [("→ PostgreSQL, a copy is kept", "stops rstudio-server, its sessions are suspended")],
+        ),
+        (True, "moving", "inactive", [("→ PostgreSQL, a copy is kept, a run was cut off", "")]),
+        (True, "empty", "active", []),
+        (True, "absent", "active", []),
+        (False, "data", "active", []),
+    ],
+)
+def test_what_is_in_sqlite_moves_where_that_is_asked_for(
+    migrates: bool, state: str, active: str, found: list[tuple[str, str]]
+) -> None:
+    options = {"files": {}, "sqlite": {"path": "/x/rstudio.sqlite", "state": state}}
+    services = {"rstudio-server": active, "rstudio-launcher": active}
+    told = differences(wanted(migrates=migrates), report(options=options, cluster=cluster(services=services))).changes
+    moves = [change for change in told if change.what == "data in /x/rstudio.sqlite"]
+    assert [(change.why, change.interrupts) for change in moves] == found
 
 
 def test_a_node_as_it_is_wanted_has_no_change() -> None:

@@ -89,8 +89,10 @@ def report(
     return {"state": "reachable", "options": {"files": answer, "sqlite": {"path": path, "state": sqlite}}}
 
 
-def plan(unknown: str = "refuse", asked: dict[str, t.Any] | None = None, **reports: t.Any) -> dict[str, t.Any]:
-    return plan_options(reports, dict.fromkeys(reports, asked or {}), OURS, unknown, list(reports))
+def plan(
+    unknown: str = "refuse", asked: dict[str, t.Any] | None = None, migrate: bool = False, **reports: t.Any
+) -> dict[str, t.Any]:
+    return plan_options(reports, dict.fromkeys(reports, asked or {}), OURS, unknown, list(reports), migrate=migrate)
 
 
 def pasted(error: str) -> dict[str, t.Any]:
@@ -380,3 +382,15 @@ def test_data_in_sqlite_stops_the_run_whatever_becomes_of_options(unknown: str) 
     (error,) = plan(unknown, n1=report(sqlite="data"))["errors"]
     assert "n1: Workbench has its data in SQLite (/var/lib/rstudio-server/rstudio.sqlite)" in error
     assert "rstudio-server migrate-db" in error
+
+
+@pytest.mark.parametrize("state", ["data", "moving"])
+def test_data_in_sqlite_may_move_of_one_server(state: str) -> None:
+    assert plan(migrate=True, n1=report(sqlite=state), n2=report())["errors"] == []
+    (error,) = plan(migrate=True, n1=report(sqlite=state), n2=report(sqlite="data"))["errors"]
+    assert "n1, n2 each have data in SQLite" in error
+
+
+def test_a_migration_that_was_cut_off_is_finished_first() -> None:
+    (error,) = plan(n1=report(sqlite="moving"))["errors"]
+    assert "Run the playbook migrate_database again" in error
