@@ -67,6 +67,10 @@ matrix: environment ## run the checks on every ansible-core and Python there is,
 bench: setup ## measure what site, verify and status cost at 3, 10 and 50 nodes; ARGS="--size 3 --part site" picks
 	@$(PYTHON) tests/bench/cluster.py $(ARGS)
 
+.PHONY: chaos
+chaos: setup ## kill the controller in site and each verb, after each task in turn: hours, resumed; ARGS="--verb restart" picks
+	@$(PYTHON) tests/chaos/run $(ARGS)
+
 .PHONY: setup
 setup: environment .cache/packages-lab.done .cache/packages-fake_workbench.done stand-in ## install what demo and tests need
 

@@ -100,6 +100,7 @@ def test_mypy_collection(package: str) -> None:
                 "tests/bench/cluster.py",
                 "tests/attacker",
                 "tests/callbacks",
+                "tests/chaos",
             ],
             ["docs", "tests/matrix", ".cache/collections"],
         ),

@@ -1,0 +1,56 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A controller that dies: after a task of a run, as by a power cut."""
+
+from __future__ import annotations
+
+import os
+import signal
+import typing as t
+from pathlib import Path
+
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: killer
+type: aggregate
+short_description: Kill the controller after a task
+description:
+  - Writes the name of each task that has ended, on a line, to the file that E(KILLER_TASKS) names.
+  - Kills Ansible by C(SIGKILL) once the task has ended that E(KILLER_AFTER) tells by its number in the run, from 1, or by its
+    name, the first of that name. Without it, never.
+requirements: []
+"""
+
+
+class CallbackModule(CallbackBase):
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "aggregate"
+    CALLBACK_NAME = "killer"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tasks, self.after = Path(os.environ["KILLER_TASKS"]), os.environ.get("KILLER_AFTER", "")
+        self.tasks.write_text("")
+        self.number, self.name = 0, ""
+
+    def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:
+        self._begins(task.get_name())
+
+    def v2_playbook_on_handler_task_start(self, task: t.Any) -> None:
+        self._begins(task.get_name())
+
+    def v2_playbook_on_stats(self, stats: t.Any) -> None:
+        self._begins("")
+
+    def _begins(self, name: str) -> None:
+        """A task begins when no process of the one before is left, on whatever host."""
+        if self.name:
+            self.number += 1
+            with self.tasks.open("a") as file:
+                file.write(f"{self.name}\n")
+            if self.after in (str(self.number), self.name):
+                os.kill(os.getpid(), signal.SIGKILL)
+        self.name = name

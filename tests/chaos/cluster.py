@@ -1,0 +1,104 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The cluster on which controllers die: two nodes and a database on containers, and what of it has to be the same in the end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import typing as t
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+HOSTS = ROOT / "molecule" / "chaos" / "inventory" / "hosts.yml"
+LAB = [sys.executable, str(ROOT / "tests" / "lab" / "lab")]
+NODES, DATABASE, DECLARATION = ["opt1", "opt2"], "optdb", "options"
+SEATS = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/seats').read().decode())"
+KEYS = ["secure-cookie-key", "launcher.pem", "launcher.pub"]
+# Of each node. What a run makes by chance is left out where clusters are compared that were built apart: `MADE`.
+OF_NODES = {
+    "keys": f"cd /etc/rstudio && sha256sum {' '.join(KEYS)} 2>/dev/null; true",
+    "database": "sha256sum /etc/rstudio/database.conf",
+    "files": "cd /etc/rstudio && sha256sum $(find . -type f ! -name database.conf ! -name '*key*' ! -name 'launcher.p*' | sort)",
+    "users": "getent passwd | awk -F: '$3 >= 20000 && $3 < 60000' | sort",
+    "groups": "getent group | awk -F: '$3 >= 20000 && $3 < 60000' | sort",
+    "twice": "for f in '1 /etc/passwd' '3 /etc/passwd' '1 /etc/group'; do cut -d: -f$f | sort | uniq -d; done",
+    "homes": "stat -c '%n %U %a' /nfs/workbench/home/* | sort",
+    "units": "systemctl is-enabled rstudio-server rstudio-launcher; systemctl is-active rstudio-server rstudio-launcher",
+    "offline": "curl -s http://localhost:8787/load-balancer/status | grep -c offline; true",
+    "rows": "rstudio-server list-nodes | grep -E '^[0-9]+ ' | sed -E 's/^[0-9]+ +//; s/[0-9]{4}-[0-9]{2}-[0-9]{2}.*//' | sort",
+    "left": "find /etc/rstudio /etc/workbench.cluster /etc/systemd/system -name '*.new' -o -name '.ansible*' 2>/dev/null; true",
+}
+OF_DATABASE = {
+    "roles": "su postgres -c \"psql -Atc 'select rolname from pg_roles order by 1'\"",
+    "databases": "su postgres -c \"psql -Atc 'select datname from pg_database order by 1'\"",
+    "seats": f'python3 -c "{SEATS}" 2>/dev/null; true',
+}
+MADE = ("keys", "database")
+State = t.Dict[str, t.Dict[str, str]]
+
+
+class Run(t.NamedTuple):
+    """How a run of ansible-playbook ended, what it said, and the names of the tasks that it ended."""
+
+    rc: int
+    output: str
+    tasks: list[str]
+
+    @property
+    def changed(self) -> int:
+        recap = self.output.rpartition("PLAY RECAP")[2]
+        return sum(int(word.partition("=")[2]) for word in recap.split() if word.startswith("changed="))
+
+
+def playbook(path: str, *argv: str, extra: t.Mapping[str, t.Any] | None = None, after: str = "") -> Run:
+    """Run a playbook of this project; the controller dies after the task `after`, where that is one of the run."""
+    with tempfile.TemporaryDirectory() as folder:
+        tasks = Path(folder, "tasks")
+        killer = {
+            "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests" / "chaos" / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "killer",
+            "KILLER_TASKS": str(tasks),
+            "KILLER_AFTER": after,
+        }
+        done = subprocess.run(
+            ["ansible-playbook", "-i", str(HOSTS), str(ROOT / path), *argv, "-e", json.dumps(extra or {})],
+            cwd=ROOT,
+            env={**os.environ, "ANSIBLE_FORCE_COLOR": "0", **killer},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=1800,
+        )
+        return Run(done.returncode, done.stdout, tasks.read_text().splitlines() if tasks.exists() else [])
+
+
+def sh(host: str, command: str, stdin: str = "") -> str:
+    """What a command prints on a host. Raises where it fails."""
+    argv = ["ssh", "-F", str(ROOT / ".lab" / "ssh_config"), host, command]
+    return subprocess.run(argv, input=stdin, capture_output=True, text=True, check=True, timeout=300).stdout
+
+
+def lab(*argv: str) -> None:
+    subprocess.run([*LAB, *argv], check=True, stdout=subprocess.DEVNULL)
+
+
+def state() -> State:
+    """All that is to be the same whether the controller died or not."""
+    asked = {DATABASE: OF_DATABASE, **dict.fromkeys(NODES, OF_NODES)}
+    return {host: {name: sh(host, command) for name, command in asks.items()} for host, asks in asked.items()}
+
+
+def without(found: State, *names: str) -> State:
+    return {host: {name: said for name, said in of.items() if name not in names} for host, of in found.items()}
+
+
+def keys(found: State) -> set[str]:
+    """The fingerprints of all keys that any node has, each with its file's name."""
+    return {line for node in NODES for line in found[node]["keys"].splitlines()}

@@ -1,0 +1,97 @@
+# Copyright (c) 2026, the workbench.cluster founders
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a controller dies in, and how the cluster is before. A verb that is new has its line in `VERBS`."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.workbench.cluster.tests.chaos.cluster import (
+    DATABASE,
+    DECLARATION,
+    MADE,
+    NODES,
+    ROOT,
+    lab,
+    playbook,
+    sh,
+)
+
+LICENCE = {"server_license_source": "key", "server_license_key": "S3CR-ETKE-YOFT-WORK-BENC-days-200"}
+# What a change of a cluster that runs adds: a user with a home, an option by which the server restarts.
+NEW = "chaos"
+USERS = [{"name": "ada", "uid": 20001, "groups": ["analysts"]}, {"name": NEW, "uid": 20077, "groups": ["analysts"]}]
+CHANGE = {"accounts_users": USERS, "server_options": {"rserver.conf": {"auth-timeout-minutes": 61}}}
+ROW = "INSERT INTO node (id, host, ipv4, port, status, last_seen) VALUES ('9', 'gone9', '10.203.0.99', '8787', 'offline', '')"
+
+
+class Verb(t.NamedTuple):
+    """A run: its playbook, arguments and variables; what makes the cluster such that it has something to do.
+
+    `anew`: the cluster is built by it, so that keys are others each time.
+    """
+
+    playbook: str
+    before: t.Callable[[], None]
+    arguments: t.Sequence[str] = ()
+    extra: t.Mapping[str, t.Any] = {}
+    anew: bool = False
+
+    @property
+    def apart(self) -> t.Sequence[str]:
+        """What is not compared with a run that nothing ended."""
+        return MADE if self.anew else ()
+
+
+def well(path: str, *argv: str, **extra: t.Any) -> None:
+    run = playbook(path, *argv, extra=extra)
+    assert run.rc == 0, run.output[-6000:]
+
+
+def bare() -> None:
+    """Hosts with nothing but the folder that they share, and the vendor's server, which counts seats."""
+    lab("down", DECLARATION)
+    lab("up", DECLARATION)
+    well("molecule/shared/folder.yml")
+    program = ROOT / "tests" / "fake_workbench" / "fake_workbench" / "licence_server.py"
+    sh(DATABASE, "cat > /root/licence_server.py", program.read_text())
+    sh(DATABASE, f"systemd-run --unit=seats python3 /root/licence_server.py 8080 {len(NODES) + 1}")
+    for node in NODES:
+        sh(
+            node,
+            "mkdir -p /var/lib/rstudio-server; echo http://10.203.0.74:8080 > /var/lib/rstudio-server/licence-vendor",
+        )
+
+
+def as_built() -> None:
+    for node in NODES:
+        sh(node, f"! id {NEW} 2>/dev/null || userdel {NEW}; ! getent group {NEW} || groupdel {NEW}")
+    sh(NODES[0], f"rm -rf /nfs/workbench/home/{NEW}")
+    well("playbooks/site.yml")
+
+
+def online() -> None:
+    well("playbooks/undrain_node.yml", "--limit", NODES[1])
+
+
+def offline() -> None:
+    well("playbooks/drain_node.yml", "--limit", NODES[1])
+
+
+def with_a_stale_row() -> None:
+    sh(DATABASE, 'su postgres -c "psql -q rstudio -c \\"DELETE FROM node WHERE host = \'gone9\'\\""')
+    sh(DATABASE, f'su postgres -c "psql -q rstudio -c \\"{ROW}\\""')
+
+
+VERBS: t.Mapping[str, Verb] = {
+    "site": Verb("playbooks/site.yml", bare, extra=LICENCE, anew=True),
+    "site, a change": Verb("playbooks/site.yml", as_built, extra=CHANGE),
+    "drain_node": Verb("playbooks/drain_node.yml", online, ["--limit", NODES[1]]),
+    "undrain_node": Verb("playbooks/undrain_node.yml", offline, ["--limit", NODES[1]]),
+    "restart": Verb("playbooks/restart.yml", online),
+    "restart, at once": Verb("playbooks/restart.yml", online, extra={"operate_restart": "at_once"}),
+    "forget_stale_nodes": Verb(
+        "playbooks/forget_stale_nodes.yml", with_a_stale_row, extra={"operate_confirmed": "forget_stale_nodes"}
+    ),
+}
