@@ -86,11 +86,11 @@ def site(tmp_path: Path) -> Site:
         "workbench_storage": {"hosts": {"s1": {}}},
     }
     (tmp_path / "hosts.json").write_text(json.dumps(inventory))
-    (tmp_path / "site.json").write_text(json.dumps(PLAYBOOK))
 
-    def run(given: dict[str, t.Any], *arguments: str, **extra: t.Any) -> Run:
-        hosts, plays = tmp_path / "hosts.json", tmp_path / "site.json"
-        return playbook("-i", hosts, plays, "-c", "local", *arguments, extra={"answers": given, **extra})
+    def run(given: dict[str, t.Any], *arguments: str, plays: t.Any = PLAYBOOK, **extra: t.Any) -> Run:
+        hosts, file = tmp_path / "hosts.json", tmp_path / "site.json"
+        file.write_text(json.dumps(plays))
+        return playbook("-i", hosts, file, "-c", "local", *arguments, extra={"answers": given, **extra})
 
     return run
 
@@ -152,6 +152,32 @@ def test_a_run_that_begins_behind_its_plan_does_nothing(site: Site) -> None:
     run = site(answers(*CHANGES), "--start-at-task", "Act")
     assert (run.status != 0, acted(run)) == (True, set())
     assert "this run has no plan" in run.words
+
+
+LOOKUP = """
+from ansible.plugins.lookup import LookupBase
+from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold
+
+class LookupModule(LookupBase):
+    def run(self, terms, variables=None, **kwargs):
+        _hold._file().touch()
+        return [_hold.state()]
+"""
+
+
+def test_a_run_that_no_longer_holds_the_cluster_does_nothing_more(site: Site, tmp_path: Path) -> None:
+    """What says that it does is a file that a process beside Ansible has locked: here nobody has."""
+    (tmp_path / "lookup_plugins").mkdir()
+    (tmp_path / "lookup_plugins" / "let_go.py").write_text(LOOKUP)
+    told = {"ansible.builtin.debug": {"msg": "it is {{ lookup('let_go') }}"}}
+    lost = {"hosts": "n1", "gather_facts": False, "tasks": [told]}
+    run = site(answers(*CHANGES), plays=[*PLAYBOOK[:2], lost, *PLAYBOOK[2:]])
+    assert run.status != 0, run.text
+    assert "it is lost" in run.output
+    assert acted(run) == {"server acts on n2"}
+    assert "This run no longer holds the cluster" in run.words
+    idle = site(answers(), plays=[PLAYBOOK[0], lost, *PLAYBOOK[1:]])
+    assert (idle.status, acted(idle)) == (0, set())
 
 
 def test_a_site_that_is_imported_on_a_condition_is_skipped_whole(tmp_path: Path) -> None:
