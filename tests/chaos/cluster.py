@@ -24,6 +24,7 @@ OF_NODES = {
     "keys": f"cd /etc/rstudio && sha256sum {' '.join(KEYS)} 2>/dev/null; true",
     "database": "sha256sum /etc/rstudio/database.conf",
     "files": "cd /etc/rstudio && sha256sum $(find . -type f ! -name database.conf ! -name '*key*' ! -name 'launcher.p*' | sort)",
+    "version": "rstudio-server version",
     "users": "getent passwd | awk -F: '$3 >= 20000 && $3 < 60000' | sort",
     "groups": "getent group | awk -F: '$3 >= 20000 && $3 < 60000' | sort",
     "twice": "for f in '1 /etc/passwd' '3 /etc/passwd' '1 /etc/group'; do cut -d: -f$f | sort | uniq -d; done",

@@ -36,6 +36,7 @@ def reference(verb: Verb) -> tuple[list[str], State]:
 def die(verb: Verb, after: str, wanted: State) -> str:
     """Run a verb, kill the controller after a task, run it again; in what the end differs from `wanted`."""
     verb.before()
+    former = keys(state()) if verb.replaces else set()
     killed = playbook(verb.playbook, *verb.arguments, extra=verb.extra, after=after)
     if killed.rc != -signal.SIGKILL:
         return f"the controller did not die (exit {killed.rc}): {_last(killed)}"
@@ -47,8 +48,10 @@ def die(verb: Verb, after: str, wanted: State) -> str:
     wrong = _differences(without(found, *verb.apart), without(wanted, *verb.apart))
     if len(keys(found)) != len(keys(wanted)):
         wrong.append("nodes have different keys")
-    if not had <= keys(found):
+    if not verb.replaces and not had <= keys(found):
         wrong.append("a key that was there is another")
+    if former & keys(found):
+        wrong.append("a key that was to be replaced is there")
     if verb.anew and (once_more := _again(verb)).changed:
         wrong.append(f"a third run changes something: {_last(once_more)}")
     return "; ".join(wrong)

@@ -23,13 +23,15 @@ LICENCE = {"server_license_source": "key", "server_license_key": "S3CR-ETKE-YOFT
 NEW = "chaos"
 USERS = [{"name": "ada", "uid": 20001, "groups": ["analysts"]}, {"name": NEW, "uid": 20077, "groups": ["analysts"]}]
 CHANGE = {"accounts_users": USERS, "server_options": {"rserver.conf": {"auth-timeout-minutes": 61}}}
+LATER = "2026.07.0+139.pro9"
 ROW = "INSERT INTO node (id, host, ipv4, port, status, last_seen) VALUES ('9', 'gone9', '10.203.0.99', '8787', 'offline', '')"
 
 
 class Verb(t.NamedTuple):
     """A run: its playbook, arguments and variables; what makes the cluster such that it has something to do.
 
-    `anew`: the cluster is built by it, so that keys are others each time.
+    `anew`: the cluster is built for it, so that keys are others each time. `replaces`: it makes keys itself, and none of
+    before may be left.
     """
 
     playbook: str
@@ -37,11 +39,12 @@ class Verb(t.NamedTuple):
     arguments: t.Sequence[str] = ()
     extra: t.Mapping[str, t.Any] = {}
     anew: bool = False
+    replaces: bool = False
 
     @property
     def apart(self) -> t.Sequence[str]:
         """What is not compared with a run that nothing ended."""
-        return MADE if self.anew else ()
+        return MADE if self.anew or self.replaces else ()
 
 
 def well(path: str, *argv: str, **extra: t.Any) -> None:
@@ -71,6 +74,11 @@ def as_built() -> None:
     well("playbooks/site.yml")
 
 
+def rebuilt() -> None:
+    bare()
+    well("playbooks/site.yml")
+
+
 def online() -> None:
     well("playbooks/undrain_node.yml", "--limit", NODES[1])
 
@@ -87,6 +95,10 @@ def with_a_stale_row() -> None:
 VERBS: t.Mapping[str, Verb] = {
     "site": Verb("playbooks/site.yml", bare, extra=LICENCE, anew=True),
     "site, a change": Verb("playbooks/site.yml", as_built, extra=CHANGE),
+    "upgrade": Verb(
+        "playbooks/upgrade.yml", rebuilt, extra={"server_version": LATER, "operate_confirmed": "upgrade"}, anew=True
+    ),
+    "rotate_keys": Verb("playbooks/rotate_keys.yml", online, extra={"operate_confirmed": "rotate_keys"}, replaces=True),
     "drain_node": Verb("playbooks/drain_node.yml", online, ["--limit", NODES[1]]),
     "undrain_node": Verb("playbooks/undrain_node.yml", offline, ["--limit", NODES[1]]),
     "restart": Verb("playbooks/restart.yml", online),
