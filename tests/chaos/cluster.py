@@ -31,7 +31,7 @@ OF_NODES = {
     "homes": "stat -c '%n %U %a' /nfs/workbench/home/* | sort",
     "units": "systemctl is-enabled rstudio-server rstudio-launcher; systemctl is-active rstudio-server rstudio-launcher",
     "offline": "curl -s http://localhost:8787/load-balancer/status | grep -c offline; true",
-    "rows": "rstudio-server list-nodes | grep -E '^[0-9]+ ' | sed -E 's/^[0-9]+ +//; s/[0-9]{4}-[0-9]{2}-[0-9]{2}.*//' | sort",
+    "rows": "rstudio-server list-nodes | awk -F '  +' '/^[0-9]+ /{print $2, $3, $4}' | sort",
     "left": "find /etc/rstudio /etc/workbench.cluster /etc/systemd/system -name '*.new' -o -name '.ansible*' 2>/dev/null; true",
 }
 OF_DATABASE = {
