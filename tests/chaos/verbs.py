@@ -22,7 +22,7 @@ LICENCE = {"server_license_source": "key", "server_license_key": "S3CR-ETKE-YOFT
 # What a change of a cluster that runs adds: a user with a home, an option by which the server restarts.
 NEW = "chaos"
 USERS = [{"name": "ada", "uid": 20001, "groups": ["analysts"]}, {"name": NEW, "uid": 20077, "groups": ["analysts"]}]
-CHANGE = {"accounts_users": USERS, "server_options": {"rserver.conf": {"auth-timeout-minutes": 61}}}
+CHANGE = {"accounts_users": USERS, "server_rserver_conf": {"auth-timeout-minutes": 61}}
 LATER = "2026.07.0+139.pro9"
 ROW = "INSERT INTO node (id, host, ipv4, port, status, last_seen) VALUES ('9', 'gone9', '10.203.0.99', '8787', 'offline', '')"
 
@@ -74,6 +74,11 @@ def as_built() -> None:
     well("playbooks/site.yml")
 
 
+def damaged() -> None:
+    """A user and a file of one node are gone."""
+    sh(NODES[1], "! id ada 2>/dev/null || userdel ada; rm -f /etc/rstudio/file-locks")
+
+
 def rebuilt() -> None:
     bare()
     well("playbooks/site.yml")
@@ -95,6 +100,7 @@ def with_a_stale_row() -> None:
 VERBS: t.Mapping[str, Verb] = {
     "site": Verb("playbooks/site.yml", bare, extra=LICENCE, anew=True),
     "site, a change": Verb("playbooks/site.yml", as_built, extra=CHANGE),
+    "site, a repair": Verb("playbooks/site.yml", damaged),
     "upgrade": Verb(
         "playbooks/upgrade.yml", rebuilt, extra={"server_version": LATER, "operate_confirmed": "upgrade"}, anew=True
     ),
