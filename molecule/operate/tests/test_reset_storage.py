@@ -8,13 +8,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from operated import NODES
 
 if t.TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Lab, Run
+    from operated import Verb
 
-NODES = ["opt1", "opt2"]
 STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 PLACE, ONE, OTHER = "/var/reset/place", "/var/reset/one", "/var/reset/other"
 CONFIRMED = {"operate_confirmed": "reset_storage"}
@@ -22,9 +21,8 @@ Reset = t.Callable[..., "Run"]
 
 
 @pytest.fixture(scope="module")
-def reset(lab: Lab, root: Path) -> t.Iterator[Reset]:
+def reset(lab: Lab, verb: Verb) -> t.Iterator[Reset]:
     def run(*argv: str, rc: int = 0, src: str = ONE, **extra: t.Any) -> Run:
-        inventory = root / "molecule" / "operate" / "inventory" / "hosts.yml"
         # Homes are the lab's own, and stay mounted.
         storage = {
             "storage_manage": True,
@@ -33,10 +31,7 @@ def reset(lab: Lab, root: Path) -> t.Iterator[Reset]:
             "storage_mounts": [{"path": PLACE, "src": src}],
             "verify_paths": ["/nfs/workbench"],
         }
-        playbook = root / "playbooks" / "reset_storage.yml"
-        done = lab.playbook(playbook, *argv, inventory=inventory, extra={**storage, **extra})
-        assert (done.rc == 0) is (rc == 0), done.output[-6000:]
-        return done
+        return verb("reset_storage", *argv, rc=rc, **storage, **extra)
 
     lab.each(
         NODES, f"mkdir -p {PLACE} {ONE} {OTHER} && touch {ONE}/one {OTHER}/other && cp /etc/fstab /var/reset/fstab"

@@ -5,45 +5,19 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 
-import pytest
+from operated import NODES, none_is_lost
 
 if t.TYPE_CHECKING:
-    from pathlib import Path
+    from conftest import Lab
+    from operated import Sessions, Verb
 
-    from conftest import Lab, Run
-
-NODES = ["opt1", "opt2"]
-USERS = ["ada", "grace"]
 FILES = ("secure-cookie-key", "launcher.pem", "launcher.pub", "database.conf")
-SESSION = "/usr/lib/rstudio-server/bin/fake-session"
 STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 DROP_IN = "/etc/systemd/system/rstudio-server.service.d"
 MARK = "/etc/workbench.cluster/replaced-keys"
 CONFIRMED = {"operate_confirmed": "rotate_keys"}
-Verb = t.Callable[..., "Run"]
-
-
-@pytest.fixture(scope="module")
-def verb(lab: Lab, root: Path) -> Verb:
-    def run(name: str, *argv: str, rc: int = 0, **extra: t.Any) -> Run:
-        inventory = root / "molecule" / "operate" / "inventory" / "hosts.yml"
-        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=extra)
-        assert (done.rc == 0) is (rc == 0), done.output[-6000:]
-        return done
-
-    return run
-
-
-@pytest.fixture
-def sessions(lab: Lab) -> t.Iterator[dict[str, str]]:
-    """The session of each user."""
-    yield {user: json.loads(lab.sh("opt1", f"{SESSION} start {user}"))["id"] for user in USERS}
-    lab.each(NODES, "rstudio-server kill-all")
-    for user in USERS:
-        lab.sh("opt1", f"rm -rf /nfs/workbench/home/{user}/.local")
 
 
 def keys(lab: Lab) -> dict[str, dict[str, str]]:
@@ -66,7 +40,7 @@ def all_are_online(lab: Lab) -> None:
     assert set(lab.each(NODES, f"test ! -e {MARK} && echo gone").values()) == {"gone\n"}
 
 
-def test_check_and_a_missing_confirmation_end_with_the_plan(lab: Lab, verb: Verb, sessions: dict[str, str]) -> None:
+def test_check_and_a_missing_confirmation_end_with_the_plan(lab: Lab, verb: Verb, sessions: Sessions) -> None:
     before = keys(lab), lab.each(NODES, STARTED)
     words = " ".join(verb("rotate_keys", "--check").output.split())
     assert "PLAN workbench, rotate_keys: 2 nodes" in words
@@ -77,7 +51,7 @@ def test_check_and_a_missing_confirmation_end_with_the_plan(lab: Lab, verb: Verb
     assert (keys(lab), lab.each(NODES, STARTED)) == before
 
 
-def test_all_keys_are_replaced_and_no_session_is_lost(lab: Lab, verb: Verb, sessions: dict[str, str]) -> None:
+def test_all_keys_are_replaced_and_no_session_is_lost(lab: Lab, verb: Verb, sessions: Sessions) -> None:
     before = keys(lab)
     row = "INSERT INTO node (id, host, ipv4, port, status, last_seen) VALUES ('9', 'gone9', '10.203.0.99', '8787', 'offline', '')"
     lab.sh("optdb", f'su postgres -c "psql -q rstudio -c \\"{row}\\""')
@@ -89,7 +63,7 @@ def test_all_keys_are_replaced_and_no_session_is_lost(lab: Lab, verb: Verb, sess
     assert "gone9" not in lab.sh("opt1", "rstudio-server list-nodes")
     for secret in (lab.sh("opt1", f"cat /etc/rstudio/{name}").strip() for name in FILES[:2]):
         assert secret.splitlines()[-2 if "\n" in secret else 0] not in run.output
-    assert {user: json.loads(lab.sh("opt2", f"{SESSION} join {user}"))["id"] for user in sessions} == sessions
+    none_is_lost(lab, sessions, "opt2")
     assert verb("site", "--check").changed == 0
 
 
