@@ -38,7 +38,9 @@ _list:
 import typing as t
 
 from ansible.plugins.lookup import LookupBase
-from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold  # noqa: F401  # it knows when the run began
+
+# It knows when the run began.
+from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold  # noqa: F401  # pylint: disable=unused-import
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     KINDS,
     NOBODY,

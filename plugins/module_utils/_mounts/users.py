@@ -11,6 +11,7 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, shortened
+from ansible_collections.workbench.cluster.plugins.module_utils._host.hold import FOLDER, PULSE
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Process
 
 # The product's programs, by the name the kernel has of them (15 letters at most).
@@ -27,7 +28,8 @@ class Processes:
         self._proc = proc
         self._holds: dict[int, list[tuple[str, str]]] = {}
         self._pids = sorted(int(name) for name in os.listdir(proc) if name.isdigit())
-        self._own = self._family(os.getpid() if mine is None else mine)
+        self._above = self._family(os.getpid() if mine is None else mine)
+        self._own = {*self._above, *self._holding()}
 
     def using(self, path: str) -> list[Process]:
         """Those that hold a file or directory under the real path `path`."""
@@ -44,7 +46,7 @@ class Processes:
 
     def connected(self) -> str:
         """The account Ansible connects as: that of the nearest process above this one that is not root's."""
-        for pid in self._own:
+        for pid in self._above:
             uid = self._uid(pid)
             if uid:
                 return _name(uid)
@@ -57,6 +59,12 @@ class Processes:
             family.append(pid)
             pid = int(self._status(pid).get("PPid", "0"))
         return family
+
+    def _holding(self) -> list[int]:
+        """The connection by which the run holds the cluster, where this host says so."""
+        pulse = os.path.join(FOLDER, PULSE)
+        readers = [pid for pid in self._pids if any(name == pulse for name, _use in self._held(pid))]
+        return [pid for reader in readers for pid in self._family(reader)]
 
     def _process(self, pid: int, use: str) -> Process:
         uid = self._uid(pid)

@@ -9,6 +9,7 @@ import pwd
 from pathlib import Path
 
 import pytest
+from ansible_collections.workbench.cluster.plugins.module_utils._host.hold import FOLDER, PULSE
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes
 
 
@@ -24,6 +25,9 @@ class Proc:
         (here / "status").write_text(f"Name:\t{name}\nPPid:\t{parent}\nUid:\t{uid}\t{uid}\t{uid}\t{uid}\n")
         (here / "cwd").symlink_to(cwd)
         (here / "maps").write_text(maps)
+
+    def open(self, pid: int, name: str) -> None:
+        (self.root / str(pid) / "fd" / "0").symlink_to(name)
 
     def processes(self, mine: int) -> Processes:
         return Processes(str(self.root), mine)
@@ -56,6 +60,16 @@ def test_the_connection_of_this_run_is_told_from_others(proc: Proc) -> None:
     ]
     assert users[3] == {"pid": 20, "user": "4242", "command": "rsession", "use": "works in it", "own": False}
     assert users[4]["use"] == "has a file of it mapped"
+
+
+def test_the_connection_by_which_this_run_holds_the_cluster_is_its_own(proc: Proc) -> None:
+    """It is there as long as the run, and works in the home of the account that connects."""
+    proc.add(30, 10, "sshd", 65534)
+    proc.add(31, 30, "sh", 65534, cwd="/home/admin")
+    proc.add(32, 31, "cat", 0, cwd="/home/admin")
+    proc.open(32, f"{FOLDER}/{PULSE}")
+    assert {user["pid"] for user in proc.processes(14).using("/home") if user["own"]} == {12, 13, 14, 31, 32}
+    assert proc.processes(22).connected() == "root"
 
 
 def test_the_account_that_connects_is_not_the_one_it_becomes(proc: Proc) -> None:
