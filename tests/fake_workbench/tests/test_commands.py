@@ -19,7 +19,7 @@ from harness import HERE, KEY, Node, Postgres
 
 Make = t.Callable[..., Node]
 OLD, NEW = "2026.04.0+526.pro2", "2026.07.0+139.pro9"
-NEXT = "2026.10.0+1.pro1"
+PATCHED, NEXT = "2026.04.1+600.pro1", "2026.10.0+1.pro1"
 FIRST = "1.4.1717-3"
 
 
@@ -42,7 +42,7 @@ def test_anything_else_is_a_usage_line_and_2(install: pathlib.Path, arguments: t
     assert done.stderr.startswith("Usage: rstudio-server {start|stop|")
 
 
-@pytest.mark.parametrize("version", [OLD, NEW, NEXT])
+@pytest.mark.parametrize("version", [OLD, PATCHED, NEW, NEXT])
 def test_version(installs: dict[str, pathlib.Path], version: str) -> None:
     done = wrapper(installs[version], "version")
     assert re.fullmatch(re.escape(version) + r" Workbench \([A-Z][A-Za-z ]+\) for Debian 12\n", done.stdout)
@@ -250,6 +250,6 @@ def test_the_same_sources_give_the_same_packages(packages: pathlib.Path, tmp_pat
     names = sorted(path.name for path in packages.iterdir())
     assert names == [
         "r-4.4.1_1_amd64.deb",
-        *(f"rstudio-server_{version}_amd64.deb" for version in (FIRST, OLD, NEW, NEXT)),
+        *(f"rstudio-server_{version}_amd64.deb" for version in (FIRST, OLD, PATCHED, NEW, NEXT)),
     ]
     assert all((packages / name).read_bytes() == (tmp_path / name).read_bytes() for name in names)
