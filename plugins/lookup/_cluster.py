@@ -41,6 +41,7 @@ from ansible.plugins.lookup import LookupBase
 
 # It knows when the run began.
 from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold  # noqa: F401  # pylint: disable=unused-import
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import first_known, once
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     KINDS,
     NOBODY,
@@ -69,5 +70,4 @@ def _outside(cluster: str, variables: t.Mapping[str, t.Any]) -> list[str]:
     if "plan_verb" not in variables or "hostvars" not in variables:
         return []
     hosts = hosts_of(cluster, KINDS, variables["groups"])
-    plans = (variables["hostvars"][host].get(VERB) for host in hosts)
-    return next((list(plan["outside"]) for plan in plans if plan), [])
+    return list(first_known(hosts, once(variables["hostvars"]), VERB).get("outside", []))

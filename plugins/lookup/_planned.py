@@ -49,6 +49,7 @@ import typing as t
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import first_known, once, who_knows
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
     KINDS,
     NOBODY,
@@ -79,27 +80,27 @@ class LookupModule(LookupBase):
                 )
             ]
         everybody = hosts_of(cluster, KINDS, variables["groups"])
-        plan = self._registered("__plan", everybody, variables)
-        if plan is None and self._registered("__checked", everybody, variables) is None:
+        known = once(variables["hostvars"])
+        planned = who_knows(everybody, known, "__plan")
+        if planned is None and who_knows(everybody, known, "__checked") is None:
             raise AnsibleLookupError("this run has no plan: begin with its first task, without --start-at-task")
         of = functools.partial(hosts_of, cluster, groups=variables["groups"])
+        # Who has a plan has the verb's as well: to ask all hosts costs as much as a task, for each play of a run.
+        verb = first_known([planned] if planned else everybody, known, VERB)
+        plan = known[planned]["__plan"] if planned else {}
         # There is none where a host could not be reached, or in a playbook that was imported on a condition and skipped.
-        if role not in (plan or {}).get("hosts", {}):
-            plan = self._registered(VERB, everybody, variables)
-        named = (plan or {}).get("hosts", {}).get(role, [])
+        if role not in plan.get("hosts", {}):
+            plan = verb
+        named = plan.get("hosts", {}).get(role, [])
         chosen = (set(of(kinds)) - set(of(others))) & set(named)
         if self.get_option("waiting"):
-            chosen = {host for host in chosen if _waits(variables["hostvars"][host])}
+            chosen = {host for host in chosen if _waits(known[host])}
         if chosen and _hold.state() == "lost":
             raise AnsibleLookupError(LOST)
         # One run holds it once, however many playbooks it has.
         if role == "hold" and _hold.state() == "held":
             return [NOBODY]
         return [",".join(host for host in named if host in chosen) or NOBODY]
-
-    def _registered(self, name: str, hosts: list[str], variables: dict[str, t.Any]) -> t.Any:
-        """What one of the hosts has of a result that all of them have."""
-        return next((found for host in hosts if (found := variables["hostvars"][host].get(name))), None)
 
 
 def _waits(variables: t.Mapping[str, t.Any]) -> bool:

@@ -52,4 +52,10 @@ def once(hostvars: HostVars) -> Once:
 
 def first_known(hosts: t.Iterable[str], hostvars: HostVars, name: str) -> t.Any:
     """What the first of `hosts` that knows it has as its fact `name`; an empty mapping where none does."""
-    return next((hostvars[host][name] for host in hosts if name in hostvars[host]), {})
+    host = who_knows(hosts, hostvars, name)
+    return {} if host is None else hostvars[host][name]
+
+
+def who_knows(hosts: t.Iterable[str], hostvars: HostVars, name: str) -> str | None:
+    """The first of `hosts` that has a fact `name`."""
+    return next((host for host in hosts if name in hostvars[host]), None)
