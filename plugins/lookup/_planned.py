@@ -87,7 +87,9 @@ class LookupModule(LookupBase):
         of = functools.partial(hosts_of, cluster, groups=variables["groups"])
         # Who has a plan has the verb's as well: to ask all hosts costs as much as a task, for each play of a run.
         verb = first_known([planned] if planned else everybody, known, VERB)
-        plan = known[planned]["__plan"] if planned else {}
+        # Whom a verb leaves out is in no plan that comes after the verb's.
+        inside = who_knows((host for host in everybody if host not in verb.get("outside", ())), known, "__plan")
+        plan = known[inside]["__plan"] if inside else {}
         # There is none where a host could not be reached, or in a playbook that was imported on a condition and skipped.
         if role not in plan.get("hosts", {}):
             plan = verb

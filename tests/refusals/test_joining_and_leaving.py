@@ -61,7 +61,9 @@ def change(host: str, role: str) -> dict[str, t.Any]:
     return {"host": host, "role": role, **said}
 
 
-def run(folder: Path, verb: dict[str, t.Any], *arguments: str, **differs: str) -> Run:
+def run(
+    folder: Path, verb: dict[str, t.Any], *arguments: str, plays: list[dict[str, t.Any]] = PLAYS, **differs: str
+) -> Run:
     """`differs`: the role that has something to do on a host, besides those of n1 and of the database."""
     groups: dict[str, t.Any] = {
         "workbench_nodes": {"hosts": {"n1": {}, "n2": {}, "n3": {}}},
@@ -69,7 +71,7 @@ def run(folder: Path, verb: dict[str, t.Any], *arguments: str, **differs: str) -
         "workbench_proxy": {"hosts": {"front1": {}}},
     }
     (folder / "hosts.json").write_text(json.dumps(groups))
-    (folder / "plays.json").write_text(json.dumps(PLAYS))
+    (folder / "plays.json").write_text(json.dumps(plays))
     roles = {"n1": "server", "db1": "database", **differs}
     answers = {name: {**ANSWER, "changes": [change(name, role)]} for name, role in roles.items()}
     extra = {"verb": {**VERB, **verb}, "answers": answers, "answer": ANSWER}
@@ -87,6 +89,24 @@ def test_a_node_that_leaves_is_no_member_for_the_others(tmp_path: Path) -> None:
     assert "rules: db1." in words
     assert "serves:" not in words
     assert "proves:" not in words
+
+
+def test_what_the_others_change_is_known_where_the_first_node_of_the_inventory_leaves(tmp_path: Path) -> None:
+    """It has the verb's plan, and is in none that comes after it."""
+    leaves = {"leaving": ["n1"], "outside": ["n1"], "hosts": {"remove_node": ["n1"]}}
+    first, *others = PLAYS
+    plays = [
+        {
+            "hosts": "n1",
+            "gather_facts": False,
+            "tasks": [{"set_fact": {"__verb": "{{ verb }}", "__plan": "{{ verb }}"}}],
+        },
+        {**first, "hosts": "all:!n1"},
+        *others,
+    ]
+    words = run(tmp_path, leaves, plays=plays).words
+    assert "stops: n1." in words
+    assert "rules: db1." in words
 
 
 @pytest.mark.parametrize(
