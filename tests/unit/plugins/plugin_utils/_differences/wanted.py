@@ -22,8 +22,10 @@ def role_variable(role: str, name: str, **inventory: t.Any) -> t.Any:
     templar = Templar(DataLoader(), variables)
     environment = templar._engine.environment
 
-    def lookup(_plugin: str, asked: str) -> t.Any:
-        """A variable that another role has a default for."""
+    def lookup(plugin: str, asked: str, **_options: t.Any) -> t.Any:
+        """A file, or a variable that another role has a default for."""
+        if plugin == "ansible.builtin.file":
+            return Path(asked).read_text(encoding="utf-8")
         other = asked.partition("_")[0]
         return inventory[asked] if asked in inventory else role_variable(other, asked, **inventory)
 
