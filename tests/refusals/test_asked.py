@@ -11,16 +11,23 @@ from pathlib import Path
 
 from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, playbook
 
+# What is decided for the cluster before a node's files are made.
+NAMES = ("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf")
+DECIDED = {
+    "__server_adopted": {"kept": {"node1": {name: {} for name in NAMES}}, "sections": {"node1": []}},
+    "keys_values": {"database_ciphertext": "x"},
+}
 PLAY: list[dict[str, t.Any]] = [
     {
         "hosts": "workbench_nodes",
         "gather_facts": False,
+        "vars": DECIDED,
         "tasks": [
             {"ansible.builtin.import_role": {"name": "workbench.cluster.server", "tasks_from": "variables"}},
             {
                 "ansible.builtin.debug": {
                     "msg": {
-                        "read": "{{ __server_services | map(attribute='files') | sum(start=[]) + __server_services[0].reload }}",
+                        "read": "{{ __server_wanted.services | map(attribute='files') | sum(start=[]) + __server_wanted.services[0].reload }}",
                         "asked": "{{ __server_ask.files + __server_ask.secret_files }}",
                     }
                 },

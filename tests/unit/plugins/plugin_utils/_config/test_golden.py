@@ -20,8 +20,9 @@ import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._config.files import FILES, VARIABLES, file_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._config.write import flat
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.options import plan_options
+from ansible_collections.workbench.cluster.plugins.plugin_utils._server.files import files as node_files
 
-from .._differences.wanted import role_variable
+from .._differences.wanted import Role, role_variable
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[4] / "fake_workbench"))
 config, further_files, lock_rules, release = (
@@ -97,8 +98,7 @@ def files(version: str) -> list[dict[str, str]]:
     inventory = {**INVENTORY, "server_version": version}
     ours = role_variable("server", "__server_ours", **inventory)
     adopted = plan_options({}, {"node1": ours["asked"]}, ours, "refuse", ["node1"])
-    found: list[dict[str, str]] = role_variable("server", "__server_all_files", __server_adopted=adopted, **inventory)
-    return found
+    return node_files(Role("server", {**inventory, "__server_adopted": adopted}))
 
 
 def text(file: dict[str, str]) -> str:

@@ -14,16 +14,23 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.digests im
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FileState, HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import PROTOCOL, RUN_KEY, Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.server import differences
-from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._differences.wanted import role_variable
+from ansible_collections.workbench.cluster.plugins.plugin_utils._server.ask import ask
+from ansible_collections.workbench.cluster.plugins.plugin_utils._server.facts import r_default
+from ansible_collections.workbench.cluster.plugins.plugin_utils._server.files import services
+from ansible_collections.workbench.cluster.plugins.plugin_utils._server.wanted import absent
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._differences.wanted import Role
 
 CONF, LAUNCHER, DATABASE = (f"/etc/rstudio/{name}" for name in ("rserver.conf", "launcher.conf", "database.conf"))
 KEY, SESSION = "/etc/rstudio/secure-cookie-key", "/etc/rstudio/rsession.conf"
 DROP_IN = "/etc/systemd/system/rstudio-server.service.d/workbench-cluster.conf"
 TEXTS = {CONF: "www-port=8787\n", LAUNCHER: "[server]\nport=5559\n", SESSION: "a=1\n", DROP_IN: "[Unit]\n"}
 SECRETS = {DATABASE: b"password=x\n", KEY: b"key"}
-# What filters of ours make of variables.
-PYTHONS: dict[str, t.Any] = {"__server_lists": False, "__server_plugin_files": []}
-NO_TLS = {"__server_tls_source": "none", "__server_tls_directory": "/etc/workbench.cluster/tls"}
+NODE = {
+    "inventory_hostname": "n1",
+    "server_www_host_name": "n1.example.com",
+    "database_host": "db1",
+    "database_password": "",
+}
 LOCAL = [{"name": "cluster", "options": {"name": "Local", "type": "Local"}}]
 SESSIONS = [{"pid": number, "user": user, "process": "rsession"} for number, user in enumerate(["ada", "grace", "ada"])]
 
@@ -351,14 +358,10 @@ def test_whose_sessions_a_restart_suspends(status: t.Any, words: str) -> None:
 
 def test_all_that_is_compared_is_asked_for_and_of_secrets_no_text() -> None:
     given = [plain(SESSION, "a=1\n"), secret("/etc/rstudio/openid-client-secret", b"x"), plain("/etc/rstudio/own", "x")]
-    # What lookups of another role's variables give.
-    tls = {"__server_tls_source": "authority", "__server_tls_directory": "/etc/workbench.cluster/tls"}
-    ask, services = (
-        role_variable("server", name, server_files=given, __server_login={}, **tls, **PYTHONS)
-        for name in ("__server_ask", "__server_services")
-    )
-    files, hidden = set(ask["files"]), set(ask["secret_files"])
-    read = {path for service in services for path in [*service["files"], *service.get("reload", [])]}
+    node = Role("server", {**NODE, "server_files": given, "tls_source": "authority"})
+    asked, read_by = ask(node), services(node)
+    files, hidden = set(asked["files"]), set(asked["secret_files"])
+    read = {path for service in read_by for path in [*service["files"], *service.get("reload", [])]}
     assert read | {entry["path"] for entry in given} <= files | hidden
     assert {SESSION, "/etc/rstudio/own", CONF, DROP_IN} <= files
     assert "/etc/workbench.cluster/tls/host.crt" in files
@@ -558,15 +561,13 @@ def test_lists_of_nodes_outside_the_run_are_noted_where_this_one_changes() -> No
 def test_members_outside_the_run_are_named_in_their_order() -> None:
     """Ansible's filter `difference` gives back those of a set, in another order each time."""
     for members in (["n1", "n2", "n3"], ["n3", "n2", "n1"]):
-        assert role_variable("server", "__server_absent", server_members=members, ansible_play_hosts_all=["n2"]) == [
-            member for member in members if member != "n2"
-        ]
+        found = absent({"server_members": members, "ansible_play_hosts_all": ["n2"]})
+        assert found == [member for member in members if member != "n2"]
 
 
 @pytest.mark.parametrize("paths", [["/opt/a", "/opt/b"], ["/opt/b", "/opt/a"]])
 def test_the_first_r_is_the_one_of_sessions_each_time(paths: list[str]) -> None:
-    found = role_variable("server", "__server_r_default", server_r_paths=paths)
-    assert found == {"rsession-which-r": f"{paths[0]}/bin/R"}
+    assert r_default(Role("server", {"server_r_paths": paths})) == f"{paths[0]}/bin/R"
 
 
 def test_the_place_where_launchers_meet_is_made() -> None:
@@ -593,6 +594,6 @@ def test_on_a_new_node_an_account_is_known_on_the_share_by_its_number(number: st
 def test_load_balancer_is_read_again_only_where_it_lists_nodes(
     lists: bool, options: dict[str, str], reload: bool
 ) -> None:
-    asked = {**PYTHONS, **NO_TLS, "__server_lists": lists, "server_load_balancer": options}
-    server = role_variable("server", "__server_services", **asked)[0]
+    version = "2021.08.0+1" if lists else "2021.09.0+1"
+    server = services(Role("server", {**NODE, "server_version": version, "server_load_balancer": options}))[0]
     assert (LOAD_BALANCER in server["reload"], LOAD_BALANCER in server["files"]) == (reload, not reload)

@@ -6,12 +6,8 @@
 from __future__ import annotations
 
 import typing as t
-from pathlib import Path
 
 import pytest
-import yaml
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar, trust_as_template
 from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import certificate_files
 from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import own_url
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import to_conf
@@ -21,9 +17,9 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.callback 
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import has_local_sessions
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.targets import verify_targets
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._differences.wanted import role_variable
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._verify import samples
 
-ROOT = Path(__file__).resolve().parents[5]
 # What an inventory may say of a switch, and whether it is on once the role has written it; an option that is `None` is left
 # out, and each of these two is off then.
 SWITCHES = [
@@ -55,10 +51,9 @@ def planned_ports(name: str, value: object) -> list[int]:
 
 def needs_r(value: object) -> bool:
     """Whether the role server wants an R on a node whose launcher, where it is used, starts no session there."""
-    role_vars = yaml.safe_load((ROOT / "roles/server/vars/main.yml").read_text())
-    inventory = {"server_rserver_conf": {"launcher-sessions-enabled": value}}
-    launcher = trust_as_template(role_vars["__server_fit"]["launcher"])
-    return has_local_sessions(Templar(DataLoader(), inventory).template(launcher), [])
+    inventory = {"inventory_hostname": "n1", "server_rserver_conf": {"launcher-sessions-enabled": value}}
+    launcher = role_variable("server", "__server_fit", **inventory)["launcher"]
+    return has_local_sessions(launcher, [])
 
 
 @pytest.mark.parametrize(("value", "on"), SWITCHES)
