@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleUndefinedVariable
+from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import once
 from ansible_collections.workbench.cluster.plugins.plugin_utils._rules.specs import KNOWN, defaults_file
 from ansible_collections.workbench.cluster.plugins.plugin_utils._settled import Settled, Templar
 
@@ -21,7 +22,7 @@ class Known:
     def __init__(self, templar: Templar, variables: t.Mapping[str, t.Any], load: t.Callable[..., t.Any]) -> None:
         self._settled = Settled(templar, variables)
         self._load = load
-        self._read: dict[str, t.Any] = {"hostvars": variables["hostvars"]}
+        self._read: dict[str, t.Any] = {"hostvars": once(variables["hostvars"])}
 
     def __getitem__(self, name: str) -> t.Any:
         """Raises `AnsibleError` where there is none, or it cannot be made."""

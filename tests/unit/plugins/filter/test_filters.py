@@ -43,20 +43,11 @@ FILTERS = load_filters(conf, db_password, members, plans, verify)
         ("to_sectioned_conf", [[{"name": "s", "options": {"a": 1}}]], "[s]\na=1\n"),
         ("decrypt_db_password", [SUCCESS, KEY], "success"),
         ("encrypt_db_password", ["success", KEY, SUCCESS], SUCCESS),
-        ("_callback_address", [{"ssl-enabled": True}], "https://127.0.0.1:443"),
         (
             "_replace_db_password",
             [base64.b64encode(b"password=a\n").decode(), "b"],
             base64.b64encode(b"password=b\n").decode(),
         ),
-        ("_known_options", [{"load-balancing-enabled": True}, "1.4.1717-3", "rserver.conf"], {}),
-        (
-            "_load_balancer",
-            [{"balancer": "sessions"}, [], "", {}],
-            "# Managed by Ansible, workbench.cluster: change server_load_balancer in the inventory.\nbalancer=sessions\n",
-        ),
-        ("_node_addresses", [["n1"], HOSTS, {}], ["10.0.0.11:8787"]),
-        ("_plugin_files", [{}, {}, "rstudio-server"], []),
         ("_member_addresses", [["n1"], HOSTS], ["10.0.0.11"]),
         ("_member_versions", [["n1"], {"n1": {"r": {"cluster": {"version": "1"}}}}, "r"], {"1": ["n1"]}),
         (
