@@ -9,12 +9,14 @@ Of each inventory is kept in what it differs from the plain one. Where another v
 
 from __future__ import annotations
 
+import collections
 import functools
 import json
 import os
 import typing as t
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from .._differences.wanted import role_variable
@@ -67,3 +69,48 @@ def test_no_case_is_forgotten_and_none_is_left_over() -> None:
 
 def test_no_case_is_as_the_plain_one() -> None:
     assert [case for case in CASES if not golden(case)] == []
+
+
+@pytest.mark.parametrize("variable", ["__server_ask", "__server_wanted"])
+def test_few_templates_are_made_for_a_node(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ansible compiles each anew on each node, in a millisecond and more; the role's own defaults are left."""
+    made: list[str] = []
+    compile_one = jinja2.Environment.compile
+
+    def counted(self: jinja2.Environment, source: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        made.append(str(source))
+        return compile_one(self, source, *args, **kwargs)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+    role_variable("server", variable, **PLAIN)
+    assert len(set(made)) <= 12, made
+
+
+@pytest.mark.parametrize(
+    ("options", "program"),
+    [
+        ({}, "/usr/lib/rstudio-server/bin/rserver-balancer"),
+        ({"server-balancer-path": "bin/own"}, "/usr/lib/rstudio-server/bin/own"),
+        ({"server-balancer-path": "/opt/balancer"}, "/opt/balancer"),
+    ],
+)
+def test_a_balancer_that_somebody_else_brings_is_asked_for_where_the_product_looks(
+    options: dict[str, str], program: str
+) -> None:
+    asked = role_variable(
+        "server",
+        "__server_ask",
+        **{**PLAIN, "server_load_balancer": {"balancer": "custom"}, "server_rserver_conf": options},
+    )["balancer"]
+    nodes = ["node1:8787", "node2.example.com:8788"]
+    told = {"script": "", "account": "rstudio-server", "user": "rstudio-server", "nodes": nodes, "resolve": False}
+    assert asked == {"program": program, **told}
+
+
+def test_nobody_asks_other_hosts_where_the_database_knows_the_nodes() -> None:
+    class Hosts(collections.UserDict[str, t.Any]):
+        def __getitem__(self, host: str) -> t.Any:
+            raise AssertionError(f"all variables of {host}")
+
+    inventory = {**PLAIN, "hostvars": Hosts(node1={}, node2={})}
+    assert role_variable("server", "__server_wanted", **inventory)["lists"] is False
