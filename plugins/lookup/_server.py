@@ -62,5 +62,4 @@ class LookupModule(LookupBase):
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
         load = t.cast(t.Any, self._loader).load_from_file
-        known = Known(t.cast(t.Any, self._templar), variables, load)
-        return [PARTS[name](known) for name in terms]
+        return [PARTS[name](Known(t.cast(t.Any, self._templar), variables, load)) for name in terms]

@@ -9,6 +9,7 @@ Source: Admin Guide, Core Administrative Tasks, column "Takes Effect".
 from __future__ import annotations
 
 import fnmatch
+import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, SERVER
@@ -69,6 +70,8 @@ FILES: tuple[File, ...] = (
         for name in ("themes", "fonts", "keybindings", "snippets", "templates", "dictionaries")
     ),
 )
+# Ansible loads this once, and then forks for each host.
+PATTERNS = tuple((re.compile(fnmatch.translate(file.name)), file) for file in FILES)
 # Any other, known or not, the server reads at its start.
 OTHER = File("*", RESTART)
 # Those that are written where the inventory names something for them.
@@ -80,7 +83,7 @@ PARTED = tuple(file for file in FILES if file.grammar in (OPTIONS, SECTIONS, VAR
 def file_of(path: str) -> File:
     """What is known of the file at an absolute path."""
     name = path.removeprefix(DIRECTORY)
-    return next((file for file in FILES if fnmatch.fnmatchcase(name, file.name)), OTHER) if name != path else OTHER
+    return next((file for pattern, file in PATTERNS if pattern.match(name)), OTHER) if name != path else OTHER
 
 
 def services(
