@@ -14,11 +14,18 @@ import typing as t
 from collections import ChainMap
 
 from ansible.errors import AnsibleError
-from ansible.template import is_trusted_as_template
+from ansible.template import is_trusted_as_template, trust_as_template
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 REFERENCE = re.compile(r"\{\{ *([A-Za-z_]\w*) *\}\}\Z")
+# A choice that is all there is of a template: `then`, `condition`, `otherwise`.
+CHOICE = re.compile(
+    r"\{\{ *((?:(?! if | else |\{\{|\}\}).)+) if ((?:(?! if | else |\{\{|\}\}).)+) else ((?:(?!\{\{|\}\}).)+?) *\}\}\Z"
+)
+QUOTED = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
+BRACKETS = {")": "(", "]": "[", "}": "{"}
+EMPTY = {"''": str, "[]": list, "{}": dict}
 # What else a lookup reads may be missing where nobody asks for it, which Ansible would warn of.
 FOREIGN = re.compile(r"\b(?:lookup|query|q)\(\s*['\"](?!workbench\.cluster\.)")
 # Of variables; `hostvars` is a mapping of another kind.
@@ -43,6 +50,7 @@ class Settled:
     def __init__(self, templar: Templar, variables: t.Mapping[str, t.Any]) -> None:
         self._variables = variables
         self._made: dict[str, t.Any] = {}
+        self._chosen: dict[str, bool] = {}
         self._seen: set[str] = set()
         self._all = ChainMap(self._made, dict(variables))
         self._templar = templar.copy_with_new_env(available_variables=self._all)
@@ -70,6 +78,17 @@ class Settled:
         return [self.template(inner) for inner in value]
 
     def _text(self, text: str) -> t.Any:
+        """Of a choice only the side that is taken is made."""
+        choice = CHOICE.match(text)
+        if not choice or not is_trusted_as_template(text) or not all(map(_is_whole, choice.groups())):
+            return self._whole(text)
+        then, condition, otherwise = choice.groups()
+        if condition not in self._chosen:
+            self._chosen[condition] = self._whole(trust_as_template(f"{{{{ true if {condition} else false }}}}"))
+        taken = then if self._chosen[condition] else otherwise
+        return EMPTY[taken]() if taken in EMPTY else self._text(trust_as_template(f"{{{{ {taken} }}}}"))
+
+    def _whole(self, text: str) -> t.Any:
         for name in WORD.findall(text):
             if name in self._variables:
                 self._settle(name)
@@ -107,6 +126,17 @@ class Settled:
         if texts and not any(FOREIGN.search(text) for text in texts):
             with contextlib.suppress(AnsibleError):  # told where it is needed
                 self._made[name] = self.template(value)
+
+
+def _is_whole(expression: str) -> bool:
+    """Whether it stands for itself: no bracket or quotation is open."""
+    open_ones: list[str] = []
+    for sign in QUOTED.sub("", expression):
+        if sign in "'\"\\" or (sign in BRACKETS and (not open_ones or open_ones.pop() != BRACKETS[sign])):
+            return False
+        if sign in BRACKETS.values():
+            open_ones.append(sign)
+    return not open_ones
 
 
 def _templates(value: t.Any) -> t.Iterator[str]:

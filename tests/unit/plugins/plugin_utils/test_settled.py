@@ -84,6 +84,45 @@ def test_each_variable_is_compiled_once_however_often_it_is_mentioned(monkeypatc
     assert len(compiled) == 4
 
 
+CHOICES = [
+    ("{{ b if c else d }}", "b"),
+    ("{{ [] if c else d }}", "none"),
+    ("{{ d if not c else '' }}", "none"),
+    ("{{ b if x.y | default(false) else d if c else 'e' }}", "d"),
+    ("{{ 'a if c else b' if c else d }}", "text"),
+    ("{{ [b if c else d, 'x'] }}", "a part of another"),
+    ("{{ (b if c else d) ~ 'x' }}", "in brackets"),
+    ("{{ b ~ ')' if c else d }}", "a bracket that is text"),
+    ("{{ 'it''s' if c else d }}", "quotations"),
+    ("{{ b if e | select('eq', 1) else d }}", "a condition that is a generator"),
+    ("{{ {'x': {'y': b}} if c else d }}", "braces"),
+    ("{{ b if c else d }}{{ b if c else d }}", "two"),
+    ("{{ b | length if b == ' if ' or c else d }}", "a text that looks like a choice"),
+]
+
+
+@pytest.mark.parametrize("text", [text for text, _name in CHOICES], ids=[name for _text, name in CHOICES])
+@pytest.mark.parametrize("c", [True, False])
+def test_a_choice_is_made_as_ansible_makes_it(text: str, c: bool) -> None:
+    variables: dict[str, t.Any] = {"a": text, "b": "{{ [1] }}", "c": c, "d": "{{ 'd' ~ 1 }}", "e": [], "x": {}}
+    known = trusted(variables)
+    assert settled(**variables)["a"] == Templar(DataLoader(), known).template(known["a"])
+
+
+def test_of_a_choice_the_other_side_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = []
+    compile_one = jinja2.Environment.compile
+
+    def counted(self: jinja2.Environment, source: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        compiled.append(str(source))
+        return compile_one(self, source, *args, **kwargs)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+    sides = {"b": "{{ 'b' ~ c }}", "d": "{{ 'd' ~ c }}", "c": False}
+    assert settled(a=["{{ b if c else d }}", "{{ b if c else [] }}"], **sides)["a"] == ["dFalse", []]
+    assert compiled == ["{{ true if c else false }}", "{{ 'd' ~ c }}"]
+
+
 def test_no_other_host_is_asked_for_its_variables() -> None:
     class Hosts(collections.UserDict[str, t.Any]):
         def values(self) -> t.Any:
