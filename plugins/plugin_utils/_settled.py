@@ -19,6 +19,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import 
 
 WORD = re.compile(r"[A-Za-z_]\w*")
 REFERENCE = re.compile(r"\{\{ *([A-Za-z_]\w*) *\}\}\Z")
+# A lookup that gives the same each time, and is all there is of a template.
+QUESTION = re.compile(r"\{\{ *(?:lookup|query)\('workbench\.cluster\._(?:cluster|members|variable)'[^()]*\) *\}\}\Z")
 # A choice that is all there is of a template: `then`, `condition`, `otherwise`.
 CHOICE = re.compile(
     r"\{\{ *((?:(?! if | else |\{\{|\}\}).)+) if ((?:(?! if | else |\{\{|\}\}).)+) else ((?:(?!\{\{|\}\}).)+?) *\}\}\Z"
@@ -51,6 +53,7 @@ class Settled:
         self._variables = variables
         self._made: dict[str, t.Any] = {}
         self._chosen: dict[str, bool] = {}
+        self._answers: dict[str, t.Any] = {}
         self._seen: set[str] = set()
         self._all = ChainMap(self._made, dict(variables))
         self._templar = templar.copy_with_new_env(available_variables=self._all)
@@ -78,7 +81,11 @@ class Settled:
         return [self.template(inner) for inner in value]
 
     def _text(self, text: str) -> t.Any:
-        """Of a choice only the side that is taken is made."""
+        """Of a choice only the side that is taken is made, and what several variables ask is asked once."""
+        if QUESTION.match(text) and is_trusted_as_template(text):
+            if text not in self._answers:
+                self._answers[text] = self._whole(text)
+            return self._answers[text]
         choice = CHOICE.match(text)
         if not choice or not is_trusted_as_template(text) or not all(map(_is_whole, choice.groups())):
             return self._whole(text)

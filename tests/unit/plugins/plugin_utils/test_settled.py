@@ -123,6 +123,37 @@ def test_of_a_choice_the_other_side_is_not_compiled(monkeypatch: pytest.MonkeyPa
     assert compiled == ["{{ true if c else false }}", "{{ 'd' ~ c }}"]
 
 
+class Asked:
+    """Ansible's templar, of which each template has another answer."""
+
+    def __init__(self) -> None:
+        self.available_variables: t.Any = {}
+        self.texts: list[str] = []
+
+    def copy_with_new_env(self, *, available_variables: t.Any) -> Asked:
+        return self
+
+    def template(self, variable: t.Any) -> t.Any:
+        self.texts.append(variable)
+        return len(self.texts)
+
+
+@pytest.mark.parametrize(
+    ("text", "answers"),
+    [
+        ("{{ query('workbench.cluster._members', 'nodes') }}", [1, 1]),
+        ("{{ lookup('workbench.cluster._variable', 'tls_source') }}", [1, 1]),
+        ("{{ lookup('ansible.builtin.pipe', 'date') }}", [1, 2]),
+        ("{{ query('workbench.cluster._members', 'nodes') | random }}", [1, 2]),
+        ("{{ query('workbench.cluster._members', lookup('ansible.builtin.pipe', 'date')) }}", [1, 2]),
+    ],
+)
+def test_what_several_variables_ask_is_asked_once(text: str, answers: list[int]) -> None:
+    variables = trusted({"a": text, "b": text})
+    node = Settled(Asked(), variables)
+    assert [node["a"], node["b"]] == answers
+
+
 def test_no_other_host_is_asked_for_its_variables() -> None:
     class Hosts(collections.UserDict[str, t.Any]):
         def values(self) -> t.Any:
