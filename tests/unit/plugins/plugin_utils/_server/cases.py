@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from pathlib import Path
 
-LICENCE = Path(__file__).with_name("licence.lic")
+LICENCE = Path(__file__).with_name("licence.txt")
 FILES = ("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf")
 LOCAL = {"name": "cluster", "options": {"name": "Local", "type": "Local"}, "kept": {}}
 # A node of two, as `site` knows it.
