@@ -27,7 +27,8 @@ PLAY: list[dict[str, t.Any]] = [
             {
                 "ansible.builtin.debug": {
                     "msg": {
-                        "read": "{{ __server_wanted.services | map(attribute='files') | sum(start=[]) + __server_wanted.services[0].reload }}",
+                        "read": "{{ __server_wanted.services | map(attribute='files') | sum(start=[])"
+                        " + __server_wanted.services[0].reload }}",
                         "asked": "{{ __server_ask.files + __server_ask.secret_files }}",
                     }
                 },
