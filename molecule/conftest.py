@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ import pytest
 from announced import apart
 
 ROOT = Path(__file__).resolve().parents[1]
+# The name of a task, and what is done as it begins.
+At = t.Tuple[str, t.Callable[[], None]]
 
 
 @dataclass
@@ -71,9 +74,15 @@ class Lab:
         subprocess.run([sys.executable, str(ROOT / "tests" / "lab" / "lab"), *argv], check=True, timeout=600)
 
     def playbook(
-        self, playbook: Path | str, *argv: str, inventory: Path, extra: dict[str, t.Any] | None = None, **env: str
+        self,
+        playbook: Path | str,
+        *argv: str,
+        inventory: Path,
+        extra: dict[str, t.Any] | None = None,
+        at: At | None = None,
+        **env: str,
     ) -> Run:
-        """Run a playbook against the lab."""
+        """Run a playbook against the lab; once a task of the name in `at` begins, do what it says."""
         command = ["ansible-playbook", "-i", str(inventory), str(playbook), *argv]
         if extra:
             command += ["--extra-vars", json.dumps(extra)]
@@ -84,22 +93,39 @@ class Lab:
                 "ANSIBLE_CALLBACKS_ENABLED": ",".join(written),
                 **{f"{name.upper()}_FILE": str(path) for name, path in written.items()},
             }
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "ANSIBLE_FORCE_COLOR": "0", **records, **env},  # a recap in colour is none
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-                timeout=1800,
-            )
+            done = _finished(command, {"ANSIBLE_FORCE_COLOR": "0", **records, **env}, at)  # a recap in colour is none
             # A run that ends before its first play, such as --syntax-check, writes none.
             told = {name: json.loads(path.read_text()) for name, path in written.items() if path.exists()}
-        run = Run(done.returncode, done.stdout, **told)
+        run = Run(*done, **told)
         if Path(playbook).name == "site.yml" and run.rc == 0 and "--check" not in argv:
             assert apart(run.plans, run.deeds) == [], run.output[-8000:]
         return run
+
+
+def _finished(command: list[str], env: dict[str, str], at: At | None) -> tuple[int, str]:
+    """The exit code of a run, and its output; it has half an hour.
+
+    Without the last of these variables Ansible shows a task's name only with its first result.
+    """
+    said: list[str] = []
+    with subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **env, "PYTHONUNBUFFERED": "1", **({"ANSIBLE_DISPLAY_SKIPPED_HOSTS": "1"} if at else {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as running:
+        too_late = threading.Timer(1800, running.kill)
+        too_late.start()
+        for line in running.stdout or ():
+            said.append(line)
+            if at and re.match(rf"TASK \[(.* : )?{re.escape(at[0])}\]", line):
+                at[1]()
+                at = None
+        too_late.cancel()
+    assert at is None, f"no task was named {at}"
+    return running.returncode, "".join(said)
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,10 @@ if t.TYPE_CHECKING:
 PLACES = {"opt1": "10.203.0.71", "opt2": "10.203.0.72"}
 NODES = [*PLACES]
 USERS = ["ada", "grace"]
+ALL_USERS = [*USERS, "john"]
+# A node that joins, and a front end: those of wider/hosts.yml.
+NEW, NEW_PLACE, FRONT = "opt3", "10.203.0.73", "10.203.0.75"
+NO_FRONT = "systemctl disable --now workbench-proxy; rm -rf /etc/workbench.cluster"
 SESSION = "/usr/lib/rstudio-server/bin/fake-session"
 Verb = t.Callable[..., "Run"]
 # By user: what the product says of the session.
@@ -23,7 +27,7 @@ Sessions = t.Dict[str, t.Dict[str, t.Any]]
 
 def end_all(lab: Lab) -> None:
     lab.each(NODES, "rstudio-server kill-all")
-    for user in USERS:
+    for user in ALL_USERS:
         lab.sh("opt1", f"rm -rf /nfs/workbench/home/{user}/.local")
 
 
@@ -47,3 +51,9 @@ def none_is_lost(lab: Lab, sessions: Sessions, node: str = "opt1") -> None:
     """Everybody comes back to the session they had, wherever it runs by now."""
     joined = {user: json.loads(lab.sh(node, f"{SESSION} join {user}")) for user in sessions}
     assert {user: one["id"] for user, one in joined.items()} == {user: one["id"] for user, one in sessions.items()}
+
+
+def start(lab: Lab, *users: str) -> Sessions:
+    """A session for each, wherever the cluster starts it; those of before are over."""
+    end_all(lab)
+    return {user: json.loads(lab.sh("opt1", f"{SESSION} start {user}")) for user in users}

@@ -19,6 +19,8 @@ LAB = [sys.executable, str(ROOT / "tests" / "lab" / "lab")]
 NODES, DATABASE, DECLARATION = ["opt1", "opt2"], "optdb", "options"
 SEATS = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/seats').read().decode())"
 KEYS = ["secure-cookie-key", "launcher.pem", "launcher.pub"]
+OURS = "/etc/rstudio /etc/workbench.cluster /etc/systemd/system"
+LEFT = "ls -d /var/tmp/workbench* 2>/dev/null"
 # Of each node. What a run makes by chance is left out where clusters are compared that were built apart: `MADE`.
 OF_NODES = {
     "keys": f"cd /etc/rstudio && sha256sum {' '.join(KEYS)} 2>/dev/null; true",
@@ -32,7 +34,8 @@ OF_NODES = {
     "units": "systemctl is-enabled rstudio-server rstudio-launcher; systemctl is-active rstudio-server rstudio-launcher",
     "offline": "curl -s http://localhost:8787/load-balancer/status | grep -c offline; true",
     "rows": "rstudio-server list-nodes | awk -F '  +' '/^[0-9]+ /{print $2, $3, $4}' | sort",
-    "left": "find /etc/rstudio /etc/workbench.cluster /etc/systemd/system -name '*.new' -o -name '.ansible*' 2>/dev/null; true",
+    "mounts": "cat /etc/fstab; findmnt -rno TARGET,SOURCE /var/chaos/place; true",
+    "left": f"{LEFT}; find {OURS} -name '*.new' -o -name '.ansible*' 2>/dev/null; true",
 }
 OF_DATABASE = {
     "roles": "su postgres -c \"psql -Atc 'select rolname from pg_roles order by 1'\"",

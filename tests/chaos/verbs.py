@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import typing as t
 
 from ansible_collections.workbench.cluster.tests.chaos.cluster import (
@@ -23,6 +24,18 @@ LICENCE = {"server_license_source": "key", "server_license_key": "S3CR-ETKE-YOFT
 NEW = "chaos"
 USERS = [{"name": "ada", "uid": 20001, "groups": ["analysts"]}, {"name": NEW, "uid": 20077, "groups": ["analysts"]}]
 CHANGE = {"accounts_users": USERS, "server_rserver_conf": {"auth-timeout-minutes": 61}}
+JOIN = {"operate_nodes": [NODES[1]], "verify_report_dir": "", "__verify_about": []}  # the lab's folder is no share
+PLACE, SOURCE = "/var/chaos/place", "/var/chaos/source"
+STORAGE = {
+    "storage_manage": True,
+    "storage_fstype": "none",
+    "storage_options": "bind",
+    "storage_mounts": [{"path": PLACE, "src": SOURCE}],
+    "verify_paths": ["/nfs/workbench"],
+}
+BACKUPS = ROOT / ".cache" / "chaos" / "backups"
+KEPT = BACKUPS / "kept.sealed"
+BACKUP = {"operate_backup_dir": str(BACKUPS / "each"), "operate_backup_passphrase": "correct horse battery staple"}
 LATER = "2026.07.0+139.pro9"
 ROW = "INSERT INTO node (id, host, ipv4, port, status, last_seen) VALUES ('9', 'gone9', '10.203.0.99', '8787', 'offline', '')"
 
@@ -54,6 +67,7 @@ def well(path: str, *argv: str, **extra: t.Any) -> None:
 
 def bare() -> None:
     """Hosts with nothing but the folder that they share, and the vendor's server, which counts seats."""
+    KEPT.unlink(missing_ok=True)  # of a cluster that is gone
     lab("down", DECLARATION)
     lab("up", DECLARATION)
     well("molecule/shared/folder.yml")
@@ -97,6 +111,43 @@ def with_a_stale_row() -> None:
     sh(DATABASE, f'su postgres -c "psql -q rstudio -c \\"{ROW}\\""')
 
 
+def joined() -> None:
+    well("playbooks/add_node.yml", **JOIN)
+
+
+def left() -> None:
+    well("playbooks/remove_node.yml", operate_confirmed="remove_node", **JOIN)
+
+
+def mounted() -> None:
+    online()
+    for node in NODES:
+        sh(node, f"mkdir -p {PLACE} {SOURCE}")
+
+
+def emptied() -> None:
+    """Nothing is left of the cluster, but for a backup."""
+    if not KEPT.exists():
+        online()
+        well("playbooks/backup.yml", **{**BACKUP, "operate_backup_dir": str(BACKUPS / "kept")})
+        (file,) = (BACKUPS / "kept").iterdir()
+        file.rename(KEPT)
+    for node in NODES:
+        sh(node, "apt-get purge -qq -y rstudio-server >/dev/null 2>&1; rm -rf /etc/rstudio /var/lib/rstudio-server")
+    sh(DATABASE, "su postgres -c 'dropdb --force --if-exists rstudio; dropuser --if-exists rstudio'")
+
+
+def single() -> None:
+    """One server as the vendor's package leaves it, with SQLite and a user; the other host is bare."""
+    bare()
+    for name in ("rstudio-server_2026.04.0+526.pro2_amd64.deb", "r-4.4.1_1_amd64.deb"):
+        content = base64.b64encode((ROOT / ".cache" / "packages" / name).read_bytes()).decode()
+        sh(NODES[0], f"base64 -d > /root/{name}", content)
+    sh(NODES[0], "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qqy install /root/*.deb")
+    sh(NODES[0], "useradd --uid 20001 --create-home --home-dir /nfs/workbench/home/ada --shell /bin/bash ada")
+    sh(NODES[0], "rstudio-server add-user ada")
+
+
 VERBS: t.Mapping[str, Verb] = {
     "site": Verb("playbooks/site.yml", bare, extra=LICENCE, anew=True),
     "site, a change": Verb("playbooks/site.yml", as_built, extra=CHANGE),
@@ -105,6 +156,9 @@ VERBS: t.Mapping[str, Verb] = {
         "playbooks/upgrade.yml", rebuilt, extra={"server_version": LATER, "operate_confirmed": "upgrade"}, anew=True
     ),
     "rotate_keys": Verb("playbooks/rotate_keys.yml", online, extra={"operate_confirmed": "rotate_keys"}, replaces=True),
+    "migrate_database": Verb("playbooks/migrate_database.yml", single, anew=True),
+    "remove_node": Verb("playbooks/remove_node.yml", joined, extra={**JOIN, "operate_confirmed": "remove_node"}),
+    "add_node": Verb("playbooks/add_node.yml", left, extra=JOIN),
     "drain_node": Verb("playbooks/drain_node.yml", online, ["--limit", NODES[1]]),
     "undrain_node": Verb("playbooks/undrain_node.yml", offline, ["--limit", NODES[1]]),
     "restart": Verb("playbooks/restart.yml", online),
@@ -112,4 +166,14 @@ VERBS: t.Mapping[str, Verb] = {
     "forget_stale_nodes": Verb(
         "playbooks/forget_stale_nodes.yml", with_a_stale_row, extra={"operate_confirmed": "forget_stale_nodes"}
     ),
+    "reset_storage": Verb(
+        "playbooks/reset_storage.yml", mounted, extra={**STORAGE, "operate_confirmed": "reset_storage"}
+    ),
+    "backup": Verb("playbooks/backup.yml", online, extra=BACKUP),
+    "restore": Verb(
+        "playbooks/restore.yml",
+        emptied,
+        extra={**BACKUP, "operate_restore_from": str(KEPT), "operate_confirmed": "restore"},
+    ),
+    "support_bundle": Verb("playbooks/support_bundle.yml", online, extra={"operate_bundle_dir": str(BACKUPS.parent)}),
 }

@@ -5,31 +5,58 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 import typing as t
 
 import pytest
-from operated import PLACES, SESSION, USERS, Sessions, Verb, answers, end_all
+from operated import NEW, NO_FRONT, NODES, PLACES, USERS, Sessions, Verb, answers, end_all, start
 
 if t.TYPE_CHECKING:
     from pathlib import Path
 
-    from conftest import Lab, Run
+    from conftest import At, Lab, Run
 
 
 @pytest.fixture(scope="module")
 def verb(lab: Lab, root: Path) -> Verb:
-    """Run the playbook of a verb; `rc` is how it has to end."""
+    """Run the playbook of a verb; `rc` is how it has to end, if that is known."""
 
-    def run(name: str, *argv: str, rc: int = 0, **extra: t.Any) -> Run:
+    def run(name: str, *argv: str, rc: int | None = 0, at: At | None = None, **extra: t.Any) -> Run:
         inventory = root / "molecule" / "operate" / "inventory" / "hosts.yml"
-        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=extra)
-        assert (done.rc == 0) is (rc == 0), done.output[-6000:]
+        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=extra, at=at)
+        assert rc is None or (done.rc == 0) is (rc == 0), done.output[-6000:]
         return done
 
     return run
+
+
+@pytest.fixture(scope="module")
+def wider(lab: Lab, root: Path) -> Verb:
+    """The same for the cluster with a third node and a front end.
+
+    The folder that containers share is no share, which verify says of every node: where `proven`, it is asked of none.
+    """
+
+    def run(name: str, *argv: str, rc: int = 0, proven: bool = True, **extra: t.Any) -> Run:
+        inventory = root / "molecule" / "operate" / "wider" / "hosts.yml"
+        given = {"verify_report_dir": "", **({"__verify_about": []} if proven else {}), **extra}
+        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=given)
+        assert (done.rc == 0) is (rc == 0), done.output[-8000:]
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def narrow(lab: Lab) -> t.Iterator[None]:
+    """What others find after the tests of the wider cluster is what these found: two nodes, and nothing in front."""
+    lab.sh("front1", NO_FRONT, check=False)
+    yield
+    lab.sh(NEW, "systemctl disable --now rstudio-server rstudio-launcher", check=False)
+    lab.sh("front1", NO_FRONT, check=False)
+    end_all(lab)
+    assert lab.sh("opt1", "rstudio-server list-nodes").count("Online") == len(NODES)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,8 +69,7 @@ def found(lab: Lab) -> t.Iterator[None]:
 @pytest.fixture
 def sessions(lab: Lab) -> Sessions:
     """A session of each user, on a node each; those of before are over."""
-    end_all(lab)
-    found = {user: json.loads(lab.sh("opt1", f"{SESSION} start {user}")) for user in USERS}
+    found = start(lab, *USERS)
     assert {one["node"].partition(":")[0] for one in found.values()} == {*PLACES.values()}
     return found
 

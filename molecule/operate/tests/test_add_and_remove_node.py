@@ -1,69 +1,39 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A third node joins the cluster and leaves it, alive and dead, while people have sessions and ask the front end all the time.
-
-The folder that containers share is no share, which verify says of every node: but for the test of just that, it is asked of none.
-"""
+"""A third node joins the cluster and leaves it, alive and dead, while people have sessions and ask the front end all the time."""
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 import time
 import typing as t
 
 import pytest
-from operated import NODES, SESSION, Sessions, Verb, end_all, none_is_lost
+from operated import ALL_USERS, FRONT, NEW, NEW_PLACE, NODES, Sessions, Verb, none_is_lost, start
 
 if t.TYPE_CHECKING:
-    from pathlib import Path
+    from conftest import Lab
 
-    from conftest import Lab, Run
-
-FRONT = "10.203.0.75"
-NEW = "opt3"
 STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 LIST = "rstudio-server list-nodes"
 SERVED = "cat /etc/workbench.cluster/proxy/nginx.conf 2>/dev/null || true"
 RULES = "su postgres -c \"psql -qAt -c 'select address from pg_hba_file_rules'\""
 KEYS = "sha256sum /etc/rstudio/secure-cookie-key /etc/rstudio/launcher.pem | cut -c1-12"
-NO_FRONT = "systemctl disable --now workbench-proxy; rm -rf /etc/workbench.cluster"
-ADDRESS = "10.203.0.73"
+
+pytestmark = pytest.mark.usefixtures("narrow")
 
 
 @pytest.fixture(scope="module")
-def verb(lab: Lab, root: Path) -> Verb:
-    """Run the playbook of a verb on the wider cluster; `rc` is how it has to end."""
-
-    def run(name: str, *argv: str, rc: int = 0, proven: bool = True, **extra: t.Any) -> Run:
-        inventory = root / "molecule" / "operate" / "wider" / "hosts.yml"
-        given = {"verify_report_dir": "", **({"__verify_about": []} if proven else {}), **extra}
-        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=given)
-        assert (done.rc == 0) is (rc == 0), done.output[-8000:]
-        return done
-
-    return run
-
-
-@pytest.fixture(scope="module", autouse=True)
-def found(lab: Lab) -> t.Iterator[None]:
-    """What others find after these tests is what these found: two nodes, and nothing in front."""
-    lab.sh("front1", NO_FRONT, check=False)
-    yield
-    lab.sh(NEW, "systemctl disable --now rstudio-server rstudio-launcher", check=False)
-    lab.sh("front1", NO_FRONT, check=False)
-    end_all(lab)
-    assert lab.sh("opt1", LIST).count("Online") == len(NODES)
+def verb(wider: Verb) -> Verb:
+    return wider
 
 
 @pytest.fixture
 def sessions(lab: Lab) -> Sessions:
-    """Of as many people as there are nodes, wherever the cluster starts them; those of before are over."""
-    end_all(lab)
-    lab.sh("opt1", "rm -rf /nfs/workbench/home/john/.local")
-    return {user: json.loads(lab.sh("opt1", f"{SESSION} start {user}")) for user in ("ada", "grace", "john")}
+    """Of as many people as there are nodes."""
+    return start(lab, *ALL_USERS)
 
 
 @pytest.fixture
@@ -100,7 +70,7 @@ def test_check_ends_with_the_plan(lab: Lab, verb: Verb) -> None:
     run = verb("add_node", "--check")
     words = " ".join(run.output.split())
     assert "opt3 add_node joins the cluster" in words
-    assert f"pg_hba: {ADDRESS}" in words
+    assert f"pg_hba: {NEW_PLACE}" in words
     assert lab.sh("opt1", LIST).count("Online") == len(NODES)
 
 
@@ -115,7 +85,7 @@ def test_the_run_that_completes_it_touches_nobody_else(lab: Lab, verb: Verb, ses
     before = lab.each(NODES, STARTED)
     run = verb("add_node", operate_nodes=[NEW])
     assert [run.recap[host]["changed"] for host in NODES] == [0, 0]
-    assert f"server {ADDRESS}:8787" in lab.sh("front1", SERVED)
+    assert f"server {NEW_PLACE}:8787" in lab.sh("front1", SERVED)
     assert len({*lab.each([*NODES, NEW], KEYS).values()}) == 1
     assert lab.each(NODES, STARTED) == before
     assert " 200 " in answer()
@@ -130,9 +100,9 @@ def test_a_node_leaves_and_nobody_notices(lab: Lab, verb: Verb, sessions: Sessio
     before = lab.each(NODES, STARTED)
     run = verb("remove_node", operate_nodes=[NEW], operate_confirmed="remove_node")
     assert "Take opt3 out of workbench_nodes" in " ".join(run.output.split())
-    assert ADDRESS not in lab.sh("opt1", LIST)
-    assert ADDRESS not in lab.sh("front1", SERVED)
-    assert ADDRESS not in lab.sh("optdb", RULES)
+    assert NEW_PLACE not in lab.sh("opt1", LIST)
+    assert NEW_PLACE not in lab.sh("front1", SERVED)
+    assert NEW_PLACE not in lab.sh("optdb", RULES)
     assert lab.sh(
         NEW, "systemctl is-active rstudio-server; systemctl is-enabled rstudio-server", check=False
     ).split() == [
@@ -151,7 +121,7 @@ def test_a_node_joins_again_while_another_is_down(lab: Lab, verb: Verb) -> None:
     assert "The state of opt2 cannot be read" in words
     run = verb("add_node", operate_without=["opt2"])
     assert run.recap["opt1"]["changed"] == 0
-    assert f"server {ADDRESS}:8787" in lab.sh("front1", SERVED)
+    assert f"server {NEW_PLACE}:8787" in lab.sh("front1", SERVED)
     lab.control("start", "opt2")
     until = time.monotonic() + 90
     while (
@@ -167,8 +137,8 @@ def test_a_dead_node_leaves(lab: Lab, verb: Verb, asked: list[str]) -> None:
     assert "The state of opt3 cannot be read" in " ".join(verb("remove_node", rc=2, **given).output.split())
     words = " ".join(verb("remove_node", operate_without=[NEW], **given).output.split())
     assert "opt3 was not touched" in words
-    assert ADDRESS not in lab.sh("opt1", LIST)
-    assert ADDRESS not in lab.sh("front1", SERVED)
-    assert ADDRESS not in lab.sh("optdb", RULES)
+    assert NEW_PLACE not in lab.sh("opt1", LIST)
+    assert NEW_PLACE not in lab.sh("front1", SERVED)
+    assert NEW_PLACE not in lab.sh("optdb", RULES)
     assert asked == []
     lab.control("start", NEW)
