@@ -11,8 +11,14 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._hold import candidates
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses, member_reports
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    KINDS,
+    hosts_of,
+    member_addresses,
+    member_reports,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Options, Told
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.made import host_made
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import VERBS, decide
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import (
@@ -55,6 +61,10 @@ class ActionModule(ActionBase):
             host: found["upgrade"] for host in members if "upgrade" in (found := hostvars[host].get(UPGRADES) or {})
         }
         told = Told(chosen, given["named"], options, keys, mounts, plain(upgrades))
+        if verb == "teardown":
+            everybody = hosts_of(str(given["cluster"]), KINDS, variables["groups"])
+            users = plain(variables["__teardown"]["users"])
+            told = told._replace(made={host: host_made(hostvars[host]) for host in everybody}, users=users)
         decision = decide(verb, state, told)
         if decision.problems:
             raise AnsibleActionFail("\n".join([*decision.problems, "Nothing was changed."]))
@@ -64,7 +74,7 @@ class ActionModule(ActionBase):
         acting = [] if ends else list(dict.fromkeys(c["host"] for c in decision.changes))
         result.update(changed=False, lines=lines, shown=as_shown(lines), changes=decision.changes)
         result.update(unconfirmed="" if self._task.check_mode else refused, rows=list(decision.rows))
-        result["upgrade"] = decision.upgrade or {}
+        result.update(upgrade=decision.upgrade or {}, taken=decision.taken)
         result.update(names={node.host: node.name for node in state.members if node.name})
         result["hosts"] = {
             verb: [] if decision.together else acting,

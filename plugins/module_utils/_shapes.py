@@ -972,3 +972,14 @@ class Backup(t.TypedDict):
     ids: dict[str, Ids]
     product: str | None  # version of the product
     database: BackupDatabase | None
+
+
+# --- teardown: `made` ----------------------------------------------------------------------------------------------------
+
+
+class Made(t.TypedDict):
+    goes: list[str]  # files of ours
+    back: list[str]  # those in whose place the file goes that was found there
+    left: dict[str, str]  # why what may be ours stays, by path
+    disabled: list[str]  # units that are to start no more
+    told: list[str]  # of whom a run that was cut off has not told that files went

@@ -14,9 +14,11 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.units i
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import UpgradeReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Change
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.plan import PlannedChange, planned_change
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.made import HostMade
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import NodeState, State
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.keys import KeysPlan
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_reset import ResetPlan
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_taken import Line
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
 # Names of users whose sessions are touched; more would hide the rest of the plan.
@@ -37,6 +39,9 @@ class Options(t.TypedDict):
     former_package: str
     version: str  # that all nodes are to have (server_version)
     nodes: list[str]
+    teardown: list[str]
+    teardown_accounts: list[str]
+    teardown_homes: list[str]
 
 
 class Upgrade(t.TypedDict):
@@ -59,7 +64,8 @@ class Row(t.TypedDict):
 class Told(t.NamedTuple):
     """What a run was told: the nodes `chosen`, which are `named` where somebody said them rather than none.
 
-    `keys`: what becomes of them, and `mounts`, of those of each node, for the verb that asked.
+    `keys`: what becomes of them, and `mounts`, of those of each node, for the verb that asked. `made`: what is ours, of each host
+    of whatever kind; `users`: those of `accounts_users`.
     """
 
     chosen: t.Sequence[str]
@@ -68,6 +74,17 @@ class Told(t.NamedTuple):
     keys: KeysPlan | None = None
     mounts: t.Mapping[str, ResetPlan] = {}
     upgrades: t.Mapping[str, UpgradeReport] = {}
+    made: t.Mapping[str, HostMade] = {}
+    users: t.Sequence[str] = ()
+
+
+class Taken(t.TypedDict):
+    """What a teardown takes of a host by modules of others."""
+
+    unmount: list[str]
+    lines: list[Line]
+    access_file: str  # pg_hba.conf with rules of ours
+    mark: str  # around them
 
 
 class Decision(t.NamedTuple):
@@ -92,6 +109,7 @@ class Decision(t.NamedTuple):
     building: t.Sequence[str] = ()
     leaving: t.Sequence[str] = ()
     outside: t.Sequence[str] = ()
+    taken: t.Mapping[str, Taken] = {}
 
 
 Verb = t.Callable[[State, Told], Decision]

@@ -20,6 +20,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.reset i
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.restart import restart
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.rotate import rotate
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import State
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.teardown import teardown
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.upgrade import upgrade
 
 VERBS: t.Mapping[str, Verb] = {
@@ -32,16 +33,22 @@ VERBS: t.Mapping[str, Verb] = {
     "upgrade": upgrade,
     "add_node": add,
     "remove_node": remove,
+    "teardown": teardown,
 }
 # Those that cannot be undone, and so are done only when they are confirmed by name.
-CONFIRMED = ("forget_stale_nodes", "rotate_keys", "reset_storage", "upgrade", "remove_node")
+CONFIRMED = ("forget_stale_nodes", "rotate_keys", "reset_storage", "upgrade", "remove_node", "teardown")
 # Those that take their nodes by operate_nodes, for they touch other hosts as well.
 NAMING = ("add_node", "remove_node")
+# Those that need no list of the cluster where no server runs any more.
+ENDING = ("teardown",)
 
 
 def decide(verb: str, state: State, told: Told) -> Decision:
     """What the verb does; only what is wrong where it may not."""
-    problems = [*_unread(verb, state, told), *([state.problem] if state.problem else [])]
+    listing = [state.problem] if state.problem else []
+    if verb in ENDING and not any(node.is_running for node in state.members):
+        listing = []
+    problems = [*_unread(verb, state, told), *listing]
     found = VERBS[verb](state, told)
     problems += [problem for problem in found.problems if problem not in problems]
     return Decision(problems, [], {}) if problems else found

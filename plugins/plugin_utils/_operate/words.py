@@ -37,7 +37,8 @@ def _sum(state: State, decision: Decision) -> str:
     how = "" if len(hosts) == 1 else " all together," if decision.together else " one after the other,"
     each = "" if len(hosts) == 1 else " each"
     most = f"at most {decision.seconds} s{each}" if decision.seconds else "and what the plan of site says"
-    words = f"{counted(len(decision.changes), 'step')} on {counted(len(hosts), 'node')},{how} {most}."
+    kind = "node" if set(hosts) <= {node.host for node in state.members} else "host"
+    words = f"{counted(len(decision.changes), 'step')} on {counted(len(hosts), kind)},{how} {most}."
     touched = decision.leaving if decision.rows and not decision.together else hosts
     kept = [node.host for node in state.members if node.has_people and node.host not in touched]
     return f"{words} People have {listed(kept)} meanwhile." if kept else words

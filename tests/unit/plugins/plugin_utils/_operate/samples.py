@@ -37,6 +37,9 @@ OPTIONS: Options = {
     "former_package": "",
     "version": VERSION,
     "nodes": [],
+    "teardown": [],
+    "teardown_accounts": [],
+    "teardown_homes": [],
 }
 
 

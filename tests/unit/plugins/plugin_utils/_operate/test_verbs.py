@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.decision import Decision, Options, Told
+from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.made import HostMade
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.state import state_of
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.verbs import NAMING, VERBS, decide
 from ansible_collections.workbench.cluster.plugins.plugin_utils._operate.words import plan_lines, unconfirmed
@@ -24,7 +25,8 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._oper
 
 def asked(verb: str, cluster: Running, *chosen: str, named: bool = True, **options: t.Any) -> Decision:
     given = t.cast("Options", {**OPTIONS, **options})
-    told = Told(chosen or NODES, named, given, keys_plan(), mounts_plans(), cluster.upgrades())
+    made = dict.fromkeys(NODES, HostMade())
+    told = Told(chosen or NODES, named, given, keys_plan(), mounts_plans(), cluster.upgrades(), made)
     return decide(verb, cluster.state(), told)
 
 
