@@ -36,7 +36,8 @@ class Asked(t.TypedDict):
 class HostMade(t.NamedTuple):
     """`access_file`: the pg_hba.conf that has rules of ours, or whose change nobody has read, and the `mark` around them.
 
-    `database`: what of it is our role's to drop, in words. `problem`: why it is not told; `outside`: it was not asked.
+    `database`: what of it is our role's to drop, in words; `silence`: why that is not told.
+    `problem`: why it is not told; `outside`: it was not asked.
     """
 
     made: Made = NOTHING
@@ -47,6 +48,7 @@ class HostMade(t.NamedTuple):
     access_file: str = ""
     mark: str = ""
     database: str = ""
+    silence: str = ""
     firewall: bool = False
     seat: bool = False
     notes: t.Sequence[str] = ()
@@ -64,7 +66,7 @@ def host_made(variables: t.Mapping[str, t.Any]) -> HostMade:
     asked = t.cast("Asked", plain(variables["__teardown"]))
     mounts, database, firewall = (_register(variables, name) for name in TELLS)
     server: DatabaseServer | None = plain(database.get("server"))
-    access_file, whose, notes = _database(server, asked) if server else ("", "", [])
+    access_file, whose, notes = _database(server, asked) if server and server["state"] == "running" else ("", "", [])
     failed = [str(one["msg"]) for one in (mounts, database, firewall) if one.get("msg")]
     return HostMade(
         plain(found["made"]),
@@ -75,6 +77,7 @@ def host_made(variables: t.Mapping[str, t.Any]) -> HostMade:
         access_file,
         mark(asked["database"], asked["role"]),
         whose,
+        str(server["error"]) if server and server["state"] == "silent" else "",
         bool(firewall.get("diff", {}).get("before")),
         asked["seat"] and MARK in found["made"]["left"],
         notes,
@@ -91,9 +94,7 @@ def _register(variables: t.Mapping[str, t.Any], name: str) -> t.Mapping[str, t.A
 
 
 def _database(server: DatabaseServer, asked: Asked) -> tuple[str, str, list[str]]:
-    """The file that has rules of ours, what of the database is our role's, in words, and what is left."""
-    if server["state"] != "running":
-        return "", "", [f"PostgreSQL does not answer ({server['error']}): rules of ours and the database stay"]
+    """The file that has rules of ours, what of the database is our role's, in words, and what is left, of a server that runs."""
     block, database, file = server["access_block"], server["database"], server["access_file"]
     notes = [f"{file}{FOUND}: beside a file that others may have changed since"] if server["access_kept"] else []
     if block is not None and not block["whole"]:

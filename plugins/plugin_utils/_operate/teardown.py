@@ -130,6 +130,9 @@ def _problems(state: State, told: Told) -> t.Iterator[str]:
     for host, made in told.made.items():
         if made.problem and host not in unread:
             yield f"What was made on {host} is not told: {made.problem}. Mend it, or leave it out: --limit 'all:!{host}'."
+    for host, made in told.made.items():
+        if made.silence and DATABASE in told.options["teardown"]:
+            yield f"PostgreSQL on {host} does not answer, and is to drop a database: {made.silence}"
     for variable in ("teardown_accounts", "teardown_homes"):
         strangers = [name for name in told.options[variable] if name not in told.users]
         if strangers:
@@ -151,6 +154,8 @@ def _notes(
         if made.seat:
             left.pop(MARK, None)
         said = ["is outside this run, and stays as it is"] if made.outside else []
+        if made.silence:
+            said.append(f"PostgreSQL does not answer ({made.silence}): rules of ours and the database stay")
         said += [*made.notes, *(f"{what}: {why}" for what, why in left.items())]
         if host in kept:
             said.append(f"{EXPORTS}: {listed(users_of_exports)} still mounts what it exports")

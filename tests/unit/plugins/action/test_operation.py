@@ -54,8 +54,17 @@ def run(
         )
     absent = [{"item": host, **told[host]} for host in NODES if host not in hosts]
     hostvars[hosts[0]]["__operate_report_absent"] = {"results": absent}
+    made = {"goes": ["/etc/rstudio/file-locks"], "back": [], "left": {}, "disabled": [], "told": []}
+    for host in hosts:
+        hostvars[host]["__teardown_made"] = {"made": made, "homes": [], "homes_left": {}, "accounts": []}
+        hostvars[host]["__teardown"] = {"database": "rstudio", "role": "rstudio", "seat": False, "users": ["ada"]}
+    hostvars["f1"] = {}
+    groups = {"workbench_nodes": NODES, "workbench_storage": ["f1"], "others_nodes": ["x1"]}
     action = operation.ActionModule(task, connection, unused, unused, unused, unused)
-    return action.run(task_vars={"hostvars": hostvars, "ansible_play_hosts_all": hosts})
+    teardown = hostvars[hosts[0]]["__teardown"]
+    return action.run(
+        task_vars={"hostvars": hostvars, "ansible_play_hosts_all": hosts, "groups": groups, "__teardown": teardown}
+    )
 
 
 def test_a_verb_acts_on_the_nodes_of_its_plan_under_the_products_names() -> None:
@@ -97,6 +106,17 @@ def test_an_upgrade_goes_by_what_nodes_keep_of_it() -> None:
     cluster.records["n1"] = {"former": VERSION, "target": "2027.01.0", "began": 1.0, "drained": False, "schema": SCHEMA}
     with pytest.raises(AnsibleActionFail, match=r"n1 is on its way from .* to 2027\.01\.0"):
         run("upgrade", cluster, confirmed="upgrade", version=TARGET, former_package="", upgrade="at_once")
+
+
+def test_a_teardown_goes_by_what_every_host_of_the_cluster_told_and_leaves_the_others() -> None:
+    asked = {"teardown": [], "teardown_accounts": [], "teardown_homes": []}
+    found = run("teardown", Running(), confirmed="teardown", **asked)
+    assert found["hosts"]["teardown_files"] == [*NODES, "f1"]
+    assert [host for host in NODES if f"{host}: is outside this run" in " ".join(found["lines"])] == []
+    assert "  f1: is outside this run, and stays as it is" in found["lines"]
+    assert found["taken"]["n1"]["unmount"] == []
+    checked = run("teardown", Running(), check=True, **asked)
+    assert [hosts for hosts in checked["hosts"].values() if hosts] == []
 
 
 def test_a_member_that_does_not_answer_is_a_reason_whoever_asked_it() -> None:

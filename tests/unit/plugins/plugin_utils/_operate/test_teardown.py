@@ -170,6 +170,18 @@ def test_a_host_that_does_not_tell_stops_it_before_the_first_change() -> None:
     )
 
 
+def test_a_database_server_that_does_not_answer_keeps_what_it_has_unless_that_was_to_go() -> None:
+    made = hosts(db=HostMade(silence="no socket"))
+    assert asked(Running(), made=made).notes["db"] == [
+        "PostgreSQL does not answer (no socket): rules of ours and the database stay"
+    ]
+    (found,) = asked(Running(), made=made, teardown=["database"]).problems
+    assert found == "PostgreSQL on db does not answer, and is to drop a database: no socket"
+    assert told({"state": "silent", "error": "no socket"}).silence == "no socket"
+    absent = told({"state": "absent", "error": None})
+    assert (absent.silence, absent.access_file, absent.database) == ("", "", "")
+
+
 def test_sessions_that_no_page_shows_are_not_none_until_that_is_said() -> None:
     cluster = Running()
     cluster.page = cluster.page[1:]
