@@ -81,7 +81,9 @@ class ActionModule(ActionBase):
             f"{verb}_together": acting if decision.together else [],
             **{f"{verb}_{play}": [] if ends else [*hosts] for play, hosts in decision.plays.items()},
         }
-        result["hosts"]["hold"] = [host for hosts in result["hosts"].values() for host in hosts][:1]
+        doing = [host for hosts in result["hosts"].values() for host in hosts]
+        # One that has this result, as hosts of other kinds have not.
+        result["hosts"]["hold"] = [*(host for host in doing if host in chosen), *(chosen if doing else [])][:1]
         result["holders"] = candidates(members, [host for host in members if "cluster" not in reports[host]], chosen)
         kept: dict[str, t.Any] = {name: list(getattr(decision, name)) for name in ("building", "leaving", "outside")}
         result.update(kept, adds=decision.adds, left=what_is_left(str(given["cluster"]), decision))

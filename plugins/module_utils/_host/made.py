@@ -86,7 +86,7 @@ def _leave(made: Made, root: str, keys: bool) -> None:
         name = path[len(root) :]
         known = name in (*made["goes"], *made["back"], *made["left"], UNDERWAY) or name.startswith(FIREWALLS)
         if not known and not name.endswith(FOUND):
-            made["left"][name] = "no role writes a file of this name"
+            made["left"][name] = "by this inventory no role writes it"
     for unit in MASKED:
         link = f"{UNITS}/{unit}.service"
         if os.path.realpath(f"{root}{link}") == os.path.devnull:

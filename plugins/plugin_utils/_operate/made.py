@@ -102,8 +102,12 @@ def _database(server: DatabaseServer, asked: Asked) -> tuple[str, str, list[str]
     # Cut off between the file and the reload, which nobody but a run of ours can have begun.
     unread = block is None and server["access_kept"] and not server["access_loaded"]
     ours = file if unread or (block is not None and block["whole"]) else ""
-    if database is None:
-        return ours, "", notes
-    if database["owner"] != asked["role"]:
-        return ours, "", [*notes, f"database {asked['database']} belongs to {database['owner']}, and stays"]
-    return ours, (f"schema {asked['schema']}" if asked["schema"] else f"database {asked['database']}"), notes
+    if asked["schema"]:
+        owner, what = (database or {}).get("schema_owner"), f"schema {asked['schema']}"
+    elif database is None:  # cut off between the two, or never there
+        owner, what = (asked["role"], "role") if server["role"] else (None, "")
+    else:
+        owner, what = database["owner"], f"database {asked['database']}"
+    if owner not in (None, asked["role"]):
+        return ours, "", [*notes, f"{what} belongs to {owner}, and stays"]
+    return ours, what if owner else "", notes

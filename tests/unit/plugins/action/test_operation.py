@@ -33,9 +33,15 @@ OPTIONS = {
 
 
 def run(
-    verb: str, cluster: Running, *play: str, check: bool = False, confirmed: str = "", **options: t.Any
+    verb: str,
+    cluster: Running,
+    *play: str,
+    check: bool = False,
+    confirmed: str = "",
+    goes: t.Sequence[str] = (),
+    **options: t.Any,
 ) -> dict[str, t.Any]:
-    """The action in a play on the hosts `play`, which asked the others by delegation."""
+    """The action in a play on the hosts `play`, which asked the others by delegation; on those of `goes` a file is ours."""
     given = {"verb": verb, "cluster": "workbench", "members": NODES, "named": True, "confirmed": confirmed}
     arguments = {**given, "options": {**OPTIONS, "restart": "rolling", **options}}
     task: t.Any = SimpleNamespace(args=arguments, async_val=0, check_mode=check, environment=None, diff=False)
@@ -54,12 +60,14 @@ def run(
         )
     absent = [{"item": host, **told[host]} for host in NODES if host not in hosts]
     hostvars[hosts[0]]["__operate_report_absent"] = {"results": absent}
-    made = {"goes": ["/etc/rstudio/file-locks"], "back": [], "left": {}, "disabled": [], "told": []}
-    for host in hosts:
-        hostvars[host]["__teardown_made"] = {"made": made, "homes": [], "homes_left": {}, "accounts": []}
-        hostvars[host]["__teardown"] = {"database": "rstudio", "role": "rstudio", "seat": False, "users": ["ada"]}
-    hostvars["f1"] = {}
-    groups = {"workbench_nodes": NODES, "workbench_storage": ["f1"], "others_nodes": ["x1"]}
+    for host in [*hosts, "f1"]:
+        files = ["/etc/rstudio/file-locks"] if host in goes else []
+        made = {"goes": files, "back": [], "left": {}, "disabled": [], "told": []}
+        look = {"made": made, "homes": [], "homes_left": {}, "accounts": []}
+        known = {"database": "rstudio", "role": "rstudio", "seat": False, "users": ["ada"]}
+        hostvars.setdefault(host, {}).update(__teardown_made=look, __teardown=known)
+    hostvars["f2"] = {}
+    groups = {"workbench_nodes": NODES, "workbench_storage": ["f1", "f2"], "others_nodes": ["x1"]}
     action = operation.ActionModule(task, connection, unused, unused, unused, unused)
     teardown = hostvars[hosts[0]]["__teardown"]
     return action.run(
@@ -108,15 +116,23 @@ def test_an_upgrade_goes_by_what_nodes_keep_of_it() -> None:
         run("upgrade", cluster, confirmed="upgrade", version=TARGET, former_package="", upgrade="at_once")
 
 
+NOTHING_BESIDES = {"teardown": [], "teardown_accounts": [], "teardown_homes": []}
+
+
 def test_a_teardown_goes_by_what_every_host_of_the_cluster_told_and_leaves_the_others() -> None:
-    asked = {"teardown": [], "teardown_accounts": [], "teardown_homes": []}
-    found = run("teardown", Running(), confirmed="teardown", **asked)
-    assert found["hosts"]["teardown_files"] == [*NODES, "f1"]
-    assert [host for host in NODES if f"{host}: is outside this run" in " ".join(found["lines"])] == []
-    assert "  f1: is outside this run, and stays as it is" in found["lines"]
+    found = run("teardown", Running(), confirmed="teardown", goes=["n1", "f1"], **NOTHING_BESIDES)
+    assert found["hosts"]["teardown_files"] == [*NODES, "f1", "f2"]
+    assert "  f2: is outside this run, and stays as it is" in found["lines"]
     assert found["taken"]["n1"]["unmount"] == []
-    checked = run("teardown", Running(), check=True, **asked)
+    checked = run("teardown", Running(), check=True, goes=["n1", "f1"], **NOTHING_BESIDES)
     assert [hosts for hosts in checked["hosts"].values() if hosts] == []
+
+
+def test_a_node_has_the_cluster_held_also_where_only_other_hosts_have_something_to_do() -> None:
+    cluster = Running().stopped("n1").stopped("n2").stopped("n3")
+    found = run("teardown", cluster, confirmed="teardown", goes=["f1"], **NOTHING_BESIDES)
+    assert found["hosts"]["teardown_together"] == ["f1"]
+    assert found["hosts"]["hold"] == ["n1"]
 
 
 def test_a_member_that_does_not_answer_is_a_reason_whoever_asked_it() -> None:

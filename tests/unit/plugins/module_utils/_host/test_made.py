@@ -109,7 +109,7 @@ def test_what_is_ours_by_its_name_goes_and_what_others_put_beside_it_stays(host:
     assert made["goes"] == [certificate]
     assert made["left"] == {
         "/etc/workbench.cluster/database/server.key": "PostgreSQL serves it",
-        other: "no role writes a file of this name",
+        other: "by this inventory no role writes it",
     }
     assert host.text(other) == "PEM"
 

@@ -202,8 +202,9 @@ SERVER = {
     "access_file": ACCESS,
     "access_kept": False,
     "access_loaded": True,
+    "role": {"verifier": None},
     "access_block": {"rules": [], "marks": [1, 2], "whole": True, "first": True},
-    "database": {"owner": "rstudio", "tables": 1},
+    "database": {"owner": "rstudio"},
 }
 
 
@@ -223,10 +224,18 @@ def told(
 
 def test_a_database_is_ours_by_its_owner_and_one_that_others_share_is_its_schema() -> None:
     assert told({}).database == "database rstudio"
-    assert told({}, schema="wb").database == "schema wb"
-    other = told({"database": {"owner": "postgres", "tables": 1}})
+    other = told({"database": {"owner": "postgres"}})
     assert (other.database, other.notes) == ("", ["database rstudio belongs to postgres, and stays"])
-    assert told({"database": None}).database == ""
+    shared = {"owner": "postgres", "schema_owner": "rstudio"}
+    assert told({"database": shared}, schema="wb").database == "schema wb"
+    assert told({"database": {**shared, "schema_owner": None}}, schema="wb").database == ""
+    other = told({"database": {**shared, "schema_owner": "postgres"}}, schema="wb")
+    assert (other.database, other.notes) == ("", ["schema wb belongs to postgres, and stays"])
+
+
+def test_of_a_database_that_went_before_a_run_was_cut_off_the_role_goes_too() -> None:
+    assert told({"database": None}).database == "role"
+    assert told({"database": None, "role": None}).database == ""
 
 
 def test_rules_are_ours_by_their_marks_and_stay_where_these_are_no_pair() -> None:
