@@ -28,11 +28,15 @@ options:
     type: list
     elements: path
     default: []
+  suspects:
+    description: Files that are named among those that stay, where they do not say whose they are.
+    type: list
+    elements: path
+    default: []
   keys:
     description: Whether the secure-cookie-key and the launcher's keys go, of which nobody can tell who made them.
     type: bool
     default: false
-    no_log: false
   homes:
     description: Users whose homes are reported, where they are surely their own. The module removes none.
     type: list
@@ -124,6 +128,7 @@ def main() -> t.NoReturn:
         argument_spec={
             "paths": {"type": "list", "elements": "path", "default": []},
             "keep": {"type": "list", "elements": "path", "default": []},
+            "suspects": {"type": "list", "elements": "path", "default": []},
             "keys": {"type": "bool", "default": False, "no_log": False},
             "homes": {"type": "list", "elements": "str", "default": []},
             "accounts": {"type": "list", "elements": "str", "default": []},
@@ -132,7 +137,7 @@ def main() -> t.NoReturn:
     )
     given, run = module.params, runner(module)
     try:
-        made = host_made.look(run, given["paths"], given["keep"], given["keys"])
+        made = host_made.look(run, host_made.Asked(*(given[name] for name in host_made.Asked._fields)))
         homes, left = host_made.homes_of(given["homes"])
         accounts = host_made.local_accounts(given["accounts"])
         if not module.check_mode:

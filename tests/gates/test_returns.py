@@ -43,6 +43,7 @@ REPORTS: dict[tuple[str, str], tuple[t.Any, ...]] = {
     ("node_info", "node"): (_shapes.NodeReport, _shapes.NodePeers),
     ("options_info", "options"): (_shapes.OptionsReport,),
     ("support_info", "support"): (_shapes.Support,),
+    ("teardown", "made"): (_shapes.Made,),
 }
 
 

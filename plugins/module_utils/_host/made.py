@@ -55,15 +55,28 @@ LEFT = {
     MADE_BEFORE: "copies of the configuration from before upgrades",
 }
 KEPT = "is still used, or left to others by the inventory"
+SILENT = "does not say whose it is"
 UNKNOWN_KEY = "whose it was is not told: operate_teardown with keys takes it"
 
 
-def look(run: Run, paths: t.Iterable[str], keep: t.Sequence[str], keys: bool, root: str = "") -> Made:
-    """`paths` are ours by their names as well; what begins with one of `keep` stays all the same. `root` is for tests."""
+class Asked(t.NamedTuple):
+    """`paths` are ours by their names as well; what begins with one of `keep` stays all the same.
+
+    `suspects`: files that may be ours, and say nothing; `keys`: whether those go.
+    """
+
+    paths: t.Sequence[str] = ()
+    keep: t.Sequence[str] = ()
+    suspects: t.Sequence[str] = ()
+    keys: bool = False
+
+
+def look(run: Run, asked: Asked, root: str = "") -> Made:
+    """`root` is for tests."""
     made: Made = {"goes": [], "back": [], "left": {}, "disabled": _enabled(run), "told": _underway(root)}
     for path in _found(root):
         leads = os.path.realpath(f"{root}{path}")
-        if path.startswith(tuple(keep)):
+        if path.startswith(tuple(asked.keep)):
             made["left"][path] = KEPT
         elif leads != f"{root}{path}":
             made["left"][path] = f"leads to {leads}, where others may write"
@@ -73,18 +86,21 @@ def look(run: Run, paths: t.Iterable[str], keep: t.Sequence[str], keys: bool, ro
             made["left"][path] = f"{NEEDED[path]} cannot be without one, and there is none from before"
         else:
             made["goes"].append(path)
-    named = dict.fromkeys([*NAMED, *paths, *(KEYS if keys else ()), *_packages(root)])
+    named = dict.fromkeys([*NAMED, *asked.paths, *(KEYS if asked.keys else ()), *_packages(root)])
     made["goes"] += [path for path in named if os.path.isfile(f"{root}{path}") and path not in made["goes"]]
-    _leave(made, root, keys)
+    _leave(made, root, asked)
     return made
 
 
-def _leave(made: Made, root: str, keys: bool) -> None:
-    left = {**LEFT, **({} if keys else dict.fromkeys(KEYS, UNKNOWN_KEY))}
-    made["left"].update({path: why for path, why in left.items() if os.path.lexists(f"{root}{path}")})
+def _leave(made: Made, root: str, asked: Asked) -> None:
+    taken = {*made["goes"], *made["back"]}
+    left = {**LEFT, **dict.fromkeys(KEYS, UNKNOWN_KEY), **dict.fromkeys(asked.suspects, SILENT)}
+    made["left"].update(
+        {path: why for path, why in left.items() if path not in taken and os.path.lexists(f"{root}{path}")}
+    )
     for path in _walk(f"{root}{OURS}"):
         name = path[len(root) :]
-        known = name in (*made["goes"], *made["back"], *made["left"], UNDERWAY) or name.startswith(FIREWALLS)
+        known = name in (*taken, *made["left"], UNDERWAY) or name.startswith(FIREWALLS)
         if not known and not name.endswith(FOUND):
             made["left"][name] = "by this inventory no role writes it"
     for unit in MASKED:

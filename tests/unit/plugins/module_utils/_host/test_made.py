@@ -49,8 +49,8 @@ class Host:
         place = self.root / path[1:]
         return place.read_text() if place.exists() else None
 
-    def look(self, *paths: str, keep: t.Sequence[str] = (), keys: bool = False) -> Made:
-        return host_made.look(self.run, paths, keep, keys, str(self.root))
+    def look(self, *paths: str, **asked: t.Any) -> Made:
+        return host_made.look(self.run, host_made.Asked(paths, **asked), str(self.root))
 
     def take(self, *paths: str) -> Made:
         made = self.look(*paths)
@@ -100,6 +100,12 @@ def test_keys_stay_until_they_are_asked_for(host: Host) -> None:
     assert "whose it was is not told" in host.look()["left"]["/etc/rstudio/launcher.pem"]
     asked = host.look(keys=True)
     assert (asked["goes"], asked["left"]) == (["/etc/rstudio/launcher.pem"], {})
+
+
+def test_a_file_of_the_inventorys_own_words_is_named_and_stays(host: Host) -> None:
+    host.has(PROFILES, "[*]\n").has(RSERVER)
+    asked = {"suspects": [PROFILES, RSERVER, "/etc/rstudio/absent"]}
+    assert host.look(**asked)["left"] == {PROFILES: "does not say whose it is"}
 
 
 def test_what_is_ours_by_its_name_goes_and_what_others_put_beside_it_stays(host: Host) -> None:
