@@ -103,7 +103,7 @@ def _database(server: DatabaseServer, asked: Asked) -> tuple[str, str, list[str]
     unread = block is None and server["access_kept"] and not server["access_loaded"]
     ours = file if unread or (block is not None and block["whole"]) else ""
     if asked["schema"]:
-        owner, what = (database or {}).get("schema_owner"), f"schema {asked['schema']}"
+        owner, what = database["schema_owner"] if database else None, f"schema {asked['schema']}"
     elif database is None:  # cut off between the two, or never there
         owner, what = (asked["role"], "role") if server["role"] else (None, "")
     else:

@@ -116,7 +116,7 @@ def test_an_upgrade_goes_by_what_nodes_keep_of_it() -> None:
         run("upgrade", cluster, confirmed="upgrade", version=TARGET, former_package="", upgrade="at_once")
 
 
-NOTHING_BESIDES = {"teardown": [], "teardown_accounts": [], "teardown_homes": []}
+NOTHING_BESIDES: t.Any = {"teardown": [], "teardown_accounts": [], "teardown_homes": []}
 
 
 def test_a_teardown_goes_by_what_every_host_of_the_cluster_told_and_leaves_the_others() -> None:
