@@ -105,7 +105,7 @@ def _database(server: DatabaseServer, asked: Asked) -> tuple[str, str, list[str]
     if asked["schema"]:
         owner, what = database["schema_owner"] if database else None, f"schema {asked['schema']}"
     elif database is None:  # cut off between the two, or never there
-        owner, what = (asked["role"], "role") if server["role"] else (None, "")
+        owner, what = (asked["role"], f"role {asked['role']}") if server["role"] else (None, "")
     else:
         owner, what = database["owner"], f"database {asked['database']}"
     if owner not in (None, asked["role"]):

@@ -234,7 +234,7 @@ def test_a_database_is_ours_by_its_owner_and_one_that_others_share_is_its_schema
 
 
 def test_of_a_database_that_went_before_a_run_was_cut_off_the_role_goes_too() -> None:
-    assert told({"database": None}).database == "role"
+    assert told({"database": None}).database == "role rstudio"
     assert told({"database": None, "role": None}).database == ""
 
 
