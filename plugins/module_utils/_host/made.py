@@ -32,7 +32,7 @@ SEARCHED = ("/etc/rstudio", OURS, "/etc/exports.d", "/etc/chrony", "/etc/chrony.
 FIREWALLS = (f"{OURS}/firewall-", f"{UNITS}/workbench-cluster-firewall-")
 # Without a line that says so, for they hold keys and certificates.
 NAMED = (REPLACED, f"{OURS}/database/client.crt", f"{OURS}/database/client.key")
-PACKAGES, MADE_BEFORE = f"{STATE}/packages", f"{STATE}/upgrade"
+PACKAGES = f"{STATE}/packages"
 KEYS = ("/etc/rstudio/secure-cookie-key", "/etc/rstudio/launcher.pem", "/etc/rstudio/launcher.pub")
 # Services that cannot be without their file.
 NEEDED = {"/etc/chrony/chrony.conf": "chrony.service", "/etc/chrony.conf": "chronyd.service"}
@@ -52,7 +52,8 @@ LEFT = {
     f"{OURS}/database/server.crt": "PostgreSQL serves it",
     f"{OURS}/database/server.key": "PostgreSQL serves it",
     MARK: "says for which licence the node has a seat",
-    MADE_BEFORE: "copies of the configuration from before upgrades",
+    f"{STATE}/upgrade": "copies of the configuration from before upgrades",
+    f"{STATE}/migration": "copies of the single server from before it became a node",
 }
 KEPT = "is still used, or left to others by the inventory"
 SILENT = "does not say whose it is"

@@ -194,6 +194,15 @@ def test_a_masked_unit_is_named_and_stays(host: Host) -> None:
     assert host.take()["left"] == {link: "masked, and by whom is not told"}
 
 
+def test_copies_from_before_upgrades_and_migrations_are_named_and_stay(host: Host) -> None:
+    upgrade, migration = "/var/lib/workbench.cluster/upgrade", "/var/lib/workbench.cluster/migration"
+    package = "/var/lib/workbench.cluster/packages/2026.04.0.deb"
+    host.has(f"{upgrade}/copy", "").has(f"{migration}/copy", "").has(package, "")
+    made = host.take()
+    assert (made["goes"], [*made["left"]]) == ([package], [upgrade, migration])
+    assert (host.text(f"{upgrade}/copy"), host.text(f"{migration}/copy"), host.text(package)) == ("", "", None)
+
+
 def test_a_host_without_anything_of_ours_is_left(host: Host) -> None:
     assert host.take() == {"goes": [], "back": [], "left": {}, "disabled": [], "told": []}
     assert host.ran == []
