@@ -17,7 +17,7 @@ if t.TYPE_CHECKING:
     from people import People
 
 PAUSE = 0.25  # seconds between two looks at a node
-WIDTH, LEFT, RIGHT, LANE = 1400, 110, 20, 34
+WIDTH, LEFT, RIGHT, LANE = 1400, 130, 20, 34
 GREEN, GREY, BLUE, ORANGE, RED, INK = "#2e9e5b", "#d7dbe0", "#3b6fb5", "#e08a1e", "#c62f2f", "#22272e"
 
 
@@ -83,8 +83,10 @@ class Timeline:
             return LEFT + (when - self.begun) / (ended - self.begun) * (WIDTH - LEFT - RIGHT)
 
         lanes = {node: (96.0 + row * LANE, 96.0 + row * LANE + LANE - 10) for row, node in enumerate(self.nodes)}
-        failed = (96.0 + len(lanes) * LANE, 96.0 + len(lanes) * LANE + LANE - 10)
-        bottom = failed[1] + 10
+        bottom = 96.0 + len(lanes) * LANE
+        failed = {"request": RED, "websocket": ORANGE}
+        for what in failed:
+            lanes[what], bottom = (bottom, bottom + LANE - 10), bottom + LANE
         drawn = [f'<rect width="{WIDTH}" height="{bottom + 70}" fill="white"/>', *self._axis(x, ended, bottom)]
         for verb in self.verbs:
             middle = (x(verb.begun) + x(verb.ended)) / 2
@@ -92,15 +94,17 @@ class Timeline:
             drawn.append(
                 f'<text x="0" y="0" transform="translate({middle:.1f} 56) rotate(-25)">{escape(verb.name)}</text>'
             )
-        for node, lane in lanes.items():
+        for what, colour in failed.items():
+            drawn.append(_label(f"{what}s lost", lanes[what]))
+            lost = {round(x(one.begun)) for one in self.people.failed if one.what == what}
+            drawn += [_bar(place, place + 1, lanes[what], colour) for place in sorted(lost)]
+        for node in self.nodes:
+            lane = lanes[node]
             drawn += [_label(node, lane), _bar(LEFT, x(ended), lane, GREY)]
             drawn += [_bar(x(one.begun), x(one.ended), lane, GREEN, 0.55) for one in self.open(node)]
             inner, here = (lane[0] + 8, lane[1] - 8), self.nodes[node] + ":"
-            answered = [when for person in self.people.all for when, of in person.nodes if of.startswith(here)]
-            drawn += [_bar(x(when), x(when) + 0.8, inner, INK, 0.5) for when in answered]
-        drawn.append(_label("failed", failed))
-        for one in self.people.failed:
-            drawn.append(_bar(x(one.begun), x(one.begun) + 2, failed, RED if one.what == "request" else ORANGE))
+            came = {round(x(w)) for person in self.people.all for w, of in person.nodes if of.startswith(here)}
+            drawn += [_bar(place, place + 1, inner, INK) for place in sorted(came)]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 70}" '
@@ -118,9 +122,9 @@ class Timeline:
         legend = [
             (GREEN, "takes people"),
             (GREY, "does not"),
-            (INK, f"an answer to one of {len(self.people.all)} people: {requests}"),
-            (RED, f"a request that failed: {told.count('request')}"),
-            (ORANGE, f"a WebSocket that was opened again: {told.count('websocket')}"),
+            (INK, f"answers to {len(self.people.all)} people: {requests}"),
+            (RED, f"requests that failed: {told.count('request')}"),
+            (ORANGE, f"WebSockets that broke, or did not open: {told.count('websocket')}"),
         ]
         place = float(LEFT)
         for colour, words in legend:

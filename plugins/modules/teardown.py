@@ -37,6 +37,10 @@ options:
     description: Whether the secure-cookie-key and the launcher's keys go, of which nobody can tell who made them.
     type: bool
     default: false
+  database:
+    description: Whether the database goes, and with it the file that has its password.
+    type: bool
+    default: false
   homes:
     description: Users whose homes are reported, where they are surely their own. The module removes none.
     type: list
@@ -130,6 +134,7 @@ def main() -> t.NoReturn:
             "keep": {"type": "list", "elements": "path", "default": []},
             "suspects": {"type": "list", "elements": "path", "default": []},
             "keys": {"type": "bool", "default": False, "no_log": False},
+            "database": {"type": "bool", "default": False},
             "homes": {"type": "list", "elements": "str", "default": []},
             "accounts": {"type": "list", "elements": "str", "default": []},
         },

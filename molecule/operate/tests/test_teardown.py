@@ -54,7 +54,7 @@ def test_what_is_ours_goes_what_is_not_stays_and_site_builds_the_same_cluster_ag
     tables = lab.sh("optdb", TABLES)
     assert "0" not in (tables.strip(), lab.sh("optdb", RULES).strip())
     verb("teardown", **CONFIRMED)
-    assert {*lab.each(NODES, OURS).values()} == {""}
+    assert {*lab.each(NODES, OURS).values()} == {"/etc/rstudio/database.conf\n"}
     assert (lab.each(NODES, KEYS), lab.each(NODES, THEIRS)) == (keys, theirs)
     active = lab.each(NODES, "systemctl is-active rstudio-server; systemctl is-enabled rstudio-server; true")
     assert "active" not in {text.split()[0] for text in active.values()}

@@ -49,7 +49,7 @@ def verb(lab: Lab, root: Path, timeline: Timeline, tmp_path_factory: pytest.Temp
         **extra: t.Any,
     ) -> Run:
         folders = {"operate_backup_dir": folder, "operate_bundle_dir": folder, "verify_report_dir": ""}
-        more = ["-i", str(here / "joining.yml")] if joining else []
+        more = ["-i", str(here / "joining" / "hosts.yml")] if joining else []
         inventory = here / "inventory" / "hosts.yml"
         with timeline.verb(name):
             done = lab.playbook(

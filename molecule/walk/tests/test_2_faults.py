@@ -38,8 +38,7 @@ def test_a_share_that_hangs_for_half_a_minute_is_waited_for(lab: Lab, verb: Verb
 
     def hang() -> None:
         lab.sh(
-            "store1",
-            "echo 0 > /proc/fs/nfsd/threads; systemd-run --on-active=30 --quiet sh -c 'echo 8 > /proc/fs/nfsd/threads'",
+            "store1", "nohup sh -c 'sleep 1; ip link set eth0 down; sleep 30; ip link set eth0 up' >/dev/null 2>&1 &"
         )
 
     verb("restart", at=(BRING, hang), **VERSION)

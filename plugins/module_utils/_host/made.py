@@ -57,19 +57,21 @@ LEFT = {
 }
 KEPT = "is still used, or left to others by the inventory"
 SILENT = "does not say whose it is"
+PASSWORD, PASSWORD_STAYS = "/etc/rstudio/database.conf", "has the password of a database that stays"
 UNKNOWN_KEY = "whose it was is not told: operate_teardown with keys takes it"
 
 
 class Asked(t.NamedTuple):
     """`paths` are ours by their names as well; what begins with one of `keep` stays all the same.
 
-    `suspects`: files that may be ours, and say nothing; `keys`: whether those go.
+    `suspects`: files that may be ours, and say nothing; `keys`, `database`: whether those go.
     """
 
     paths: t.Sequence[str] = ()
     keep: t.Sequence[str] = ()
     suspects: t.Sequence[str] = ()
     keys: bool = False
+    database: bool = False
 
 
 def look(run: Run, asked: Asked, root: str = "") -> Made:
@@ -85,6 +87,8 @@ def look(run: Run, asked: Asked, root: str = "") -> Made:
             made["back"].append(path)
         elif path in NEEDED:
             made["left"][path] = f"{NEEDED[path]} cannot be without one, and there is none from before"
+        elif path == PASSWORD and not asked.database:
+            made["left"][path] = PASSWORD_STAYS
         else:
             made["goes"].append(path)
     named = dict.fromkeys([*NAMED, *asked.paths, *(KEYS if asked.keys else ()), *_packages(root)])

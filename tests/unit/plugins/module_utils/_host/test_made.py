@@ -102,6 +102,14 @@ def test_keys_stay_until_they_are_asked_for(host: Host) -> None:
     assert (asked["goes"], asked["left"]) == (["/etc/rstudio/launcher.pem"], {})
 
 
+def test_the_password_stays_as_long_as_its_database(host: Host) -> None:
+    """It cannot be made again: keys may have been replaced since it was made of one."""
+    host.has("/etc/rstudio/database.conf")
+    stays = host.take()
+    assert (stays["goes"], list(stays["left"])) == ([], ["/etc/rstudio/database.conf"])
+    assert host.look(database=True)["goes"] == ["/etc/rstudio/database.conf"]
+
+
 def test_a_file_of_the_inventorys_own_words_is_named_and_stays(host: Host) -> None:
     host.has(PROFILES, "[*]\n").has(RSERVER)
     asked = {"suspects": [PROFILES, RSERVER, "/etc/rstudio/absent"]}
