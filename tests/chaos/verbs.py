@@ -125,6 +125,10 @@ def mounted() -> None:
         sh(node, f"mkdir -p {PLACE} {SOURCE}")
 
 
+def standing() -> None:
+    well("playbooks/site.yml")
+
+
 def emptied() -> None:
     """Nothing is left of the cluster, but for a backup."""
     if not KEPT.exists():
@@ -176,4 +180,5 @@ VERBS: t.Mapping[str, Verb] = {
         extra={**BACKUP, "operate_restore_from": str(KEPT), "operate_confirmed": "restore"},
     ),
     "support_bundle": Verb("playbooks/support_bundle.yml", online, extra={"operate_bundle_dir": str(BACKUPS.parent)}),
+    "teardown": Verb("playbooks/teardown.yml", standing, extra={"operate_confirmed": "teardown"}),
 }
