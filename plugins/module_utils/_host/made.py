@@ -83,12 +83,12 @@ def look(run: Run, asked: Asked, root: str = "") -> Made:
             made["left"][path] = KEPT
         elif leads != f"{root}{path}":
             made["left"][path] = f"leads to {leads}, where others may write"
+        elif path == PASSWORD and not asked.database:
+            made["left"][path] = PASSWORD_STAYS
         elif os.path.lexists(f"{root}{path}{FOUND}"):
             made["back"].append(path)
         elif path in NEEDED:
             made["left"][path] = f"{NEEDED[path]} cannot be without one, and there is none from before"
-        elif path == PASSWORD and not asked.database:
-            made["left"][path] = PASSWORD_STAYS
         else:
             made["goes"].append(path)
     named = dict.fromkeys([*NAMED, *asked.paths, *(KEYS if asked.keys else ()), *_packages(root)])

@@ -104,10 +104,13 @@ def test_keys_stay_until_they_are_asked_for(host: Host) -> None:
 
 def test_the_password_stays_as_long_as_its_database(host: Host) -> None:
     """It cannot be made again: keys may have been replaced since it was made of one."""
-    host.has("/etc/rstudio/database.conf")
+    path = "/etc/rstudio/database.conf"
+    host.has(path)
+    assert host.look(database=True)["goes"] == [path]
+    host.has(f"{path}{FOUND}", THEIRS)  # the vendor's package brings one
     stays = host.take()
-    assert (stays["goes"], list(stays["left"])) == ([], ["/etc/rstudio/database.conf"])
-    assert host.look(database=True)["goes"] == ["/etc/rstudio/database.conf"]
+    assert (stays["goes"], stays["back"], list(stays["left"])) == ([], [], [path])
+    assert host.look(database=True)["back"] == [path]
 
 
 def test_a_file_of_the_inventorys_own_words_is_named_and_stays(host: Host) -> None:
