@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._host import hold as on_host
 from ansible_collections.workbench.cluster.plugins.plugin_utils import _hold
 
-FORKS = "forks"
+FORKS, WORKED = "forks", "worked"
 
 
 def ansible(folder: Path, name: str, out: int) -> t.NoReturn:
@@ -41,7 +41,7 @@ def ansible(folder: Path, name: str, out: int) -> t.NoReturn:
         os._exit(0)
     os.wait()
     if name == FORKS and os.fork() == 0:
-        time.sleep(2)
+        eventually((folder / WORKED).exists)
         os._exit(0)
     while True:
         time.sleep(0.2)
@@ -104,7 +104,7 @@ def free(folder: Path) -> bool:
 
 
 def eventually(condition: t.Callable[[], bool]) -> bool:
-    until = time.monotonic() + 10
+    until = time.monotonic() + 20
     while not condition() and time.monotonic() < until:
         time.sleep(0.05)
     return condition()
@@ -126,6 +126,7 @@ def test_what_a_killed_run_forked_still_works_and_holds(start: Start, tmp_path: 
     one.kill()
     time.sleep(0.5)
     assert start("two").says() == "False"
+    (tmp_path / WORKED).touch()
     assert eventually(lambda: free(tmp_path))
 
 
