@@ -96,15 +96,15 @@ class Timeline:
             )
         for what, colour in failed.items():
             drawn.append(_label(f"{what}s lost", lanes[what]))
-            lost = {round(x(one.begun)) for one in self.people.failed if one.what == what}
-            drawn += [_bar(place, place + 1, lanes[what], colour) for place in sorted(lost)]
+            lost = [x(one.begun) for one in self.people.failed if one.what == what]
+            drawn += [_bar(left, right, lanes[what], colour) for left, right in _joined(lost)]
         for node in self.nodes:
             lane = lanes[node]
             drawn += [_label(node, lane), _bar(LEFT, x(ended), lane, GREY)]
             drawn += [_bar(x(one.begun), x(one.ended), lane, GREEN, 0.55) for one in self.open(node)]
             inner, here = (lane[0] + 8, lane[1] - 8), self.nodes[node] + ":"
-            came = {round(x(w)) for person in self.people.all for w, of in person.nodes if of.startswith(here)}
-            drawn += [_bar(place, place + 1, inner, INK) for place in sorted(came)]
+            came = [x(when) for person in self.people.all for when, of in person.nodes if of.startswith(here)]
+            drawn += [_bar(left, right, inner, INK) for left, right in _joined(came)]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {bottom + 70}" '
@@ -131,6 +131,17 @@ class Timeline:
             yield _bar(place, place + 14, (bottom + 36, bottom + 50), colour)
             yield f'<text x="{place + 20}" y="{bottom + 48}">{words}</text>'
             place += 50 + 7.4 * len(words)
+
+
+def _joined(places: t.Iterable[float]) -> list[tuple[int, int]]:
+    """From where to where there is something in each pixel."""
+    spans: list[tuple[int, int]] = []
+    for place in sorted({round(one) for one in places}):
+        if spans and spans[-1][1] == place:
+            spans[-1] = (spans[-1][0], place + 1)
+        else:
+            spans.append((place, place + 1))
+    return spans
 
 
 def _bar(left: float, right: float, lane: tuple[float, float], colour: str, opacity: float = 1) -> str:
