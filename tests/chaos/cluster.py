@@ -42,16 +42,24 @@ OF_DATABASE = {
     "databases": "su postgres -c \"psql -Atc 'select datname from pg_database order by 1'\"",
     "seats": f'python3 -c "{SEATS}" 2>/dev/null; true',
 }
+MARK = "== "
 MADE = ("keys", "database")
 State = t.Dict[str, t.Dict[str, str]]
 
 
+class Task(t.NamedTuple):
+    """One that has ended, and whether it says that it changed a host."""
+
+    name: str
+    changed: bool
+
+
 class Run(t.NamedTuple):
-    """How a run of ansible-playbook ended, what it said, and the names of the tasks that it ended."""
+    """How a run of ansible-playbook ended, what it said, and the tasks that it ended."""
 
     rc: int
     output: str
-    tasks: list[str]
+    tasks: list[Task]
 
     @property
     def changed(self) -> int:
@@ -80,7 +88,8 @@ def playbook(path: str, *argv: str, extra: t.Mapping[str, t.Any] | None = None, 
             check=False,
             timeout=1800,
         )
-        return Run(done.returncode, done.stdout, tasks.read_text().splitlines() if tasks.exists() else [])
+        ended = tasks.read_text().splitlines() if tasks.exists() else []
+        return Run(done.returncode, done.stdout, [Task(*json.loads(line)) for line in ended])
 
 
 def sh(host: str, command: str, stdin: str = "") -> str:
@@ -95,8 +104,19 @@ def lab(*argv: str) -> None:
 
 def state() -> State:
     """All that is to be the same whether the controller died or not."""
-    asked = {DATABASE: OF_DATABASE, **dict.fromkeys(NODES, OF_NODES)}
-    return {host: {name: sh(host, command) for name, command in asks.items()} for host, asks in asked.items()}
+    return {host: told(host, asks) for host, asks in {DATABASE: OF_DATABASE, **dict.fromkeys(NODES, OF_NODES)}.items()}
+
+
+def told(host: str, asks: t.Mapping[str, str]) -> dict[str, str]:
+    """What each of some commands prints. Raises where one fails."""
+    script = "".join(f"echo '{MARK}{name}'; ({command}) || exit\n" for name, command in asks.items())
+    parts = [part.partition("\n") for part in sh(host, script).split(MARK)[1:]]
+    return {name: said for name, _end, said in parts}
+
+
+def keys_of_nodes() -> set[str]:
+    """The keys as they are now, also on hosts where there is nothing else yet."""
+    return keys({node: told(node, {"keys": OF_NODES["keys"]}) for node in NODES})
 
 
 def without(found: State, *names: str) -> State:

@@ -8,7 +8,16 @@ from __future__ import annotations
 import signal
 import typing as t
 
-from ansible_collections.workbench.cluster.tests.chaos.cluster import Run, State, keys, playbook, state, without
+from ansible_collections.workbench.cluster.tests.chaos.cluster import (
+    Run,
+    State,
+    Task,
+    keys,
+    keys_of_nodes,
+    playbook,
+    state,
+    without,
+)
 from ansible_collections.workbench.cluster.tests.chaos.verbs import Verb
 
 # A run may be refused while what a dead one left at work ends.
@@ -17,15 +26,16 @@ HELD = "Nothing was changed: run again"
 
 
 class Point(t.TypedDict):
-    """`wrong`: what is another end than without the death, empty where nothing is."""
+    """`number` is that of the task in a run of `tasks`; `wrong` says what ended otherwise, empty where nothing did."""
 
     number: int
+    tasks: int
     task: str
     wrong: str
     seconds: float
 
 
-def reference(verb: Verb) -> tuple[list[str], State]:
+def reference(verb: Verb) -> tuple[list[Task], State]:
     """The tasks of a run that nothing ends, and the cluster after it."""
     verb.before()
     run = playbook(verb.playbook, *verb.arguments, extra=verb.extra)
@@ -36,11 +46,11 @@ def reference(verb: Verb) -> tuple[list[str], State]:
 def die(verb: Verb, after: str, wanted: State) -> str:
     """Run a verb, kill the controller after a task, run it again; in what the end differs from `wanted`."""
     verb.before()
-    former = keys(state()) if verb.replaces else set()
+    former = keys_of_nodes() if verb.replaces else set()
     killed = playbook(verb.playbook, *verb.arguments, extra=verb.extra, after=after)
     if killed.rc != -signal.SIGKILL:
         return f"the controller did not die (exit {killed.rc}): {_last(killed)}"
-    had = keys(state())
+    had = keys_of_nodes()
     again = _again(verb)
     if again.rc != 0:
         return f"running again failed: {_last(again)}"

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import typing as t
@@ -17,7 +18,8 @@ name: killer
 type: aggregate
 short_description: Kill the controller after a task
 description:
-  - Writes the name of each task that has ended, on a line, to the file that E(KILLER_TASKS) names.
+  - Writes a line for each task that has ended to the file that E(KILLER_TASKS) names, a JSON list of its name and of whether it
+    changed a host.
   - Kills Ansible by C(SIGKILL) once the task has ended that E(KILLER_AFTER) tells by its number in the run, from 1, or by its
     name, the first of that name. Without it, never.
 requirements: []
@@ -34,13 +36,16 @@ class CallbackModule(CallbackBase):
         super().__init__()
         self.tasks, self.after = Path(os.environ["KILLER_TASKS"]), os.environ.get("KILLER_AFTER", "")
         self.tasks.write_text("")
-        self.number, self.name = 0, ""
+        self.number, self.name, self.changed = 0, "", False
 
     def v2_playbook_on_task_start(self, task: t.Any, is_conditional: bool) -> None:
         self._begins(task.get_name())
 
     def v2_playbook_on_handler_task_start(self, task: t.Any) -> None:
         self._begins(task.get_name())
+
+    def v2_runner_on_ok(self, result: t.Any) -> None:
+        self.changed |= result.is_changed()
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
         self._begins("")
@@ -50,7 +55,7 @@ class CallbackModule(CallbackBase):
         if self.name:
             self.number += 1
             with self.tasks.open("a") as file:
-                file.write(f"{self.name}\n")
+                file.write(json.dumps([self.name, self.changed]) + "\n")
             if self.after in (str(self.number), self.name):
                 os.kill(os.getpid(), signal.SIGKILL)
-        self.name = name
+        self.name, self.changed = name, False
