@@ -30,21 +30,16 @@ def is_encrypted(text: str) -> bool:
 
 
 def encrypt(password: str, key: bytes) -> str:
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
     data = password.encode()
     padding = _BLOCK - len(data) % _BLOCK
     field = os.urandom(_IV_FIELD)
-    encryptor = Cipher(algorithms.AES(_aes_key(key)), modes.CBC(field[:_BLOCK])).encryptor()
-    sealed = encryptor.update(data + bytes([padding]) * padding) + encryptor.finalize()
+    sealed = _aes_cbc(_aes_key(key), field[:_BLOCK], data + bytes([padding]) * padding, encrypting=True)
     ends = fingerprint(key)
     return ends + base64.b64encode(field + sealed).decode() + ends
 
 
 def decrypt(text: str, key: bytes) -> str:
     """The password in `text`, in the present form (with fingerprints) or the bare base64 of before 2021."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
     payload = text
     if is_encrypted(text):
         if text[:8] != fingerprint(key):
@@ -57,8 +52,7 @@ def decrypt(text: str, key: bytes) -> str:
     sealed = raw[_IV_FIELD:]
     if not sealed or len(sealed) % _BLOCK:
         raise DecryptError("not a whole number of blocks")
-    decryptor = Cipher(algorithms.AES(_aes_key(key)), modes.CBC(raw[:_BLOCK])).decryptor()
-    padded = decryptor.update(sealed) + decryptor.finalize()
+    padded = _aes_cbc(_aes_key(key), raw[:_BLOCK], sealed, encrypting=False)
     padding = padded[-1]
     if not 1 <= padding <= _BLOCK or padded[-padding:] != bytes([padding]) * padding:
         raise DecryptError("wrong key")
@@ -70,3 +64,26 @@ def decrypt(text: str, key: bytes) -> str:
 
 def _aes_key(key: bytes) -> bytes:
     return bytes(byte ^ _MASK[index % len(_MASK)] for index, byte in enumerate(key))[:16]
+
+
+def _aes_cbc(key: bytes, initial: bytes, data: bytes, *, encrypting: bool) -> bytes:
+    """AES-128 in CBC mode over whole blocks, by the OpenSSL that psycopg2 loads as well.
+
+    Each `list-nodes` decrypts a password, and to import `cryptography` takes as long as all else that it does.
+    """
+    import ctypes
+
+    crypto = ctypes.CDLL("libcrypto.so.3")
+    crypto.EVP_CIPHER_CTX_new.restype = crypto.EVP_aes_128_cbc.restype = ctypes.c_void_p
+    context, mode = ctypes.c_void_p(crypto.EVP_CIPHER_CTX_new()), ctypes.c_void_p(crypto.EVP_aes_128_cbc())
+    result, size = ctypes.create_string_buffer(len(data) + _BLOCK), ctypes.c_int()
+    try:
+        if not (
+            crypto.EVP_CipherInit_ex(context, mode, None, key, initial, int(encrypting))
+            and crypto.EVP_CIPHER_CTX_set_padding(context, 0)
+            and crypto.EVP_CipherUpdate(context, result, ctypes.byref(size), data, len(data))
+        ):
+            raise DecryptError("OpenSSL refused")
+    finally:
+        crypto.EVP_CIPHER_CTX_free(context)
+    return result.raw[: size.value]
