@@ -43,6 +43,7 @@ class Signals:
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer is one packet
     body = b""
     always: t.ClassVar[dict[str, str]] = {}  # headers of every answer
 

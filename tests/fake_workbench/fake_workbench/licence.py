@@ -4,21 +4,18 @@
 """license-manager: a file in place of the vendor's servers, or `licence_server.py` where `licence-vendor` names one (ours).
 
 A key that ends in `-nodes-N` (ours) allows N nodes online; any other allows all. One with `-days-N` lasts N days.
+What `status` does not need is imported where it is used: each look at a node asks for it, and each start of the server.
 """
 
 from __future__ import annotations
 
 import glob
-import hashlib
 import json
 import os
 import re
 import socket
 import sys
 import typing as t
-import urllib.error
-import urllib.parse
-import urllib.request
 
 from fake_workbench import keys, paths
 
@@ -105,6 +102,8 @@ def _deactivate(_value: str) -> None:
 
 
 def _request(key: str = "") -> str:
+    import hashlib
+
     return hashlib.sha256(f"{socket.gethostname()} {key}".encode()).hexdigest()[:24]
 
 
@@ -155,6 +154,10 @@ def _activated(key: str) -> dict[str, str]:
 
 
 def _ask(server: str, verb: str, key: str) -> None:
+    import urllib.error
+    import urllib.parse
+    import urllib.request
+
     url = server if "://" in server else f"http://{server}:8989"
     data = urllib.parse.urlencode({"host": socket.gethostname(), "key": key}).encode()
     try:

@@ -120,6 +120,7 @@ class Web(endpoint.Handler):
         self.end_headers()
         self.close_connection = True
         while True:
+            self.wfile.flush()
             head = self.rfile.read(2)
             if len(head) < 2 or head[1] & 0x7F > 125:
                 return
