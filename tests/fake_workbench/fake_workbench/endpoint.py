@@ -10,6 +10,7 @@ import json
 import os
 import select
 import signal
+import socket
 import ssl
 import typing as t
 
@@ -78,6 +79,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = socket.SOMAXCONN  # every node of a cluster may ask at the same time
 
 
 class Tls(t.NamedTuple):
