@@ -29,6 +29,20 @@ def settled(**variables: t.Any) -> Settled:
     return Settled(Templar(DataLoader(), known), known)
 
 
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The templates that were compiled, in their order."""
+    sources: list[str] = []
+    compile_one = jinja2.Environment.compile
+
+    def counted(self: jinja2.Environment, source: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
+        sources.append(str(source))
+        return compile_one(self, source, *args, **kwargs)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+    return sources
+
+
 @pytest.mark.parametrize(
     ("variables", "made"),
     [
@@ -68,15 +82,7 @@ def test_what_cannot_be_made_is_an_error_where_it_is_needed(wrong: str) -> None:
         settled(a="{{ wrong }}", wrong=wrong)["a"]
 
 
-def test_each_variable_is_compiled_once_however_often_it_is_mentioned(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = []
-    compile_one = jinja2.Environment.compile
-
-    def counted(self: jinja2.Environment, source: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        compiled.append(str(source))
-        return compile_one(self, source, *args, **kwargs)
-
-    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+def test_each_variable_is_compiled_once_however_often_it_is_mentioned(compiled: list[str]) -> None:
     variables = settled(a="{{ [b, c, c] }}", b="{{ c ~ c ~ d }}", c="{{ d }}{{ d }}", d="{{ 'x' }}")
     assert variables["a"] == ["xxxxx", "xx", "xx"]
     assert variables["b"] == "xxxxx"
@@ -109,15 +115,7 @@ def test_a_choice_is_made_as_ansible_makes_it(text: str, c: bool) -> None:
     assert settled(**variables)["a"] == Templar(DataLoader(), known).template(known["a"])
 
 
-def test_of_a_choice_the_other_side_is_not_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
-    compiled = []
-    compile_one = jinja2.Environment.compile
-
-    def counted(self: jinja2.Environment, source: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        compiled.append(str(source))
-        return compile_one(self, source, *args, **kwargs)
-
-    monkeypatch.setattr(jinja2.Environment, "compile", counted)
+def test_of_a_choice_the_other_side_is_not_compiled(compiled: list[str]) -> None:
     sides = {"b": "{{ 'b' ~ c }}", "d": "{{ 'd' ~ c }}", "c": False}
     assert settled(a=["{{ b if c else d }}", "{{ b if c else [] }}"], **sides)["a"] == ["dFalse", []]
     assert compiled == ["{{ true if c else false }}", "{{ 'd' ~ c }}"]
