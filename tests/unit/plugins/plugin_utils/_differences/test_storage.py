@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.storage import differences
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.mount_samples import (
+    DEFAULTS,
     EMPTY,
     HOME,
     LINE,
@@ -21,6 +22,7 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plan
     Report,
     entry,
     mountinfo,
+    report,
 )
 
 ASKED = {"path": "/home", "src": "files:/home", "owner": "root", "group": "root", "mode": "0755"}
@@ -30,15 +32,13 @@ STRANGE = {**EMPTY, "owner": 65534, "owner_name": "nobody", "mode": "1777"}
 
 def node(point: Report | None = None, **more: t.Any) -> t.Any:
     """The report of a node with the package, and the homes mounted as they are to be."""
-    mounts = {"connected": {"user": "admin", "home": "/home/admin"}, "product": [], "mounts": {}}
-    mounts["mounts"] = {"/home": entry(mountinfo(), fstab=[LINE]) if point is None else point}
-    return {"packages": {"nfs-common": {"state": "installed", "version": "1"}}, "mounts": mounts, **more}
+    mounts = {"/home": entry(mountinfo(), fstab=[LINE]) if point is None else point}
+    return {"packages": {"nfs-common": {"state": "installed", "version": "1"}}, "mounts": report(mounts), **more}
 
 
-def compared(report: t.Any, speaks: bool = True, mounts: t.Any = None, **defaults: t.Any) -> Differences:
-    known = {"fstype": "nfs", "opts": OPTIONS, "opts_named": True, "mode_named": False, "move": False}
+def compared(told: t.Any, speaks: bool = True, mounts: t.Any = None, **defaults: t.Any) -> Differences:
     wanted = {"packages": ["nfs-common"], "mounts": mounts or [ASKED], "speaks": speaks}
-    return differences({**wanted, "defaults": {**known, **defaults}}, report)
+    return differences({**wanted, "defaults": {**DEFAULTS, "move": False, **defaults}}, told)
 
 
 def whys(found: Differences) -> list[str]:

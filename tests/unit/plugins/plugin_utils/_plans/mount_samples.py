@@ -27,7 +27,9 @@ LINE = {
     "addresses": [],
 }
 WANTED = {"path": "/home", "src": "files:/home"}
+DEFAULTS = {"fstype": "nfs", "opts": OPTIONS, "opts_named": True, "mode_named": False}
 SESSION = {"pid": 812, "user": "ada", "command": "rsession", "use": "works in it", "own": False}
+SHELL = {"pid": 813, "user": "bob", "command": "bash", "use": "works in it", "own": False}
 SERVER = {"pid": 700, "user": "root", "command": "rserver", "use": "runs", "own": False}
 OURS = {"pid": 900, "user": "admin", "command": "sh", "use": "works in it", "own": True}
 HOME = {
@@ -81,3 +83,8 @@ def entry(text: str = ROOT, **changes: t.Any) -> Report:
         "error": None,
         **changes,
     }
+
+
+def report(mounts: dict[str, Report], product: t.Sequence[Report] = ()) -> t.Any:
+    """The report of a node with these mounts, by their paths."""
+    return {"connected": {"user": "admin", "home": "/home/admin"}, "product": list(product), "mounts": mounts}

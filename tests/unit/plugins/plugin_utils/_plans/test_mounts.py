@@ -10,6 +10,7 @@ import typing as t
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts import Plan, plan_mounts
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.mount_samples import (
+    DEFAULTS,
     EMPTY,
     HOME,
     LINE,
@@ -25,18 +26,13 @@ from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plan
     entry,
     mountinfo,
     over,
+    report,
 )
 
 
 def plan(found: Report, want: Report | None = None, product: t.Sequence[Report] = (), **defaults: t.Any) -> Plan:
     want = want or WANTED
-    report: t.Any = {
-        "connected": {"user": "admin", "home": "/home/admin"},
-        "product": list(product),
-        "mounts": {want["path"]: found},
-    }
-    known = {"fstype": "nfs", "opts": OPTIONS, "opts_named": True, "mode_named": False}
-    return plan_mounts(report, [want], {**known, **defaults})
+    return plan_mounts(report({want["path"]: found}, product), [want], {**DEFAULTS, **defaults})
 
 
 def nothing_to_do(answer: Plan) -> None:
@@ -371,11 +367,6 @@ def test_owner_and_mode_of_a_share_in_use_change_only_by_name(
 
 
 def test_errors_of_one_mount_do_not_hide_those_of_the_next() -> None:
-    report: t.Any = {
-        "connected": {"user": "admin", "home": "/home/admin"},
-        "product": [],
-        "mounts": {"/home": entry(directory=HOME), "/srv": entry(directory=HOME)},
-    }
-    known = {"fstype": "nfs", "opts": OPTIONS, "opts_named": False, "mode_named": False}
-    answer = plan_mounts(report, [WANTED, {"path": "/srv", "src": "files:/srv"}], known)
+    node = report({"/home": entry(directory=HOME), "/srv": entry(directory=HOME)})
+    answer = plan_mounts(node, [WANTED, {"path": "/srv", "src": "files:/srv"}], {**DEFAULTS, "opts_named": False})
     assert [error.split(":")[0] for error in answer["errors"]] == ["/home", "/srv"]

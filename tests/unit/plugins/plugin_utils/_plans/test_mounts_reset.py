@@ -10,21 +10,23 @@ import typing as t
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_reset import ResetPlan, plan_reset
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.mount_samples import (
+    DEFAULTS,
     HOME,
     LINE,
     OPTIONS,
     OURS,
     SERVER,
     SESSION,
+    SHELL,
     WANTED,
     Report,
     autofs,
     entry,
     mountinfo,
     over,
+    report,
 )
 
-SHELL = {"pid": 813, "user": "bob", "command": "bash", "use": "works in it", "own": False}
 MOUNT = {**{name: LINE[name] for name in ("fstype", "dump", "passno")}, "path": "/home", "src": "files:/home"}
 MOUNTED = {**MOUNT, "opts": OPTIONS, "state": "mounted"}
 
@@ -38,13 +40,7 @@ def plan(
     **defaults: t.Any,
 ) -> ResetPlan:
     want = want or WANTED
-    report: t.Any = {
-        "connected": {"user": "admin", "home": "/home/admin"},
-        "product": list(product),
-        "mounts": {want["path"]: found},
-    }
-    known = {"fstype": "nfs", "opts": OPTIONS, "opts_named": True, "mode_named": False}
-    return plan_reset(report, [want], {**known, **defaults}, stopped=stopped)
+    return plan_reset(report({want["path"]: found}, product), [want], {**DEFAULTS, **defaults}, stopped=stopped)
 
 
 def test_what_is_mounted_as_it_should_be_is_unmounted_and_mounted_all_the_same() -> None:

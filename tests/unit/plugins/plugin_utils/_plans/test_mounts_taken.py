@@ -10,28 +10,24 @@ import typing as t
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.mounts_taken import MountsTaken, plan_taken
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.mount_samples import (
+    DEFAULTS,
     LINE,
-    OPTIONS,
     SESSION,
+    SHELL,
     WANTED,
     Report,
     autofs,
     entry,
     mountinfo,
+    report,
 )
 
-SHELL = {"pid": 813, "user": "bob", "command": "bash", "use": "works in it", "own": False}
 GONE = {"path": "/home", "src": "files:/home"}
 NOTHING = {"unmount": [], "lines": [], "left": {}, "busy": [], "stays": False}
 
 
 def plan(found: Report, *, product: t.Sequence[Report] = ()) -> MountsTaken:
-    report: t.Any = {
-        "connected": {"user": "admin", "home": "/home/admin"},
-        "product": list(product),
-        "mounts": {"/home": found},
-    }
-    return plan_taken(report, [WANTED], {"fstype": "nfs", "opts": OPTIONS, "opts_named": False, "mode_named": False})
+    return plan_taken(report({"/home": found}, product), [WANTED], {**DEFAULTS, "opts_named": False})
 
 
 def test_a_mount_with_our_line_goes_and_so_does_its_line() -> None:
