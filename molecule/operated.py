@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -19,6 +20,8 @@ ALL_USERS = [*USERS, "john"]
 # A node that joins, and a front end: those of wider/hosts.yml.
 NEW, NEW_PLACE, FRONT = "opt3", "10.203.0.73", "10.203.0.75"
 NO_FRONT = "systemctl disable --now workbench-proxy; rm -rf /etc/workbench.cluster"
+# What a restart changes.
+STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 SESSION = "/usr/lib/rstudio-server/bin/fake-session"
 Verb = t.Callable[..., "Run"]
 # By user: what the product says of the session.
@@ -29,6 +32,13 @@ def end_all(lab: Lab) -> None:
     lab.each(NODES, "rstudio-server kill-all")
     for user in ALL_USERS:
         lab.sh("opt1", f"rm -rf /nfs/workbench/home/{user}/.local")
+
+
+def until(true: t.Callable[[], bool], seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "too late"
+        time.sleep(0.5)
 
 
 def answers(place: str) -> bool:

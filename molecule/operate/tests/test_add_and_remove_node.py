@@ -7,16 +7,28 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 import typing as t
 
 import pytest
-from operated import ALL_USERS, FRONT, NEW, NEW_PLACE, NODES, Sessions, Verb, none_is_lost, start
+from operated import (
+    ALL_USERS,
+    FRONT,
+    NEW,
+    NEW_PLACE,
+    NODES,
+    PLACES,
+    STARTED,
+    Sessions,
+    Verb,
+    answers,
+    none_is_lost,
+    start,
+    until,
+)
 
 if t.TYPE_CHECKING:
     from conftest import Lab
 
-STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 LIST = "rstudio-server list-nodes"
 SERVED = "cat /etc/workbench.cluster/proxy/nginx.conf 2>/dev/null || true"
 RULES = "su postgres -c \"psql -qAt -c 'select address from pg_hba_file_rules'\""
@@ -123,12 +135,7 @@ def test_a_node_joins_again_while_another_is_down(lab: Lab, verb: Verb) -> None:
     assert run.recap["opt1"]["changed"] == 0
     assert f"server {NEW_PLACE}:8787" in lab.sh("front1", SERVED)
     lab.control("start", "opt2")
-    until = time.monotonic() + 90
-    while (
-        lab.sh("opt2", "curl -so /dev/null -w '%{http_code}' http://localhost:8787/auth-sign-in", check=False) != "200"
-    ):
-        assert time.monotonic() < until
-        time.sleep(1)
+    until(lambda: answers(PLACES["opt2"]))
 
 
 def test_a_dead_node_leaves(lab: Lab, verb: Verb, asked: list[str]) -> None:

@@ -17,7 +17,7 @@ import pytest
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt, stored_password
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.archive import read_archive
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.sealed import unseal
-from operated import Verb
+from operated import STARTED, Verb
 
 if t.TYPE_CHECKING:
     from conftest import Lab
@@ -78,9 +78,9 @@ def test_a_backup_is_made_while_the_cluster_runs_and_tells_nothing(
 ) -> None:
     assert "PLAN workbench, backup: 3 hosts" in verb("backup", "--check", **given).output
     assert not folder.exists()
-    started = lab.each(NODES, "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server")
+    started = lab.each(NODES, STARTED)
     run = verb("backup", "-vvvv", **given)
-    assert lab.each(NODES, "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server") == started
+    assert lab.each(NODES, STARTED) == started
     assert stat.S_IMODE(kept(folder).stat().st_mode) == 0o600
     for secret in secrets(lab):
         assert secret.encode() not in kept(folder).read_bytes()

@@ -8,11 +8,10 @@ What needs an NFS server or a clock is in the scenario walk.
 
 from __future__ import annotations
 
-import time
 import typing as t
 
 import pytest
-from operated import NODES, PLACES, USERS, Sessions, Verb, answers, none_is_lost, start
+from operated import NODES, PLACES, STARTED, USERS, Sessions, Verb, answers, none_is_lost, start, until
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +19,6 @@ if t.TYPE_CHECKING:
     from conftest import Lab
 
 HOLD, BRING = "Hold the cluster", "Bring the node into its state"
-STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 PATCH = "2026.04.1+600.pro1"
 TOGETHER = {"operate_restart": "at_once"}
 ROTATE = {"operate_confirmed": "rotate_keys"}
@@ -46,13 +44,6 @@ DEATHS = [
     Death("rotate_keys", ROTATE, "Start"),
     Death("backup", {"operate_backup_passphrase": "correct horse battery staple"}, HOLD),
 ]
-
-
-def until(true: t.Callable[[], bool], seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "too late"
-        time.sleep(0.5)
 
 
 def all_are_online(lab: Lab) -> bool:

@@ -5,15 +5,13 @@
 
 from __future__ import annotations
 
-import time
 import typing as t
 
-from operated import NODES, PLACES, Sessions, Verb, answers, none_is_lost, of
+from operated import NODES, PLACES, STARTED, Sessions, Verb, answers, none_is_lost, of, until
 
 if t.TYPE_CHECKING:
     from conftest import Lab
 
-STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 BUSY = "/nfs/workbench/home/{0}/.local/share/rstudio/busy"
 LIST = "rstudio-server list-nodes"
 DROP_IN = "/etc/systemd/system/rstudio-server.service.d"
@@ -98,9 +96,7 @@ def test_nothing_is_done_while_a_node_cannot_be_read(lab: Lab, verb: Verb) -> No
     assert answers(PLACES["opt1"])
     assert lab.sh("opt1", STARTED) != before
     lab.control("start", "opt2")
-    until = time.monotonic() + 60
-    while not answers(PLACES["opt2"]) and time.monotonic() < until:
-        time.sleep(0.5)
+    until(lambda: answers(PLACES["opt2"]))
 
 
 def test_rows_without_a_machine_are_shown_and_forgotten(lab: Lab, verb: Verb) -> None:

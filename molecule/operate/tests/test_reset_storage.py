@@ -8,13 +8,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from operated import NODES
+from operated import NODES, STARTED
 
 if t.TYPE_CHECKING:
     from conftest import Lab, Run
     from operated import Verb
 
-STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 PLACE, ONE, OTHER = "/var/reset/place", "/var/reset/one", "/var/reset/other"
 CONFIRMED = {"operate_confirmed": "reset_storage"}
 Reset = t.Callable[..., "Run"]

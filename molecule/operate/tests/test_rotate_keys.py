@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import typing as t
 
-from operated import NODES, none_is_lost
+from operated import NODES, STARTED, none_is_lost
 
 if t.TYPE_CHECKING:
     from conftest import Lab
     from operated import Sessions, Verb
 
 FILES = ("secure-cookie-key", "launcher.pem", "launcher.pub", "database.conf")
-STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 DROP_IN = "/etc/systemd/system/rstudio-server.service.d"
 MARK = "/etc/workbench.cluster/replaced-keys"
 CONFIRMED = {"operate_confirmed": "rotate_keys"}

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-import time
 import typing as t
 
 import pytest
-from operated import NODES, PLACES, Sessions, Verb, answers, none_is_lost, of
+from operated import NODES, PLACES, STARTED, Sessions, Verb, answers, none_is_lost, of, until
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +19,6 @@ if t.TYPE_CHECKING:
 
 FORMER, PATCH, TARGET = "2026.04.0+526.pro2", "2026.04.1+600.pro1", "2026.07.0+139.pro9"
 SCHEMAS = {FORMER: "20260210090000000000000", TARGET: "20260512090000000000000"}
-STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 KEPT = "/var/lib/workbench.cluster/upgrade"
 DROP_IN = "/etc/systemd/system/rstudio-server.service.d"
 # That of the release to come fails, before or after it has met the database.
@@ -44,10 +42,8 @@ def whole(lab: Lab, root: Path) -> t.Iterator[None]:
         lab.sh(node, f"rm -rf {KEPT} {DROP_IN}/broken.conf; systemctl unmask rstudio-server rstudio-launcher")
         lab.sh(node, "DEBIAN_FRONTEND=noninteractive dpkg --install /root/former.deb >/dev/null; rm /root/former.deb")
         lab.sh(node, "rm -f /var/lib/rstudio-server/offline; systemctl start rstudio-server rstudio-launcher")
-    until = time.monotonic() + 60
-    while not all(map(answers, PLACES.values())) and time.monotonic() < until:
-        time.sleep(0.5)
     lab.sh("optdb", f"rm {DUMP}")
+    until(lambda: all(map(answers, PLACES.values())))
 
 
 def database(lab: Lab, command: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import typing as t
 
-from operated import Sessions, Verb, none_is_lost
+from operated import STARTED, Sessions, Verb, none_is_lost
 from walked import NODES, all_answer
 
 if t.TYPE_CHECKING:
@@ -18,7 +18,6 @@ if t.TYPE_CHECKING:
 
 VERSION = {"server_version": "2026.07.0+139.pro9"}
 BRING = "Bring the node into its state"
-STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 
 
 def test_a_clock_that_jumps_during_a_drain_loses_nothing(lab: Lab, verb: Verb, sessions: Sessions) -> None:
