@@ -17,9 +17,6 @@ PLACES = {"opt1": "10.203.0.71", "opt2": "10.203.0.72"}
 NODES = [*PLACES]
 USERS = ["ada", "grace"]
 ALL_USERS = [*USERS, "john"]
-# A node that joins, and a front end: those of wider/hosts.yml.
-NEW, NEW_PLACE, FRONT = "opt3", "10.203.0.73", "10.203.0.75"
-NO_FRONT = "systemctl disable --now workbench-proxy; rm -rf /etc/workbench.cluster"
 # What a restart changes.
 STARTED = "systemctl show -P ExecMainStartTimestampMonotonic rstudio-server"
 SESSION = "/usr/lib/rstudio-server/bin/fake-session"

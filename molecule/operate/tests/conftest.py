@@ -10,7 +10,7 @@ import time
 import typing as t
 
 import pytest
-from operated import NEW, NO_FRONT, NODES, PLACES, USERS, Sessions, Verb, answers, end_all, start
+from operated import PLACES, USERS, Sessions, Verb, answers, end_all, start
 
 if t.TYPE_CHECKING:
     from pathlib import Path
@@ -29,34 +29,6 @@ def verb(lab: Lab, root: Path) -> Verb:
         return done
 
     return run
-
-
-@pytest.fixture(scope="module")
-def wider(lab: Lab, root: Path) -> Verb:
-    """The same for the cluster with a third node and a front end.
-
-    The folder that containers share is no share, which verify says of every node: where `proven`, it is asked of none.
-    """
-
-    def run(name: str, *argv: str, rc: int = 0, proven: bool = True, **extra: t.Any) -> Run:
-        inventory = root / "molecule" / "operate" / "wider" / "hosts.yml"
-        given = {"verify_report_dir": "", **({"__verify_about": []} if proven else {}), **extra}
-        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=given)
-        assert (done.rc == 0) is (rc == 0), done.output[-8000:]
-        return done
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def narrow(lab: Lab) -> t.Iterator[None]:
-    """What others find after the tests of the wider cluster is what these found: two nodes, and nothing in front."""
-    lab.sh("front1", NO_FRONT, check=False)
-    yield
-    lab.sh(NEW, "systemctl disable --now rstudio-server rstudio-launcher", check=False)
-    lab.sh("front1", NO_FRONT, check=False)
-    end_all(lab)
-    assert lab.sh("opt1", "rstudio-server list-nodes").count("Online") == len(NODES)
 
 
 @pytest.fixture(scope="module", autouse=True)

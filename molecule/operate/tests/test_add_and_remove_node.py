@@ -12,34 +12,58 @@ import typing as t
 import pytest
 from operated import (
     ALL_USERS,
-    FRONT,
-    NEW,
-    NEW_PLACE,
     NODES,
     PLACES,
     STARTED,
     Sessions,
     Verb,
     answers,
+    end_all,
     none_is_lost,
     start,
     until,
 )
 
 if t.TYPE_CHECKING:
-    from conftest import Lab
+    from pathlib import Path
 
+    from conftest import Lab, Run
+
+# A node that joins, and a front end: those of wider/hosts.yml.
+NEW, NEW_PLACE, FRONT = "opt3", "10.203.0.73", "10.203.0.75"
+NO_FRONT = "systemctl disable --now workbench-proxy; rm -rf /etc/workbench.cluster"
 LIST = "rstudio-server list-nodes"
 SERVED = "cat /etc/workbench.cluster/proxy/nginx.conf 2>/dev/null || true"
 RULES = "su postgres -c \"psql -qAt -c 'select address from pg_hba_file_rules'\""
 KEYS = "sha256sum /etc/rstudio/secure-cookie-key /etc/rstudio/launcher.pem | cut -c1-12"
 
-pytestmark = pytest.mark.usefixtures("narrow")
+
+@pytest.fixture(scope="module", autouse=True)
+def narrow(lab: Lab) -> t.Iterator[None]:
+    """What others find after these tests is what these found: two nodes, and nothing in front."""
+    lab.sh("front1", NO_FRONT, check=False)
+    yield
+    lab.sh(NEW, "systemctl disable --now rstudio-server rstudio-launcher", check=False)
+    lab.sh("front1", NO_FRONT, check=False)
+    end_all(lab)
+    assert lab.sh("opt1", LIST).count("Online") == len(NODES)
 
 
 @pytest.fixture(scope="module")
-def verb(wider: Verb) -> Verb:
-    return wider
+def verb(lab: Lab, root: Path) -> Verb:
+    """Run the playbook of a verb on the cluster with a third node and a front end.
+
+    The folder that containers share is no share, which verify says of every node: where `proven`, it is asked of none.
+    """
+
+    def run(name: str, *argv: str, rc: int = 0, proven: bool = True, **extra: t.Any) -> Run:
+        inventory = root / "molecule" / "operate" / "wider" / "hosts.yml"
+        given = {"verify_report_dir": "", **({"__verify_about": []} if proven else {}), **extra}
+        done = lab.playbook(root / "playbooks" / f"{name}.yml", *argv, inventory=inventory, extra=given)
+        assert (done.rc == 0) is (rc == 0), done.output[-8000:]
+        return done
+
+    return run
 
 
 @pytest.fixture
