@@ -11,6 +11,8 @@ PLACES = {"node1": "10.203.0.11", "node2": "10.203.0.12", "node3": "10.203.0.13"
 NODES, NEW = ["node1", "node2"], "node3"
 FRONT, NAME = "10.203.0.31", "workbench.example.com"
 USERS = ["ada", "grace", "john"]
+# The release that the upgrade ends with, and that later tests find.
+LATER = "2026.07.0+139.pro9"
 
 
 def all_answer() -> bool:

@@ -13,13 +13,13 @@ import typing as t
 
 import pytest
 from operated import Sessions, Verb, none_is_lost
-from walked import NEW
+from walked import LATER, NEW
 
 if t.TYPE_CHECKING:
     from conftest import Lab
     from timeline import Timeline
 
-PATCH, LATER = "2026.04.1+600.pro1", "2026.07.0+139.pro9"
+PATCH = "2026.04.1+600.pro1"
 NEEDS = "operate_confirmed"
 
 

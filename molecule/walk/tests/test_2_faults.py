@@ -11,12 +11,12 @@ from __future__ import annotations
 import typing as t
 
 from operated import STARTED, Sessions, Verb, none_is_lost
-from walked import NODES, all_answer
+from walked import LATER, NODES, all_answer
 
 if t.TYPE_CHECKING:
     from conftest import Lab
 
-VERSION = {"server_version": "2026.07.0+139.pro9"}
+VERSION = {"server_version": LATER}
 BRING = "Bring the node into its state"
 
 
