@@ -13,72 +13,34 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import H
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.change import Differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._differences.database import Wanted, differences
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import access_rules
-
-HBA = "/etc/postgresql/15/main/pg_hba.conf"
-# PostgreSQL 15's own, of the password `plain` and of `old` for the role old.
-VERIFIER = (
-    "SCRAM-SHA-256$4096:2L07rTuef8DOX6taOVST+w==$CUW5ZZBcESthi8a/zW1U9TPfGPprv768VOr3maHbUwc=:"
-    "mCjUVos+fcVWRyL+9tsj6m4OvAZgdYXlFRwJe+2T2eQ="
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.database_samples import (
+    FRESH,
+    HBA,
+    MD5_OF_OLD,
+    PLAIN,
+    SNAKEOIL,
+    WISHES,
+    database,
 )
+
 WANTED: dict[str, t.Any] = {
+    **WISHES,
     "packages": ["postgresql", "acl"],
     "units": ["postgresql.service"],
-    "family": "Debian",
-    "families": ["Debian"],
-    "members": ["wb1", "wb2"],
-    "name": "rstudio",
-    "user": "bob",
-    "host": "db1",
-    "port": 5432,
     "clients": ["10.0.0.11", "10.0.0.12"],
-    "password": "plain",
-    "known": "",
-    "made": "",
     "may_restart": True,
-    "server": "db1",
-    "schema": "",
-    "tls": "none",
-    "authentication": "password",
-    "tls_certificate": "",
-    "tls_key": "",
-    "tls_client_authority": "",
-    "coming": False,
 }
 RULES = access_rules(t.cast(Wanted, WANTED), {})[0]
 FOREIGN = "host all all 10.9.0.0/16 ldap ldapbindpasswd=sesam"
 BLOCK = {"rules": RULES, "marks": [1, 4], "whole": True, "first": True}
-DEBIANS = {
-    "ssl": "on",
-    "ssl_cert_file": "/etc/ssl/certs/ssl-cert-snakeoil.pem",
-    "ssl_key_file": "/etc/ssl/private/ssl-cert-snakeoil.key",
-    "ssl_ca_file": "",
-}
-
-
-def database(owner: str, tables: int | None, **more: t.Any) -> dict[str, t.Any]:
-    holds = {"tables": tables, "names": ["cluster", "schema_version"][:tables], "workbench": tables != 0}
-    return {"owner": owner, "holds": None if tables is None else holds, "schema_owner": None, **more}
-
-
 SERVER: dict[str, t.Any] = {
-    "state": "running",
-    "error": None,
+    **FRESH,
     "version": "15.14",
-    "instance": "15/main",
-    "standby": False,
-    "listen_addresses": "*",
-    "access_file": HBA,
-    "access_loaded": True,
     "access_block": BLOCK,
-    "access_kept": True,
-    "access_errors": [],
     "databases": ["erp"],
-    "roles": [],
     "connections": 3,
-    "role": {"login": True, "verifier": VERIFIER},
+    "role": {"login": True, "verifier": PLAIN},
     "database": database("bob", 12),
-    "tls": DEBIANS,
-    "tls_loaded": True,
 }
 OWN = {"addresses": ["10.0.0.31"], "own": ["10.0.0.31"]}
 INSTALLED = {"state": "installed", "version": "15"}
@@ -129,7 +91,7 @@ def test_a_server_that_lacks_nothing() -> None:
         ),
         pytest.param({}, {"password": "other", "known": "plain"}, [("role bob", "password")], id="a new password"),
         pytest.param(
-            {"role": {"login": False, "verifier": "md55a472967d808441271c77e90618adfe5"}},
+            {"role": {"login": False, "verifier": MD5_OF_OLD}},
             {"user": "old", "clients": []},
             [("role old", "kept as MD5, may not log in"), ("pg_hba: 10.0.0.11/32, 10.0.0.12/32", "go")],
             id="an old one",
@@ -284,7 +246,7 @@ def test_the_difference_of_the_rules_has_no_line_of_another_hand() -> None:
 
 def test_no_secret_is_in_a_plan() -> None:
     found = compared(
-        {"listen_addresses": "localhost", "role": {"login": False, "verifier": VERIFIER}, **block(FOREIGN)},
+        {"listen_addresses": "localhost", "role": {"login": False, "verifier": PLAIN}, **block(FOREIGN)},
         {},
         password="other-secret",
         known="plain",
@@ -314,7 +276,7 @@ def with_files(copied: str, server: dict[str, t.Any] | None = None, **wanted: t.
     files.update(made if copied else dict.fromkeys(made))
     asked = {**TLS, **wanted}
     rules = access_rules(t.cast(Wanted, {**WANTED, **asked}), {})[0]
-    told = {**SERVER, "tls": {**DEBIANS, **SERVED}, **block(*rules), **(server or {})}
+    told = {**SERVER, "tls": {**SNAKEOIL, **SERVED}, **block(*rules), **(server or {})}
     report = {
         "packages": {"postgresql": INSTALLED, "acl": INSTALLED},
         "units": {"postgresql.service": RUNS},
@@ -338,13 +300,13 @@ def test_a_copy_that_was_made_and_not_read_yet() -> None:
 
 
 def test_tls_comes_to_a_server_without_it() -> None:
-    found = with_files("", {"tls": DEBIANS, **block(*RULES)}, authentication="both", tls_client_authority="")
+    found = with_files("", {"tls": SNAKEOIL, **block(*RULES)}, authentication="both", tls_client_authority="")
     topics = [change[:2] for change in said(found)]
     assert topics[:4] == [
         ("server.crt", "new"),
         ("server.key", "new"),
-        ("ssl_cert_file", f"{DEBIANS['ssl_cert_file']} → {SERVED['ssl_cert_file']}"),
-        ("ssl_key_file", f"{DEBIANS['ssl_key_file']} → {SERVED['ssl_key_file']}"),
+        ("ssl_cert_file", f"{SNAKEOIL['ssl_cert_file']} → {SERVED['ssl_cert_file']}"),
+        ("ssl_key_file", f"{SNAKEOIL['ssl_key_file']} → {SERVED['ssl_key_file']}"),
     ]
     both = "by certificate and password"
     rules = f"pg_hba: 10.0.0.11/32 {both}, 10.0.0.12/32 {both}, all without TLS are refused"

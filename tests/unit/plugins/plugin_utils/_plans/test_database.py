@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What is done on a database server, and what is left to those whose it is. Verifiers are PostgreSQL 15's own."""
+"""What is done on a database server, and what is left to those whose it is."""
 
 from __future__ import annotations
 
@@ -15,46 +15,14 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database 
     listens,
     plan_database,
 )
-
-PLAIN = (
-    "SCRAM-SHA-256$4096:2L07rTuef8DOX6taOVST+w==$CUW5ZZBcESthi8a/zW1U9TPfGPprv768VOr3maHbUwc=:"
-    "mCjUVos+fcVWRyL+9tsj6m4OvAZgdYXlFRwJe+2T2eQ="
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.database_samples import (
+    FRESH,
+    MD5_OF_OLD,
+    PLAIN,
+    WISHES,
+    database,
 )
-MD5_OF_OLD = "md55a472967d808441271c77e90618adfe5"
 
-
-DEBIANS = {
-    "ssl": "on",
-    "ssl_cert_file": "/etc/ssl/certs/ssl-cert-snakeoil.pem",
-    "ssl_key_file": "/etc/ssl/private/ssl-cert-snakeoil.key",
-    "ssl_ca_file": "",
-}
-
-
-def database(owner: str, tables: int | None, **more: t.Any) -> dict[str, t.Any]:
-    holds = {"tables": tables, "names": ["cluster", "schema_version"][:tables], "workbench": tables != 0}
-    return {"owner": owner, "holds": None if tables is None else holds, "schema_owner": None, **more}
-
-
-SERVER: dict[str, t.Any] = {
-    "state": "running",
-    "error": None,
-    "instance": "15/main",
-    "standby": False,
-    "listen_addresses": "*",
-    "access_file": "/etc/postgresql/15/main/pg_hba.conf",
-    "access_loaded": True,
-    "access_errors": [],
-    "access_block": None,
-    "access_kept": True,
-    "connections": 0,
-    "databases": [],
-    "roles": [],
-    "role": None,
-    "database": None,
-    "tls": DEBIANS,
-    "tls_loaded": True,
-}
 NAMES: dict[str, t.Any] = {
     "db1": {"addresses": ["10.0.0.31"], "own": ["10.0.0.31"]},
     "localhost": {"addresses": ["127.0.0.1", "::1"], "own": ["127.0.0.1", "::1"]},
@@ -63,38 +31,16 @@ NAMES: dict[str, t.Any] = {
     "db1.example.com": {"addresses": ["127.0.1.1"], "own": ["127.0.1.1"]},
     "nat": {"addresses": ["192.0.2.31"], "own": []},
 }
-WANTED: dict[str, t.Any] = {
-    "family": "Debian",
-    "families": ["Debian"],
-    "members": ["wb1", "wb2"],
-    "name": "rstudio",
-    "user": "bob",
-    "host": "db1",
-    "port": 5432,
-    "clients": ["10.0.0.11"],
-    "password": "plain",
-    "known": "",
-    "made": "",
-    "may_restart": False,
-    "server": "db1",
-    "schema": "",
-    "tls": "none",
-    "authentication": "password",
-    "tls_certificate": "",
-    "tls_key": "",
-    "tls_client_authority": "",
-    "coming": False,
-}
 OTHERS = {"databases": ["erp", "wiki"], "roles": ["erp"]}
 OURS = {"role": {"login": True, "verifier": PLAIN}, "database": database("bob", 12)}
 
 
 def wished(**wanted: t.Any) -> Wanted:
-    return t.cast("Wanted", {**WANTED, **wanted})
+    return t.cast("Wanted", {**WISHES, **wanted})
 
 
 def plan(server: dict[str, t.Any], **wanted: t.Any) -> Plan:
-    found: t.Any = {"server": {**SERVER, **server}, "names": NAMES, "files": {}}
+    found: t.Any = {"server": {**FRESH, **server}, "names": NAMES, "files": {}}
     return plan_database(found, wished(**wanted))
 
 

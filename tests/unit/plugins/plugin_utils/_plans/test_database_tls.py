@@ -26,13 +26,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_
     tls_problems,
     tls_settings,
 )
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.database_samples import SNAKEOIL
 
-SNAKEOIL = {
-    "ssl": "on",
-    "ssl_cert_file": "/etc/ssl/certs/ssl-cert-snakeoil.pem",
-    "ssl_key_file": "/etc/ssl/private/ssl-cert-snakeoil.key",
-    "ssl_ca_file": "",
-}
 THEIRS = {"ssl": "on", "ssl_cert_file": "/x/erp.crt", "ssl_key_file": "/x/erp.key", "ssl_ca_file": "/x/erp-ca.crt"}
 OURS = {"ssl": "on", "ssl_cert_file": SERVER_CERTIFICATE, "ssl_key_file": SERVER_KEY, "ssl_ca_file": "/ca"}
 WANTED: dict[str, t.Any] = {

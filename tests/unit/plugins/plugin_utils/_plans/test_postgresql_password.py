@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
-
-PLAIN = (
-    "SCRAM-SHA-256$4096:2L07rTuef8DOX6taOVST+w==$CUW5ZZBcESthi8a/zW1U9TPfGPprv768VOr3maHbUwc=:"
-    "mCjUVos+fcVWRyL+9tsj6m4OvAZgdYXlFRwJe+2T2eQ="
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._plans.database_samples import (
+    MD5_OF_OLD,
+    PLAIN,
 )
-MD5_OF_OLD = "md55a472967d808441271c77e90618adfe5"
 
 
 @pytest.mark.parametrize(
