@@ -14,22 +14,13 @@ from ansible_collections.workbench.cluster.plugins.action import operation
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._operate.samples import (
     ADDRESSES,
     NODES,
+    OPTIONS,
     SCHEMA,
     VERSION,
     Running,
 )
 
 TARGET = "2026.07.0+139.pro9"
-
-OPTIONS = {
-    "sessions": "suspend",
-    "grace": 0,
-    "suspend_wait": 60,
-    "wait": 120,
-    "last": False,
-    "without": [],
-    "nodes": [],
-}
 
 
 def run(
@@ -43,7 +34,7 @@ def run(
 ) -> dict[str, t.Any]:
     """The action in a play on the hosts `play`, which asked the others by delegation; on those of `goes` a file is ours."""
     given = {"verb": verb, "cluster": "workbench", "members": NODES, "named": True, "confirmed": confirmed}
-    arguments = {**given, "options": {**OPTIONS, "restart": "rolling", **options}}
+    arguments = {**given, "options": {**OPTIONS, **options}}
     task: t.Any = SimpleNamespace(args=arguments, async_val=0, check_mode=check, environment=None, diff=False)
     connection: t.Any = SimpleNamespace(_shell=SimpleNamespace(tmpdir="unused"))
     unused: t.Any = None
@@ -108,29 +99,26 @@ def test_what_cannot_be_undone_waits_for_its_confirmation(
 
 def test_an_upgrade_goes_by_what_nodes_keep_of_it() -> None:
     cluster = Running()
-    found = run("upgrade", cluster, confirmed="upgrade", version=TARGET, former_package="", upgrade="at_once")
+    found = run("upgrade", cluster, confirmed="upgrade", version=TARGET)
     assert found["hosts"] == {"upgrade": [], "upgrade_together": NODES, "upgrade_first": ["n1"], "hold": ["n1"]}
     assert found["upgrade"] == {"target": TARGET, "former": VERSION, "hosts": NODES, "drained": []}
     cluster.records["n1"] = {"former": VERSION, "target": "2027.01.0", "began": 1.0, "drained": False, "schema": SCHEMA}
     with pytest.raises(AnsibleActionFail, match=r"n1 is on its way from .* to 2027\.01\.0"):
-        run("upgrade", cluster, confirmed="upgrade", version=TARGET, former_package="", upgrade="at_once")
-
-
-NOTHING_BESIDES: t.Any = {"teardown": [], "teardown_accounts": [], "teardown_homes": []}
+        run("upgrade", cluster, confirmed="upgrade", version=TARGET)
 
 
 def test_a_teardown_goes_by_what_every_host_of_the_cluster_told_and_leaves_the_others() -> None:
-    found = run("teardown", Running(), confirmed="teardown", goes=["n1", "f1"], **NOTHING_BESIDES)
+    found = run("teardown", Running(), confirmed="teardown", goes=["n1", "f1"])
     assert found["hosts"]["teardown_files"] == [*NODES, "f1", "f2"]
     assert "  f2: is outside this run, and stays as it is" in found["lines"]
     assert found["taken"]["n1"]["unmount"] == []
-    checked = run("teardown", Running(), check=True, goes=["n1", "f1"], **NOTHING_BESIDES)
+    checked = run("teardown", Running(), check=True, goes=["n1", "f1"])
     assert [hosts for hosts in checked["hosts"].values() if hosts] == []
 
 
 def test_a_node_has_the_cluster_held_also_where_only_other_hosts_have_something_to_do() -> None:
     cluster = Running().stopped("n1").stopped("n2").stopped("n3")
-    found = run("teardown", cluster, confirmed="teardown", goes=["f1"], **NOTHING_BESIDES)
+    found = run("teardown", cluster, confirmed="teardown", goes=["f1"])
     assert found["hosts"]["teardown_together"] == ["f1"]
     assert found["hosts"]["hold"] == ["n1"]
 
