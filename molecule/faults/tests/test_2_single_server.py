@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import typing as t
 from pathlib import Path
@@ -16,7 +15,6 @@ if t.TYPE_CHECKING:
     from conftest import Lab
 
 NODES = ["fault1", "fault2", "fault3"]
-KEY = "/var/lib/rstudio-server/secure-cookie-key"
 SQLITE = "/var/lib/rstudio-server/rstudio.sqlite"
 # The inventory's cluster under other names: the server's own users and a database beside the first cluster's.
 OURS: dict[str, t.Any] = {"accounts_users": [{"name": "dora"}], "database_name": "single", "database_user": "single"}
@@ -29,20 +27,6 @@ def site(lab: Lab, root: Path) -> t.Callable[..., t.Any]:
         return lab.playbook(root / "playbooks" / "site.yml", *argv, inventory=inventory, extra=OURS)
 
     return run
-
-
-@pytest.fixture(scope="module")
-def single(lab: Lab, root: Path) -> dict[str, str]:
-    """fault1 anew, as the vendor's package leaves it, with a user at work: what must not be lost."""
-    lab.control("reset", *NODES)
-    for name in ("rstudio-server_2026.04.0+526.pro2_amd64.deb", "r-4.4.1_1_amd64.deb"):
-        content = base64.b64encode((root / ".cache" / "packages" / name).read_bytes()).decode()
-        lab.sh("fault1", f"base64 -d > /root/{name}", stdin=content)
-    lab.sh("fault1", "apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qqy install /root/*.deb")
-    lab.sh("fault1", "useradd --uid 1701 --create-home --home-dir /nfs/workbench/home/dora --shell /bin/bash dora")
-    lab.sh("fault1", "rstudio-server add-user dora")
-    session = json.loads(lab.sh("fault1", "/usr/lib/rstudio-server/bin/fake-session start dora"))
-    return {"session": session["id"], "key": lab.sh("fault1", f"sha256sum < {KEY}")}
 
 
 def test_site_refuses_a_server_with_data_in_sqlite(lab: Lab, site: t.Any, single: dict[str, str]) -> None:
