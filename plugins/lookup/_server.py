@@ -17,9 +17,10 @@ options:
       - V(ours), what the role writes where the inventory says nothing.
       - V(fit), what the node has to fit.
       - V(wanted), what the node is to be, after the decisions for the cluster.
+      - The others, what V(wanted) has by that name.
     type: list
     elements: str
-    choices: [ask, ours, fit, wanted]
+    choices: [ask, ours, fit, wanted, login, files, directories, trials, remove, services, absent]
     required: true
 author:
   - The workbench.cluster founders (@workbench)
@@ -33,9 +34,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _list:
-  description: Each as a mapping.
+  description: Each as a mapping, or as a list of what is in it by name.
   type: list
-  elements: dict
+  elements: raw
 """
 
 import typing as t
@@ -45,20 +46,19 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._known import Kn
 from ansible_collections.workbench.cluster.plugins.plugin_utils._server import facts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._server.ask import ask
 from ansible_collections.workbench.cluster.plugins.plugin_utils._server.options import ours
-from ansible_collections.workbench.cluster.plugins.plugin_utils._server.wanted import fit, wanted
+from ansible_collections.workbench.cluster.plugins.plugin_utils._server.wanted import WRITTEN, fit, wanted
 
-PARTS: t.Mapping[str, t.Callable[[facts.Known], dict[str, t.Any]]] = {
+PARTS: t.Mapping[str, t.Callable[[facts.Known], t.Any]] = {
     "ask": ask,
     "ours": ours,
     "fit": fit,
     "wanted": wanted,
+    **WRITTEN,
 }
 
 
 class LookupModule(LookupBase):
-    def run(
-        self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any
-    ) -> list[dict[str, t.Any]]:
+    def run(self, terms: list[str], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
         variables = variables or {}
         self.set_options(var_options=variables, direct=kwargs)
         load = t.cast(t.Any, self._loader).load_from_file
