@@ -16,8 +16,12 @@ Entries = t.List[t.Dict[str, t.Any]]
 
 def apart(plan: Entries, deeds: Entries) -> list[str]:
     """Where what `site` announced is not what it changed, by host and role, and of files by their paths as well."""
-    plays = list(_plays("site.yml"))
-    roles = {play["name"]: play["roles"][0]["role"].rpartition(".")[2] for play in plays if "roles" in play}
+    roles = {
+        play["name"]: task["ansible.builtin.import_role"]["name"].rpartition(".")[2]
+        for play in _plays("site.yml")
+        for task in play.get("tasks", [])
+        if task.get("ansible.builtin.import_role", {}).get("rolespec_validate") is False  # the whole role
+    }
     changes = [change for change in plan if not change["waits"]]
     done = {(deed["host"], roles.get(deed["play"], deed["role"])) for deed in deeds}
     announced = {(change["host"], change["role"]) for change in changes}
