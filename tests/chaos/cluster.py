@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -16,7 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HOSTS = ROOT / "molecule" / "chaos" / "inventory" / "hosts.yml"
 LAB = [sys.executable, str(ROOT / "tests" / "lab" / "lab")]
-NODES, DATABASE, DECLARATION = ["opt1", "opt2"], "optdb", "options"
+SSH = ["ssh", "-F", str(ROOT / ".lab" / "ssh_config")]
+PLACES = {"opt1": "10.203.0.71", "opt2": "10.203.0.72"}
+NODES, DATABASE, DECLARATION = [*PLACES], "optdb", "options"
 SEATS = "import urllib.request as u; print(u.urlopen('http://127.0.0.1:8080/seats').read().decode())"
 KEYS = ["secure-cookie-key", "launcher.pem", "launcher.pub"]
 OURS = "/etc/rstudio /etc/workbench.cluster /etc/systemd/system"
@@ -31,7 +34,7 @@ OF_NODES = {
     "groups": "getent group | awk -F: '$3 >= 20000 && $3 < 60000' | sort",
     "twice": "for f in '1 /etc/passwd' '3 /etc/passwd' '1 /etc/group'; do cut -d: -f$f | sort | uniq -d; done",
     "homes": "stat -c '%n %U %a' /nfs/workbench/home/* | sort",
-    "units": "systemctl is-enabled rstudio-server rstudio-launcher; systemctl is-active rstudio-server rstudio-launcher",
+    "units": "systemctl is-enabled rstudio-server rstudio-launcher; systemctl is-active rstudio-server rstudio-launcher; true",
     "offline": "curl -s http://localhost:8787/load-balancer/status | grep -c offline; true",
     "rows": "rstudio-server list-nodes | awk -F '  +' '/^[0-9]+ /{print $2, $3, $4}' | sort",
     "mounts": "cat /etc/fstab; findmnt -rno TARGET,SOURCE /var/chaos/place; true",
@@ -67,8 +70,34 @@ class Run(t.NamedTuple):
         return sum(int(word.partition("=")[2]) for word in recap.split() if word.startswith("changed="))
 
 
-def playbook(path: str, *argv: str, extra: t.Mapping[str, t.Any] | None = None, after: str = "") -> Run:
-    """Run a playbook of this project; the controller dies after the task `after`, where that is one of the run."""
+class Death(t.NamedTuple):
+    """A host dies as the task of a name begins, the `time`-th time, or in the middle of a process of it, `amid`.
+
+    `down`: what its server would serve is half there, so that it is not to start with the host.
+    """
+
+    host: str
+    task: str
+    time: int = 1
+    amid: str = ""
+    down: bool = False
+
+    @property
+    def command(self) -> list[str]:
+        """The process stands still until its host is dead: `pgrep -f` finds it, and by the brackets not the one that asks."""
+        kill = shlex.join([*LAB, "kill", self.host])
+        stopped = f"until kill -STOP $(pgrep -nf '[{self.amid[:1]}]{self.amid[1:]}') 2>/dev/null; do sleep 0.05; done"
+        return ["sh", "-ec", f"{shlex.join([*SSH, self.host, stopped])}; {kill}" if self.amid else kill]
+
+
+def playbook(
+    path: str,
+    *argv: str,
+    extra: t.Mapping[str, t.Any] | None = None,
+    after: str = "",
+    death: Death | None = None,
+) -> Run:
+    """Run a playbook of this project; the controller dies after the task `after`, or a host as `death` says."""
     with tempfile.TemporaryDirectory() as folder:
         tasks = Path(folder, "tasks")
         killer = {
@@ -77,6 +106,13 @@ def playbook(path: str, *argv: str, extra: t.Mapping[str, t.Any] | None = None, 
             "KILLER_TASKS": str(tasks),
             "KILLER_AFTER": after,
         }
+        if death:
+            killer |= {
+                "KILLER_AT": death.task,
+                "KILLER_TIME": str(death.time),
+                "KILLER_COMMAND": json.dumps(death.command),
+                "KILLER_WAITS": "" if death.amid else "yes",
+            }
         done = subprocess.run(
             ["ansible-playbook", "-i", str(HOSTS), str(ROOT / path), *argv, "-e", json.dumps(extra or {})],
             cwd=ROOT,
@@ -94,8 +130,18 @@ def playbook(path: str, *argv: str, extra: t.Mapping[str, t.Any] | None = None, 
 
 def sh(host: str, command: str, stdin: str = "") -> str:
     """What a command prints on a host. Raises where it fails."""
-    argv = ["ssh", "-F", str(ROOT / ".lab" / "ssh_config"), host, command]
-    return subprocess.run(argv, input=stdin, capture_output=True, text=True, check=True, timeout=300).stdout
+    return subprocess.run(
+        [*SSH, host, command], input=stdin, capture_output=True, text=True, check=True, timeout=300
+    ).stdout
+
+
+def session(word: str) -> dict[str, t.Any]:
+    """The only session there is: `start` it, or `join` it, wherever it runs by now."""
+    if word == "start":
+        for node in NODES:
+            sh(node, "rstudio-server kill-all")
+        sh(NODES[0], "rm -rf /nfs/workbench/home/ada/.local")
+    return dict(json.loads(sh(NODES[0], f"/usr/lib/rstudio-server/bin/fake-session {word} ada")))
 
 
 def lab(*argv: str) -> None:

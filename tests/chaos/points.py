@@ -1,7 +1,7 @@
 # Copyright (c) 2026, the workbench.cluster founders
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One death of the controller, and what became of the cluster."""
+"""One death, of the controller or of a host, and what became of the cluster."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import signal
 import typing as t
 
 from ansible_collections.workbench.cluster.tests.chaos.cluster import (
+    PLACES,
+    Death,
     Run,
     State,
     Task,
     keys,
     keys_of_nodes,
+    lab,
     playbook,
+    session,
+    sh,
     state,
     without,
 )
@@ -50,10 +55,46 @@ def die(verb: Verb, after: str, wanted: State) -> str:
     killed = playbook(verb.playbook, *verb.arguments, extra=verb.extra, after=after)
     if killed.rc != -signal.SIGKILL:
         return f"the controller did not die (exit {killed.rc}): {_last(killed)}"
+    return "; ".join(_completed(verb, former, wanted))
+
+
+def fall(verb: Verb, death: Death, wanted: State, goes_on: bool = False) -> str:
+    """Run a verb, a host dies in it and comes back, run it again; in what the end differs from `wanted`.
+
+    A run that does not go on has failed, and its last words name the host.
+    """
+    verb.before()
+    former = keys_of_nodes() if verb.replaces else set()
+    begun = session("start") if verb.serves else {}
+    fallen = playbook(verb.playbook, *verb.arguments, extra=verb.extra, death=death)
+    lab("start", death.host)
+    sh(death.host, "systemctl is-system-running --wait || true")
+    wrong = []
+    if [task.name for task in fallen.tasks].count(death.task) < death.time:
+        wrong.append(f"{death.host} did not die")
+    if (fallen.rc == 0) is not goes_on:
+        wrong.append(f"the run ended with {fallen.rc}: {_last(fallen)}")
+    if death.host not in fallen.output.partition("PLAY RECAP")[0].rpartition("TASK [")[2]:
+        wrong.append(f"{death.host} is not named in the end: {_last(fallen)}")
+    if death.down and sh(death.host, "systemctl is-active rstudio-server || true") == "active\n":
+        wrong.append(f"the server of {death.host} started with it")
+    wrong += _completed(verb, former, wanted)
+    # One that runs where the power goes is gone.
+    if (
+        verb.serves
+        and not begun["node"].startswith(f"{PLACES.get(death.host)}:")
+        and session("join")["id"] != begun["id"]
+    ):
+        wrong.append("a session is lost")
+    return "; ".join(wrong)
+
+
+def _completed(verb: Verb, former: set[str], wanted: State) -> list[str]:
+    """Run it again: in what the end differs from `wanted`."""
     had = keys_of_nodes()
     again = _again(verb)
     if again.rc != 0:
-        return f"running again failed: {_last(again)}"
+        return [f"running again failed: {_last(again)}"]
     found = state()
     wrong = _differences(without(found, *verb.apart), without(wanted, *verb.apart))
     if len(keys(found)) != len(keys(wanted)):
@@ -64,7 +105,7 @@ def die(verb: Verb, after: str, wanted: State) -> str:
         wrong.append("a key that was to be replaced is there")
     if verb.anew and (once_more := _again(verb)).changed:
         wrong.append(f"a third run changes something: {_last(once_more)}")
-    return "; ".join(wrong)
+    return wrong
 
 
 def _again(verb: Verb) -> Run:

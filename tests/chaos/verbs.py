@@ -36,6 +36,7 @@ STORAGE = {
 BACKUPS = ROOT / ".cache" / "chaos" / "backups"
 KEPT = BACKUPS / "kept.sealed"
 BACKUP = {"operate_backup_dir": str(BACKUPS / "each"), "operate_backup_passphrase": "correct horse battery staple"}
+PATCH = "2026.04.1+600.pro1"
 LATER = "2026.07.0+139.pro9"
 ROW = "INSERT INTO node (id, host, ipv4, port, status, last_seen) VALUES ('9', 'gone9', '10.203.0.99', '8787', 'offline', '')"
 
@@ -44,7 +45,7 @@ class Verb(t.NamedTuple):
     """A run: its playbook, arguments and variables; what makes the cluster such that it has something to do.
 
     `anew`: the cluster is built for it, so that keys are others each time. `replaces`: it makes keys itself, and none of
-    before may be left.
+    before may be left. `serves`: before as well as after, so that people have sessions.
     """
 
     playbook: str
@@ -53,6 +54,7 @@ class Verb(t.NamedTuple):
     extra: t.Mapping[str, t.Any] = {}
     anew: bool = False
     replaces: bool = False
+    serves: bool = True
 
     @property
     def apart(self) -> t.Sequence[str]:
@@ -73,7 +75,8 @@ def bare() -> None:
     well("molecule/shared/folder.yml")
     program = ROOT / "tests" / "fake_workbench" / "fake_workbench" / "licence_server.py"
     sh(DATABASE, "cat > /root/licence_server.py", program.read_text())
-    sh(DATABASE, f"systemd-run --unit=seats python3 /root/licence_server.py 8080 {len(NODES) + 1}")
+    unit = f"[Service]\nExecStart=python3 /root/licence_server.py 8080 {len(NODES) + 1}\n[Install]\nWantedBy=multi-user.target\n"
+    sh(DATABASE, "cat > /etc/systemd/system/seats.service && systemctl enable --quiet --now seats", unit)
     for node in NODES:
         sh(
             node,
@@ -111,12 +114,14 @@ def with_a_stale_row() -> None:
     sh(DATABASE, f'su postgres -c "psql -q rstudio -c \\"{ROW}\\""')
 
 
-def joined() -> None:
-    well("playbooks/add_node.yml", **JOIN)
-
-
 def left() -> None:
     well("playbooks/remove_node.yml", operate_confirmed="remove_node", **JOIN)
+
+
+def left_bare() -> None:
+    """A host that has never been a node."""
+    left()
+    lab("reset", NODES[1])
 
 
 def mounted() -> None:
@@ -153,16 +158,23 @@ def single() -> None:
 
 
 VERBS: t.Mapping[str, Verb] = {
-    "site": Verb("playbooks/site.yml", bare, extra=LICENCE, anew=True),
+    "site": Verb("playbooks/site.yml", bare, extra=LICENCE, anew=True, serves=False),
     "site, a change": Verb("playbooks/site.yml", as_built, extra=CHANGE),
     "site, a repair": Verb("playbooks/site.yml", damaged),
     "upgrade": Verb(
         "playbooks/upgrade.yml", rebuilt, extra={"server_version": LATER, "operate_confirmed": "upgrade"}, anew=True
     ),
+    "upgrade, rolling": Verb(
+        "playbooks/upgrade.yml",
+        rebuilt,
+        extra={"server_version": PATCH, "operate_confirmed": "upgrade", "operate_upgrade": "rolling"},
+        anew=True,
+    ),
     "rotate_keys": Verb("playbooks/rotate_keys.yml", online, extra={"operate_confirmed": "rotate_keys"}, replaces=True),
-    "migrate_database": Verb("playbooks/migrate_database.yml", single, anew=True),
-    "remove_node": Verb("playbooks/remove_node.yml", joined, extra={**JOIN, "operate_confirmed": "remove_node"}),
+    "migrate_database": Verb("playbooks/migrate_database.yml", single, anew=True, serves=False),
+    "remove_node": Verb("playbooks/remove_node.yml", standing, extra={**JOIN, "operate_confirmed": "remove_node"}),
     "add_node": Verb("playbooks/add_node.yml", left, extra=JOIN),
+    "add_node, a new host": Verb("playbooks/add_node.yml", left_bare, extra=JOIN),
     "drain_node": Verb("playbooks/drain_node.yml", online, ["--limit", NODES[1]]),
     "undrain_node": Verb("playbooks/undrain_node.yml", offline, ["--limit", NODES[1]]),
     "restart": Verb("playbooks/restart.yml", online),
@@ -178,7 +190,8 @@ VERBS: t.Mapping[str, Verb] = {
         "playbooks/restore.yml",
         emptied,
         extra={**BACKUP, "operate_restore_from": str(KEPT), "operate_confirmed": "restore"},
+        serves=False,
     ),
     "support_bundle": Verb("playbooks/support_bundle.yml", online, extra={"operate_bundle_dir": str(BACKUPS.parent)}),
-    "teardown": Verb("playbooks/teardown.yml", standing, extra={"operate_confirmed": "teardown"}),
+    "teardown": Verb("playbooks/teardown.yml", standing, extra={"operate_confirmed": "teardown"}, serves=False),
 }
