@@ -10,7 +10,7 @@ import functools
 import pytest
 from ansible_collections.workbench.cluster.tests.chaos.cluster import DATABASE, Death, State
 from ansible_collections.workbench.cluster.tests.chaos.points import fall, reference
-from ansible_collections.workbench.cluster.tests.chaos.verbs import BACKUPS, VERBS
+from ansible_collections.workbench.cluster.tests.chaos.verbs import BACKUPS, KEPT, VERBS
 
 ONE, OTHER = "opt1", "opt2"
 OPERATE, SERVER, STORAGE = (f"workbench.cluster.{role} : " for role in ("operate", "server", "storage"))
@@ -39,8 +39,10 @@ GO_ON = [
 
 
 @pytest.fixture(scope="module", autouse=True)
-def folder() -> None:
+def kept() -> None:
+    """A folder for what is kept, and no backup of a cluster that is gone."""
     BACKUPS.mkdir(parents=True, exist_ok=True)
+    KEPT.unlink(missing_ok=True)
 
 
 @functools.cache
