@@ -45,6 +45,11 @@ class Run:
         return {m[1]: {k: int(v) for k, v in (pair.split("=") for pair in m[2].split())} for m in found if m}
 
     @property
+    def last(self) -> str:
+        """What the last task that said something said."""
+        return self.output.partition("PLAY RECAP")[0].rpartition("TASK [")[2]
+
+    @property
     def changed(self) -> int:
         return sum(counts["changed"] for counts in self.recap.values())
 
