@@ -20,7 +20,7 @@ def apart(plan: Entries, deeds: Entries) -> list[str]:
         play["name"]: task["ansible.builtin.import_role"]["name"].rpartition(".")[2]
         for play in _plays("site.yml")
         for task in play.get("tasks", [])
-        if task.get("ansible.builtin.import_role", {}).get("rolespec_validate") is False  # the whole role
+        if "tasks_from" not in task.get("ansible.builtin.import_role", {"tasks_from": ""})
     }
     changes = [change for change in plan if not change["waits"]]
     done = {(deed["host"], roles.get(deed["play"], deed["role"])) for deed in deeds}

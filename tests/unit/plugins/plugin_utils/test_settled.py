@@ -8,7 +8,6 @@ from __future__ import annotations
 import collections
 import typing as t
 
-import jinja2
 import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
@@ -27,20 +26,6 @@ def trusted(value: t.Any) -> t.Any:
 def settled(**variables: t.Any) -> Settled:
     known = trusted(variables)
     return Settled(Templar(DataLoader(), known), known)
-
-
-@pytest.fixture
-def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The templates that were compiled, in their order."""
-    sources: list[str] = []
-    compile_one = jinja2.Environment.compile
-
-    def counted(self: jinja2.Environment, source: t.Any, *args: t.Any, **kwargs: t.Any) -> t.Any:
-        sources.append(str(source))
-        return compile_one(self, source, *args, **kwargs)
-
-    monkeypatch.setattr(jinja2.Environment, "compile", counted)
-    return sources
 
 
 @pytest.mark.parametrize(
