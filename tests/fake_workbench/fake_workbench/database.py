@@ -32,6 +32,7 @@ class Database(t.NamedTuple):
 
     parameters: dict[str, str]
     sqlite: str = ""
+    pool_size: int = 0  # of connections that a server keeps; 0: one for each processor
 
     @property
     def is_postgresql(self) -> bool:
@@ -70,7 +71,7 @@ def read_database(config: ServerConfig, warn: Warn) -> Database:
             )
         parameters["sslmode"] = "verify-ca"
     parameters.setdefault("connect_timeout", str(settings.number("connection-timeout-seconds", 10)))
-    return Database(parameters)
+    return Database(parameters, pool_size=settings.number("pool-size", 0))
 
 
 def check_database(settings: Settings) -> str:

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import threading
 import typing as t
 
 from fake_workbench import address, balancing, cluster, config, database, log, paths, peers, release, sessions
 from fake_workbench.config import ConfigError, LoadBalancer, ServerConfig
+from fake_workbench.pool import Pool
 
 LOG = log.Log("rserver")
 DIAGNOSTICS = paths.ROOT + "/tmp/rstudio-load-balancer-diagnostics"
@@ -30,7 +30,7 @@ class RunningNode:
     def __init__(self, settings: ServerConfig, balancer: LoadBalancer, data: database.Database) -> None:
         self.config = settings
         self.balancer = balancer
-        self.data = data
+        self.pool = Pool(data) if data.is_postgresql else None
         self.host, self.port, self.ipv4 = _own_place(settings, balancer)
         self.diagnostics = balancer.diagnostics  # until the next start
         self.offline = os.path.exists(paths.OFFLINE)
@@ -42,13 +42,9 @@ class RunningNode:
     def transport(self) -> peers.Transport:
         return peers.Transport(config.protocol(self.config, self.balancer), self.balancer.timeout, self.key)
 
-    @contextlib.contextmanager
-    def connection(self) -> t.Iterator[t.Any]:
-        connection = database.connect(self.data)
-        try:
-            yield connection
-        finally:
-            connection.close()
+    def connection(self) -> t.ContextManager[database.Connection]:
+        assert self.pool
+        return self.pool.connection()
 
     def nodes(self) -> list[cluster.Node]:
         """The nodes that have not left, this one last."""

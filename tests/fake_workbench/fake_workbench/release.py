@@ -16,6 +16,7 @@ class Release(t.NamedTuple):
     name: str
     schema_version: str
     check_config: bool  # check-config exists, and test-config is its deprecated alias
+    most_connections: int = 6  # to the database, of a server that is not told how many
 
     @property
     def lock_protocol(self) -> str:
@@ -34,7 +35,7 @@ RELEASES = {
     release.version: release
     for release in (
         # Nodes in load-balancer, sessions balanced by a scratch path on the share. The schema's number is ours.
-        Release("1.4.1717-3", "Juliet Rose", "20210115000000000000000", False),
+        Release("1.4.1717-3", "Juliet Rose", "20210115000000000000000", False, 20),
         Release("2026.04.0+526.pro2", "Globemaster Allium", "20260210090000000000000", False),
         # A later one of the same line; its number is ours.
         Release("2026.04.1+600.pro1", "Globemaster Allium", "20260210090000000000000", False),

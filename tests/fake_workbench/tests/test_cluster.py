@@ -16,6 +16,8 @@ from harness import KEY, NET, PASSWORD, Node, Postgres, make_launcher_pair, wait
 
 Make = t.Callable[..., Node]
 OTHER_KEY = KEY.replace("0", "f")
+PIDS = "SELECT pid FROM pg_stat_activity WHERE usename = 'workbench'"
+CONNECTIONS = f"SELECT count(*) FROM ({PIDS}) AS ours"
 
 
 def statuses(node: Node) -> dict[str, str]:
@@ -191,6 +193,23 @@ def test_nodes_check_in_as_often_as_the_environment_file_says(make_node: Make, d
     node.wait_online()
 
 
+def test_a_server_keeps_as_many_connections_as_database_conf_says(make_node: Make, database: Postgres) -> None:
+    node = make_node(1)
+    node.write("database.conf", (node.config / "database.conf").read_text() + "pool-size=3\n", 0o600)
+    node.start()
+    node.wait_online()
+    assert database.run(CONNECTIONS) == [(3,)]
+
+
+def test_connections_that_the_database_ended_are_made_anew(make_node: Make, database: Postgres) -> None:
+    node = make_node(1)
+    node.start()
+    node.wait_online()
+    database.run(f"SELECT pg_terminate_backend(pid) FROM ({PIDS}) AS ours")
+    node.stop()
+    assert statuses(node) == {f"{NET}.1": "Offline"}
+
+
 def test_delete_node_on_exit_removes_the_row(make_node: Make) -> None:
     first, second = make_node(1), make_node(2)
     second.write("load-balancer", f"www-host-name={NET}.2\ndelete-node-on-exit=1\n")
@@ -293,6 +312,12 @@ REFUSALS: dict[str, tuple[t.Callable[[Node], object], str]] = {
     "no server": (
         lambda node: node.write("database.conf", "provider=postgresql\nhost=127.0.0.1\nport=1\npassword=x\n"),
         "Unable to connect to the database: .*refused",
+    ),
+    "no connection left for all of its pool": (
+        lambda node: node.write(
+            "database.conf", (node.config / "database.conf").read_text() + "pool-size=200\n", 0o600
+        ),
+        "Error allocating database connection: [0-9]+ with pool-size: 200: .*(too many clients|reserved)",
     ),
     "bad provider": (
         lambda node: node.write("database.conf", "provider=oracle\n"),
