@@ -48,11 +48,16 @@ def upgrade(state: State, told: Told) -> Decision:
     fresh = [node for node in changing if not _record(node, told)]
     problems = [*_untold(nodes, told), *unlisted(acting), *untold_sessions(fresh), *_others(state, told, changing)]
     problems += [*_wrong_way(acting, told), *_unrecorded(changing, told)]
-    if rolling:
-        problems += [*_one_line(acting, told), *nobody_left(state, told, changing, [])]
     drained = [node.host for node in acting if _was_drained(node, told)]
+    # Those that went for an upgrade that was cut off.
+    gone = [node for node in acting if _record(node, told) and not node.has_people and node.host not in drained]
+    if rolling:
+        problems += [*_one_line(acting, told), *nobody_left(state, told, changing, gone)]
     # The first starts alone, and people come to it.
-    ordered = sorted(acting, key=lambda node: (node.host in drained, node in changing and not node.has_people))
+    ordered = sorted(
+        acting,
+        key=lambda node: (node.host in drained, node not in gone, node in changing and not node.has_people),
+    )
     former = _former(acting, told)
     leads_back = (
         bool(former) and former != target and told.options["former_package"] != NONE and not _moved(state, told)

@@ -230,6 +230,17 @@ def test_a_rolling_upgrade_needs_a_node_that_stays() -> None:
     assert planned(cluster, version=PATCH).problems == []
 
 
+@pytest.mark.parametrize("version", [VERSION, PATCH])
+def test_a_rolling_upgrade_that_was_cut_off_begins_with_the_node_that_it_left_down(version: str) -> None:
+    """The last one that people reach goes when that one is back."""
+    cluster = stopped(Running().flag("n1", "offline"), "n2", version=version)
+    begun(cluster, "n1", drained="n1", target=PATCH)
+    begun(cluster, "n2", target=PATCH)
+    decision = planned(cluster, version=PATCH, upgrade="rolling")
+    assert decision.problems == []
+    assert [host for host, *_rest in steps(decision)] == ["n2", "n3", "n1"]
+
+
 def test_the_plan_of_an_upgrade_in_words_and_who_confirms_it() -> None:
     cluster = Running()
     decision = planned(cluster)
