@@ -68,7 +68,7 @@ bench: setup ## measure what site, verify and status cost at 3, 10 and 50 nodes;
 	@$(PYTHON) tests/bench/cluster.py $(ARGS)
 
 .PHONY: chaos
-chaos: setup ## kill the controller in site and each verb, after each task in turn: hours, resumed; ARGS="--verb restart" picks
+chaos: setup ## kill the controller in site and each verb, after each task that leaves something: hours, resumed; ARGS="--verb restart" picks
 	@$(PYTHON) tests/chaos/run $(ARGS)
 
 .PHONY: setup

@@ -52,10 +52,10 @@ State = t.Dict[str, t.Dict[str, str]]
 
 
 class Task(t.NamedTuple):
-    """One that has ended, and whether it says that it changed a host."""
+    """One that has ended, and the digest of what was seen after it; empty where nobody looked."""
 
     name: str
-    changed: bool
+    sight: str
 
 
 class Run(t.NamedTuple):
@@ -97,8 +97,12 @@ def playbook(
     extra: t.Mapping[str, t.Any] | None = None,
     after: str = "",
     death: Death | None = None,
+    look: t.Sequence[str] = (),
 ) -> Run:
-    """Run a playbook of this project; the controller dies after the task `after`, or a host as `death` says."""
+    """Run a playbook of this project; the controller dies after the task `after`, or a host as `death` says.
+
+    `look`: the command whose output tells after each task what all hosts are.
+    """
     with tempfile.TemporaryDirectory() as folder:
         tasks = Path(folder, "tasks")
         killer = {
@@ -106,6 +110,7 @@ def playbook(
             "ANSIBLE_CALLBACKS_ENABLED": "killer",
             "KILLER_TASKS": str(tasks),
             "KILLER_AFTER": after,
+            "KILLER_LOOK": json.dumps(look) if look else "",
         }
         if death:
             killer |= {

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 import typing as t
 
@@ -23,6 +24,7 @@ from ansible_collections.workbench.cluster.tests.chaos.cluster import (
     state,
     without,
 )
+from ansible_collections.workbench.cluster.tests.chaos.sight import look
 from ansible_collections.workbench.cluster.tests.chaos.verbs import Verb
 
 # A run may be refused while what a dead one left at work ends.
@@ -31,21 +33,34 @@ HELD = "Nothing was changed: run again"
 
 
 class Point(t.TypedDict):
-    """`number` is that of the task in a run of `tasks`; `wrong` says what ended otherwise, empty where nothing did."""
+    """`number` is that of the task in a run of `tasks`, after which hosts were in one of `states`.
+
+    `wrong` says what ended otherwise, empty where nothing did.
+    """
 
     number: int
     tasks: int
+    states: int
     task: str
     wrong: str
     seconds: float
 
 
-def reference(verb: Verb) -> tuple[list[Task], State]:
+def reference(verb: Verb, looks: bool = False) -> tuple[list[Task], State]:
     """The tasks of a run that nothing ends, and the cluster after it."""
     verb.before()
-    run = playbook(verb.playbook, *verb.arguments, extra=verb.extra)
+    run = playbook(verb.playbook, *verb.arguments, extra=verb.extra, look=look() if looks else ())
     assert run.rc == 0, run.output[-6000:]
     return run.tasks, state()
+
+
+def states(tasks: t.Sequence[Task]) -> list[list[int]]:
+    """The numbers of tasks, from 1, after which all hosts are exactly the same: a controller that dies leaves the same."""
+    assert all(task.sight for task in tasks), [task.name for task in tasks if not task.sight]
+    numbered = enumerate(tasks, 1)
+    return [
+        [number for number, _task in same] for _sight, same in itertools.groupby(numbered, lambda one: one[1].sight)
+    ]
 
 
 def die(verb: Verb, after: str, wanted: State) -> str:

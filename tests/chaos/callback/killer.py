@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -19,8 +20,8 @@ name: killer
 type: aggregate
 short_description: Kill the controller after a task, or a host as it begins one
 description:
-  - Writes a line for each task that has ended to the file that E(KILLER_TASKS) names, a JSON list of its name and of whether it
-    changed a host.
+  - Writes a line for each task that has ended to the file that E(KILLER_TASKS) names, a JSON list of its name and of the digest
+    of what the command of E(KILLER_LOOK), a JSON list, printed then; empty where there is none, or it failed.
   - Kills Ansible by C(SIGKILL) once the task has ended that E(KILLER_AFTER) tells by its number in the run, from 1, or by its
     name, the first of that name. Without it, never.
   - Runs the command of E(KILLER_COMMAND), a JSON list, as the task of the name E(KILLER_AT) begins the E(KILLER_TIME)-th time.
@@ -39,7 +40,8 @@ class CallbackModule(CallbackBase):
         super().__init__()
         self.tasks, self.after = Path(os.environ["KILLER_TASKS"]), os.environ.get("KILLER_AFTER", "")
         self.tasks.write_text("")
-        self.number, self.name, self.changed = 0, "", False
+        self.look = os.environ.get("KILLER_LOOK", "")
+        self.number, self.name = 0, ""
         self.at, self.times = os.environ.get("KILLER_AT", ""), int(os.environ.get("KILLER_TIME", "0"))
         self.command: subprocess.Popen[bytes] | None = None
 
@@ -48,9 +50,6 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_handler_task_start(self, task: t.Any) -> None:
         self._begins(task.get_name())
-
-    def v2_runner_on_ok(self, result: t.Any) -> None:
-        self.changed |= result.is_changed()
 
     def v2_playbook_on_stats(self, stats: t.Any) -> None:
         self._begins("")
@@ -62,13 +61,19 @@ class CallbackModule(CallbackBase):
         if self.name:
             self.number += 1
             with self.tasks.open("a") as file:
-                file.write(json.dumps([self.name, self.changed]) + "\n")
+                file.write(json.dumps([self.name, self._sight()]) + "\n")
             if self.after in (str(self.number), self.name):
                 os.kill(os.getpid(), signal.SIGKILL)
-        self.name, self.changed = name, False
+        self.name = name
         if name and name == self.at:
             self.times -= 1
             if self.times == 0:
                 self.command = subprocess.Popen(json.loads(os.environ["KILLER_COMMAND"]), stdin=subprocess.DEVNULL)
                 if os.environ["KILLER_WAITS"]:
                     self.command.wait()
+
+    def _sight(self) -> str:
+        if not self.look:
+            return ""
+        seen = subprocess.run(json.loads(self.look), stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        return hashlib.sha256(seen.stdout).hexdigest() if seen.returncode == 0 else ""
