@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What nodes report, each field once. The readers here return these types, and the controller takes them.
 
+Imported where types are checked: on a host each execution of a module would compile it.
 Times are seconds, modes are text such as `0600`, numbers that are keys of a map are text (JSON has no others).
 An `error` or one of `errors` is a sentence about what could not be had; what stands beside it is `None` then.
 """

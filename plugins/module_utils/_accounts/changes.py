@@ -11,7 +11,9 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.present import Present, Wanted
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.rules import NAME, field_problems
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, Shadow, User
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, Shadow, User
 
 
 @dataclasses.dataclass

@@ -12,7 +12,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.present import Wanted
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts
 
 
 class Home(t.NamedTuple):

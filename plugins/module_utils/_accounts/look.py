@@ -17,12 +17,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    Accounts,
-    AccountsAsked,
-    AccountsLook,
-    HomePlace,
-)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        Accounts,
+        AccountsAsked,
+        AccountsLook,
+        HomePlace,
+    )
 
 # Seconds for all homes, which lie on a file server.
 PATIENCE = 20.0

@@ -9,7 +9,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked, words
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, User
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, User
 
 FIELDS = {"passwd": 7, "group": 4}
 

@@ -10,7 +10,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, Shadow
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, Shadow
 
 # A user or group as the options of the module `accounts` ask for it.
 Wanted = t.Mapping[str, t.Any]

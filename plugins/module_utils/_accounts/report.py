@@ -10,7 +10,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts.nss import accounts, entries, owners
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import AccountsReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import AccountsReport
 
 Owners = t.Dict[int, t.List[str]]
 RANGE = {name: {"type": kind, "required": True} for name, kind in (("name", "str"), ("first", "int"), ("last", "int"))}

@@ -13,7 +13,9 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._accounts import nss
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import MANAGED
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DirectoryHome, SssdReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DirectoryHome, SssdReport
 
 FILE = "/etc/sssd/sssd.conf"
 SWITCH = "/etc/nsswitch.conf"

@@ -9,7 +9,9 @@ import grp
 import pwd
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, NodeAccounts
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Accounts, NodeAccounts
+
 
 # An id in, its name out; None where it has none.
 Name = t.Callable[[int], t.Optional[str]]

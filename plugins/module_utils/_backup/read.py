@@ -18,7 +18,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import COPIES
 from ansible_collections.workbench.cluster.plugins.module_utils._product.versions import read_workbench
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Backup, BackupDatabase, BackupFile, Ids
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        Backup,
+        BackupDatabase,
+        BackupFile,
+        Ids,
+    )
 
 SERVICE = "rstudio-server"
 # All of it is in memory several times, here and on the controller.

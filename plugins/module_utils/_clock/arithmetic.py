@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset, ClockSample
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset, ClockSample
+
 
 SECOND = 1_000_000_000
 # Kernels stamp files with the time of their last tick: 10 ms at the least frequent (CONFIG_HZ=100).

@@ -15,7 +15,9 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.units import show
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Daemon
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Daemon
 
 UNITS = {
     "us": 1e-6,

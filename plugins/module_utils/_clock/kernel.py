@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import ctypes
 import os
+import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Kernel
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Kernel
 
 STA_UNSYNC = 0x40
 

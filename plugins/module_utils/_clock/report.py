@@ -14,7 +14,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._clock.storage i
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.read import file_system
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock, ClockOffset
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Clock, ClockOffset
 
 # The options of clock_info, and `writes`: false in check mode.
 Request = t.Mapping[str, t.Any]

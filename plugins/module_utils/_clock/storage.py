@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmetic import (
     Sample,
@@ -16,8 +17,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._clock.arithmeti
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ClockOffset
 
 
 def against_storage(path: str, token: str, user: str | None, count: int, ttl: float) -> ClockOffset:

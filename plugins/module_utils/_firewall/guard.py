@@ -15,7 +15,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._firewall import
 from ansible_collections.workbench.cluster.plugins.module_utils._firewall.plan import Plan
 from ansible_collections.workbench.cluster.plugins.module_utils._firewall.rules import Rule
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, checked
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Connection
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Connection
 
 UNIT = "workbench-cluster-firewall-undo"
 LATE = (

@@ -15,7 +15,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._firewall.rules 
     parsed,
     rules_of,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FirewallReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FirewallReport
 
 
 class Plan(t.NamedTuple):

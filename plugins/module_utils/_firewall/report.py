@@ -12,7 +12,13 @@ from ansible_collections.workbench.cluster.plugins.module_utils._firewall import
 from ansible_collections.workbench.cluster.plugins.module_utils._firewall.rules import Rule, is_literal
 from ansible_collections.workbench.cluster.plugins.module_utils._host.network import resolve
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Connection, FirewallReport, FirewallRules
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        Connection,
+        FirewallReport,
+        FirewallRules,
+    )
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "name": {"type": "str", "required": True},

@@ -12,7 +12,9 @@ import ipaddress
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FirewallReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FirewallReport
 
 EVERYBODY = ("0.0.0.0/0", "::/0")
 Network = t.Union[ipaddress.IPv4Network, ipaddress.IPv6Network]

@@ -18,7 +18,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.certifi
     parse_certificate,
     show_certificate,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import CertificateFile, TlsReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import CertificateFile, TlsReport
 
 PUBLIC = re.compile(r"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----", re.DOTALL)
 # What the part takes: paths, each of which may be absent.

@@ -11,7 +11,9 @@ import time
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import file_text
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Exports
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Exports
 
 OURS = "workbench.exports"
 

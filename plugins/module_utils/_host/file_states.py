@@ -19,7 +19,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import F
 from ansible_collections.workbench.cluster.plugins.module_utils._host.digests import digest_of, sense
 from ansible_collections.workbench.cluster.plugins.module_utils._host.files import FOUND, shown
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import MANAGED
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DirectoryState, FileState, Owned
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DirectoryState, FileState, Owned
 
 # Bytes of a file that is more than a digest; no file of a configuration is longer.
 LARGEST = 1 << 20

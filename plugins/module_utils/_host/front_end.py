@@ -12,7 +12,9 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text, words
 from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import read_certificate
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FrontEndReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import FrontEndReport
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "ports": {"type": "list", "elements": "int", "default": []},

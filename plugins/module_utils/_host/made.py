@@ -23,7 +23,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.conf im
 from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import REPLACED
 from ansible_collections.workbench.cluster.plugins.module_utils._product.licence import MARK
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, SERVER
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Made
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Made
 
 OURS, STATE, UNITS = "/etc/workbench.cluster", "/var/lib/workbench.cluster", "/etc/systemd/system"
 # Where files are that roles write; SSSD's and PAM's are not looked for, for accounts stay.

@@ -10,7 +10,9 @@ import threading
 import time
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Peer, PortState, Target
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Peer, PortState, Target
+
 
 if t.TYPE_CHECKING:
     import ssl

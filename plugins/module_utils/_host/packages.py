@@ -10,7 +10,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Package
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Package
 
 DEBIAN = "/etc/debian_version"
 ABSENT: Package = {"state": "absent", "version": None}

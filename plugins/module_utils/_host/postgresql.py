@@ -18,12 +18,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.network im
 from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql_client import served_certificate
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_content, words
 from ansible_collections.workbench.cluster.plugins.module_utils._host.tls_files import public_key, read_tls_files
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    AccessBlock,
-    DatabaseReport,
-    DatabaseServer,
-    ResolvedName,
-)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        AccessBlock,
+        DatabaseReport,
+        DatabaseServer,
+        ResolvedName,
+    )
 
 # What database_info may be asked for.
 OPTIONS: dict[str, dict[str, t.Any]] = {

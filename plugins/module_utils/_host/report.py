@@ -13,35 +13,37 @@ import typing as t
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, printable
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    AccountsLook,
-    Balancer,
-    Clock,
-    Cluster,
-    DatabaseReport,
-    DirectoryState,
-    Exports,
-    FileState,
-    FirewallReport,
-    FrontEndReport,
-    HostReport,
-    KeyFiles,
-    LicenceReport,
-    LockStep,
-    LoginReport,
-    MountsReport,
-    NodeReport,
-    OptionsReport,
-    Package,
-    Peer,
-    SeenMarker,
-    ServedReport,
-    SssdReport,
-    Step,
-    System,
-    TlsReport,
-    UnitReport,
-)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        AccountsLook,
+        Balancer,
+        Clock,
+        Cluster,
+        DatabaseReport,
+        DirectoryState,
+        Exports,
+        FileState,
+        FirewallReport,
+        FrontEndReport,
+        HostReport,
+        KeyFiles,
+        LicenceReport,
+        LockStep,
+        LoginReport,
+        MountsReport,
+        NodeReport,
+        OptionsReport,
+        Package,
+        Peer,
+        SeenMarker,
+        ServedReport,
+        SssdReport,
+        Step,
+        System,
+        TlsReport,
+        UnitReport,
+    )
 
 if t.TYPE_CHECKING:  # pragma: no cover
     from ansible.module_utils.basic import AnsibleModule

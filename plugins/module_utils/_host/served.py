@@ -15,7 +15,9 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._host.network import unchecked_tls
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text
 from ansible_collections.workbench.cluster.plugins.module_utils._product.certificates import read_served_certificate
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Place, Served, ServedReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Place, Served, ServedReport
 
 NAMES: dict[str, t.Any] = {"type": "list", "elements": "str", "default": []}
 OPTIONS: dict[str, dict[str, t.Any]] = {

@@ -10,7 +10,9 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import file_text
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import System
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import System
 
 if t.TYPE_CHECKING:  # pragma: no cover
     from ansible.module_utils.basic import AnsibleModule

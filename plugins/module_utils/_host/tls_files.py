@@ -18,7 +18,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.certifi
     show_certificate,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import TlsFile
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import TlsFile
 
 
 def read_tls_files(run: Run, paths: t.Iterable[str], reader: str) -> dict[str, TlsFile | None]:

@@ -13,7 +13,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import UnitReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import UnitReport
 
 # Systemd keeps no time of a reload, so `mark_reloaded` leaves a file a unit here. Gone after a boot, as the process is.
 RELOADED = "/run/workbench.cluster"

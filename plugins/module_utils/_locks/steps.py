@@ -29,8 +29,10 @@ from ansible_collections.workbench.cluster.plugins.module_utils._locks.protocols
     make_lock,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._locks.rules import LINKS, lock_protocol
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Holder, LockStep, Outcome
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Holder, LockStep, Outcome
 
 PAUSE = 0.1
 # The kind that Workbench's own program tests. It ends in its own way only, so it is never killed or found stale.

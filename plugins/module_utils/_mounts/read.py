@@ -12,8 +12,10 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table import Mounts
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 
 MOUNTINFO = "/proc/self/mountinfo"
 

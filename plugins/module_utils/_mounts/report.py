@@ -26,16 +26,18 @@ from ansible_collections.workbench.cluster.plugins.module_utils._mounts.table im
     unescaped,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._mounts.users import Processes, home_of
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    Directory,
-    FstabLine,
-    Home,
-    Layers,
-    Mount,
-    MountPoint,
-    MountsReport,
-)
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        Directory,
+        FstabLine,
+        Home,
+        Layers,
+        Mount,
+        MountPoint,
+        MountsReport,
+    )
 
 T = t.TypeVar("T")
 # What mounts_info may be asked for.

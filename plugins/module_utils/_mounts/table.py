@@ -10,7 +10,8 @@ import posixpath
 import re
 import typing as t
 
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Mount
 
 
 class Mounts:

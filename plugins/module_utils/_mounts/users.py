@@ -12,7 +12,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, shortened
 from ansible_collections.workbench.cluster.plugins.module_utils._host.hold import FOLDER, PULSE
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Process
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Process
 
 # The product's programs, by the name the kernel has of them (15 letters at most).
 PRODUCT = re.compile(r"rserver|rsession|rstudio-launche|rworkspaces|rserver-launche|rserver-monitor")

@@ -8,8 +8,10 @@ from __future__ import annotations
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.network import probe
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import NodePeers, SeenMarker
 from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker, look_for
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import NodePeers, SeenMarker
 
 # The others, as node_info and the part `peers` of a look are asked for them.
 PEERS: dict[str, t.Any] = {

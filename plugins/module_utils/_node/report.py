@@ -25,12 +25,14 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.config_
 from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import read_keys
 from ansible_collections.workbench.cluster.plugins.module_utils._product.start import read_start
 from ansible_collections.workbench.cluster.plugins.module_utils._product.versions import read_versions
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    DatabaseAnswer,
-    NodeReport,
-    ShareTest,
-)
 from ansible_collections.workbench.cluster.plugins.module_utils._share.markers import Marker, write_marker
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        DatabaseAnswer,
+        NodeReport,
+        ShareTest,
+    )
 
 # The options of node_info, and `writes`: false in check mode.
 Request = t.Mapping[str, t.Any]

@@ -18,7 +18,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Balancer, Trial
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Balancer, Trial
 
 # What a trial is asked with: the account of the server, a sample of whom it places, and the nodes, `host:port` each.
 SAMPLE: dict[str, dict[str, t.Any]] = {

@@ -13,12 +13,14 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import switched_on
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    Certificate,
-    CertificateKey,
-    CertificateText,
-    Options,
-)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        Certificate,
+        CertificateKey,
+        CertificateText,
+        Options,
+    )
 
 # The files that switch TLS on, with the options that do so, and that name the certificate and its key.
 USED = (

@@ -32,17 +32,19 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.licence
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER, used_units
 from ansible_collections.workbench.cluster.plugins.module_utils._product.versions import read_workbench
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    Cluster,
-    ListedNode,
-    Options,
-    Session,
-    StatusNode,
-)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        Cluster,
+        ListedNode,
+        Options,
+        Session,
+        StatusNode,
+    )
 
 T = t.TypeVar("T")
 # The protocol between the nodes, and their rows.
-Listing = t.Tuple[t.Optional[str], t.List[ListedNode]]
+Listing = t.Tuple[t.Optional[str], "t.List[ListedNode]"]
 # A URL in, the body out; raises OSError, HTTPException or ValueError.
 Fetch = t.Callable[[str], str]
 # What cluster_info may be asked for.

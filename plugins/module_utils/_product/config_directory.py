@@ -17,7 +17,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
     parse_sections,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint, without_secrets
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
 # Where the product has its configuration and its data, as modules are told.
 DIRECTORIES: dict[str, dict[str, t.Any]] = {
@@ -70,7 +72,7 @@ def read_config(config_dir: str) -> tuple[dict[str, Options], dict[str, str], li
         config.pop("database.conf", None)
         try:
             found = read_file(named_file(config_dir, "database-config-file", "database.conf"), "database.conf")
-            config["database.conf"] = t.cast(Options, found)
+            config["database.conf"] = t.cast("Options", found)
         except OSError as error:
             unlisted(error)
     return config, unparsed, errors

@@ -16,7 +16,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.run import
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import read_uri
 from ansible_collections.workbench.cluster.plugins.module_utils._product.password import decrypt
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer, DatabaseSession
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer, DatabaseSession
 
 # What the unit of the server has as its environment, where a password counts before that of database.conf.
 ENVIRONMENT = "/etc/default/rstudio-server"

@@ -10,7 +10,9 @@ import re
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.conf import read_settings
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
 SWITCHES = {"", "0", "1", "true", "false", "yes", "no", "on", "off"}
 BOOST_BLANKS = " \t\r\n"

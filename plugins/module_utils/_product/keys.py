@@ -32,13 +32,15 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.passwor
     stored_password,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    KeyFile,
-    KeyFiles,
-    ReplacedKeys,
-    StoredPassword,
-    StrayKey,
-)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        KeyFile,
+        KeyFiles,
+        ReplacedKeys,
+        StoredPassword,
+        StrayKey,
+    )
 
 # Here while the keys are replaced: which ones go. Where a run was cut off, the next one knows by it which ones are new.
 REPLACED = "/etc/workbench.cluster/replaced-keys"

@@ -15,7 +15,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, file_text, words
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Licence, LicenceReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Licence, LicenceReport
 
 PROGRAM = "license-manager"
 MARK = "/etc/workbench.cluster/license"

@@ -17,7 +17,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.databas
     login_parameters,
     reach_database,
 )
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer, LoginReport
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer, LoginReport
 
 OPTIONS: dict[str, dict[str, t.Any]] = {
     "files": {"type": "list", "elements": "str", "default": []},

@@ -23,14 +23,16 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar
     sections,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    FoundOptions,
-    Options,
-    OptionsFile,
-    OptionsReport,
-    OptionsSection,
-    Sqlite,
-)
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        FoundOptions,
+        Options,
+        OptionsFile,
+        OptionsReport,
+        OptionsSection,
+        Sqlite,
+    )
 
 FILES = (
     *("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf"),

@@ -29,7 +29,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import parse_boost
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import SERVER
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode, Session, StatusNode
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode, Session, StatusNode
 
 MARK = "/var/lib/rstudio-server/offline"
 CONFIG = "/etc/rstudio/rserver.conf"

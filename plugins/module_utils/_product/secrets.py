@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import SWITCHES
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
 SECRETS = ("pass", "pwd", "secret", "token", "credential", "apikey")
 USER_INFO = re.compile(r"://([^:/@\s]*):(\S*)@")

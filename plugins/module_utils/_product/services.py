@@ -18,7 +18,9 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster
     split_name,
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import UNITS
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import ListedNode
 
 # Where the product writes besides the journal.
 LOGS = ("/var/log/rstudio/rstudio-server/rserver.log", "/var/log/rstudio/launcher/rstudio-launcher.log")

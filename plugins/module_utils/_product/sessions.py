@@ -13,7 +13,9 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Session
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Session
 
 # What is called so is a session. Others, as of Jupyter, only status pages show.
 PROCESS = "rsession"

@@ -25,16 +25,18 @@ from ansible_collections.workbench.cluster.plugins.module_utils._host.units impo
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import named_file
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import shown
 from ansible_collections.workbench.cluster.plugins.module_utils._product.units import LAUNCHER, used_units
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
-    KeyFiles,
-    Older,
-    Options,
-    OwnCheck,
-    SharedStorage,
-    Start,
-    UnitState,
-)
 from ansible_collections.workbench.cluster.plugins.module_utils._share.folder import PATIENCE
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
+        KeyFiles,
+        Older,
+        Options,
+        OwnCheck,
+        SharedStorage,
+        Start,
+        UnitState,
+    )
 
 # A server without a key makes one, or takes the cluster's, while it starts.
 STARTING = 60.0

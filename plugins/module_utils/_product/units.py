@@ -5,8 +5,12 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from ansible_collections.workbench.cluster.plugins.module_utils._product.grammar import switched_on
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options
 
 SERVER, LAUNCHER = "rstudio-server", "rstudio-launcher"
 # In the order in which they start: the server asks the launcher when it does.

@@ -11,7 +11,9 @@ import typing as t
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import Run, words
 from ansible_collections.workbench.cluster.plugins.module_utils._product.runtimes import find_python, find_r
 from ansible_collections.workbench.cluster.plugins.module_utils._product.secrets import fingerprint
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Versions
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Versions
 
 LAUNCHER = "usr/lib/rstudio-server/bin/rstudio-launcher"
 

@@ -16,9 +16,11 @@ import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure, sentence
 from ansible_collections.workbench.cluster.plugins.module_utils._host.child import as_user
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Granted, Kept, SeenMarker, ShareTest
 from ansible_collections.workbench.cluster.plugins.module_utils._share import acls
 from ansible_collections.workbench.cluster.plugins.module_utils._share import folder as share
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Granted, Kept, SeenMarker, ShareTest
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:-]{0,200}\Z")
 

@@ -20,9 +20,11 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster
 from ansible_collections.workbench.cluster.plugins.module_utils._product.cluster import report as cluster_report
 from ansible_collections.workbench.cluster.plugins.module_utils._product.config_directory import read_config
 from ansible_collections.workbench.cluster.plugins.module_utils._product.keys import read_keys
-from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options, Support
 from ansible_collections.workbench.cluster.plugins.module_utils._support.known import known_secrets
 from ansible_collections.workbench.cluster.plugins.module_utils._support.scrub import Scrubber
+
+if t.TYPE_CHECKING:
+    from ansible_collections.workbench.cluster.plugins.module_utils._shapes import Options, Support
 
 LOGS = ("/var/log/rstudio", "/var/log/rstudio-server")
 # No log of today, and no text.

@@ -235,7 +235,7 @@ def _own_node() -> t.Any:
     settings, balancer = config.read_server_config(), config.read_load_balancer()
     if not settings.load_balancing:
         raise CommandError("Load balancing is not enabled")
-    own = node.RunningNode(settings, balancer, database.read_database(settings, _warn))
+    own = node.RunningNode(settings, balancer, database.read_database(settings, _warn)._replace(pool_size=1))
     own.key = keys.load_cookie_key(settings)
     own.id = next((row.id for row in own.nodes() if (row.host, row.port) == (own.host, own.port)), 0)
     return own
