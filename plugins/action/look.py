@@ -27,6 +27,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._settled import 
 
 Variables = t.Mapping[str, t.Any]
 ARGUMENTS = {"roles": {"type": "list", "elements": "str"}, "parts": {"type": "dict"}}
+# What is no role's to ask.
+ALWAYS: t.Mapping[str, t.Any] = {"system": {}, "processors": {}}
 # The connection is open, and the shortest round trip counts.
 SAMPLES = 3
 
@@ -41,11 +43,11 @@ class ActionModule(ActionBase):
         variables, besides = task_vars or {}, plain(options["parts"] or {})
         result.update(changed=False, _ansible_no_log=True)  # much, and nobody's to read
         try:
-            parts = joined([{"system": {}}, besides, *self._asks(options["roles"], variables)])
+            parts = joined([ALWAYS, besides, *self._asks(options["roles"], variables)])
         except (AnsibleError, Failure, Unusable) as error:
             if not besides:
                 return self._failed(f"was not looked at: {error}", variables)
-            parts = {"system": {}, **besides}  # which no role has a say in
+            parts = {**ALWAYS, **besides}  # which no role has a say in
         arguments = {"parts": parts, "key": RUN_KEY, "contents": bool(self._task.diff)}
         # What comes over the wire is shown at -vvv but for this: not the task's own no_log, which would hide why a host failed.
         self._connection._play_context.no_log = True

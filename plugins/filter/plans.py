@@ -9,11 +9,21 @@ import datetime
 import json
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.module_utils._shapes import HostReport
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import filtered, plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._hostvars import HostVars
-from ansible_collections.workbench.cluster.plugins.plugin_utils._members import member_addresses, member_reports
+from ansible_collections.workbench.cluster.plugins.plugin_utils._members import (
+    member_addresses,
+    member_looks,
+    member_reports,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.accounts import as_options, maker, plan_accounts
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import plan_database
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_connections import (
+    Needed,
+    Pool,
+    needed,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.fit import misfits
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.key_values import (
     key_values,
@@ -74,7 +84,22 @@ def options(
         named = {name: plain(hostvars[host][name]) for name in INVENTORY if name in hostvars[host]}
         asked[host] = {**ours.get("asked", {}), **named, "address": address}
     reports = member_reports(members, hostvars, register, "options")
-    return plan_options(reports, asked, ours, unknown, present, migrate=migrate)
+    planned = plan_options(reports, asked, ours, unknown, present, migrate=migrate)
+    # For all nodes: each of them tries its login.
+    return {**planned, "connections": connections(members, hostvars)}
+
+
+def connections(members: list[str], hostvars: HostVars) -> Needed:
+    """By what the inventory names, else by what a look at each node found."""
+    return needed(_pool(hostvars[name], report) for name, report in member_looks(members, hostvars).items())
+
+
+def _pool(variables: t.Mapping[str, t.Any], report: HostReport) -> Pool:
+    named = variables.get("server_database_conf") or {}
+    found = report["options"]["files"]["database.conf"]["options"] if "options" in report else {}
+    size = plain(named["pool-size"]) if "pool-size" in named else next(iter(found.get("pool-size", [])), None)
+    there = report["cluster"]["version"] if "cluster" in report else None
+    return Pool(size, report.get("processors"), plain(variables.get("server_version")) or there)
 
 
 def authority(
@@ -102,6 +127,7 @@ class FilterModule:
             "_plan_reset": filtered(plan_reset),
             "_nfs_options": filtered(nfs_options),
             "_plan_database": filtered(plan_database),
+            "_database_connections": filtered(connections),
             "_plan_options": filtered(options),
             "_plan_tls": filtered(authority),
             "_tls_due": filtered(certificates),

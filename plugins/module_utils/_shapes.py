@@ -441,7 +441,14 @@ class DatabaseHolds(t.TypedDict):
     workbench: bool  # the table in which Workbench keeps its version is there
 
 
-class DatabaseSession(DatabaseHolds):
+class DatabaseLimits(t.TypedDict, total=False):
+    """How many connections a server lets in, as in force."""
+
+    max_connections: int
+    reserved_connections: int  # of them for superusers and the like
+
+
+class DatabaseSession(DatabaseHolds, DatabaseLimits):
     """What a login with the product's credentials found."""
 
     protocol: str | None  # such as TLSv1.3; None: not encrypted
@@ -664,13 +671,14 @@ class DatabaseState(t.TypedDict):
     error: str | None  # words of a server that is silent
 
 
-class DatabaseServer(DatabaseState, total=False):
+class DatabaseServer(DatabaseState, DatabaseLimits, total=False):
     """A server on this host, read as its own account. All but the first two are there when it runs."""
 
     version: str
     instance: str  # cluster_name, which Debian makes of version and name
     standby: bool
     listen_addresses: str
+    next_connections: int  # max_connections of the server's files, which the next restart puts in force
     access_file: str  # pg_hba.conf
     access_loaded: bool  # the server has read it since its last change
     access_block: AccessBlock | None  # None: none of ours
@@ -907,6 +915,7 @@ class HostReport(t.TypedDict, total=False):
     """All that one look at a host brings back. A part that could not be had is absent, and `errors` says why."""
 
     system: System
+    processors: int | None  # logical ones; None: it cannot be told
     packages: dict[str, Package]
     files: dict[str, FileState | None]  # None: nothing is there
     directories: dict[str, DirectoryState | None]

@@ -187,6 +187,13 @@ def member_reports(
     return reports
 
 
+def member_looks(members: t.Iterable[str], hostvars: HostVars) -> dict[str, HostReport]:
+    """What the look of the run brought back of every member; empty where it did not."""
+    hosts = once(hostvars)
+    looked = _by_delegation(hosts, f"{LOOK}_absent")
+    return {str(name): look_report(hosts[name].get(LOOK) or looked.get(name) or {}) for name in members}
+
+
 def look_report(look: t.Mapping[str, t.Any]) -> HostReport:
     """What a look at a host brought back; empty where it did not."""
     text = look.get("report")

@@ -109,6 +109,7 @@ class Sometimes(t.TypedDict, total=False):
 
     compared: dict[str, Compared]
     fronts: dict[str, FrontAnswer]
+    processors: dict[str, int | None]  # as of HostReport
 
 
 class Gathered(Sometimes):

@@ -35,13 +35,13 @@ PASSWORD = "erp-secret"
 DEEDS = {
     "Packages | Install what is missing": "package",
     "PostgreSQL | Run it": "unit",
-    "Set up | Listen to the nodes": "listen_addresses",
+    "Set up | Set what a restart puts in force": "settings",
     "Set up | Make the role": "role",
     "Set up | Make the database": "database",
     "Access | Keep the rules as they were found": "copy",
     "Access | Write rules of our own": "rules",
     "Set up | Put the rules in force": "reload",
-    "Set up | Listen where the nodes come": "restart",
+    "Set up | Restart": "restart",
 }
 PROMISES = {
     "pg_hba.conf.before-workbench-cluster": "copy",
@@ -49,6 +49,8 @@ PROMISES = {
     "pg_hba": "rules",
     "postgresql.service": "unit",
     "PostgreSQL": "unit",
+    "listen_addresses": "settings",
+    "max_connections": "settings",
 }
 
 
@@ -116,7 +118,7 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server(lab: Lab, root: Path) -> Server:
-    """A server with another team's database, which listens to itself only and was told to use MD5."""
+    """A server with another team's database, which listens to itself only, lets two in and was told to use MD5."""
     made = Server(lab, root)
     for node in (*NODES, STRANGER):
         lab.sh(node, "apt-get install -qqy postgresql-client >/dev/null 2>&1")
@@ -125,6 +127,7 @@ def server(lab: Lab, root: Path) -> Server:
     for sql in ("DROP DATABASE rstudio", "DROP ROLE rstudio", "ALTER SYSTEM RESET ALL"):
         made.sql(sql)
     made.sql("ALTER SYSTEM SET password_encryption = md5")
+    made.sql("ALTER SYSTEM SET max_connections = 5")
     made.sh(f"rm {HBA}.before-workbench-cluster && systemctl restart postgresql@15-main")
     made.sql(f"SET password_encryption = 'scram-sha-256'; CREATE ROLE erp LOGIN PASSWORD '{PASSWORD}'")
     made.sql("CREATE DATABASE erp OWNER erp")
@@ -137,8 +140,15 @@ def test_a_restart_under_others_is_asked_for_by_name(server: Server) -> None:
     before = server.state()
     run = server.run()
     assert run.rc != 0
-    for words in ("listens on localhost", "the database erp and the role erp", "database_restart=true"):
-        assert words in run.output
+    refused = " ".join(run.output.split())
+    for words in (
+        "listens on localhost",
+        "lets 2 connections in (max_connections=5, of which 3 are reserved), and 2 nodes need",
+        "the database erp and the role erp",
+        "database_restart=true (listen_addresses becomes *)",
+        "database_restart=true (max_connections becomes 100)",
+    ):
+        assert words in refused
     assert server.state() == before
     assert "secure-cookie-key" not in server.lab.sh("dbn1", "ls /etc/rstudio 2>/dev/null || true")
 
@@ -169,7 +179,7 @@ def test_each_gets_what_the_rules_say(server: Server) -> None:
 def test_settings_of_others_stay(server: Server) -> None:
     assert server.sql("SHOW password_encryption") == "md5"
     assert server.sql("SELECT left(rolpassword, 13) FROM pg_authid WHERE rolname = 'rstudio'") == "SCRAM-SHA-256"
-    assert server.sql("SHOW listen_addresses") == "*"
+    assert (server.sql("SHOW listen_addresses"), server.sql("SHOW max_connections")) == ("*", "100")
 
 
 def test_a_second_run_changes_nothing(server: Server) -> None:

@@ -44,12 +44,21 @@ OURS = "Ansible (workbench.cluster): "
 # Seconds by which a file's time may lag behind its change: the kernel's clock ticks, and some file systems know whole
 # seconds only.
 TICK, SECOND = 0.05, 1.0
-SERVER = """
+# Fields of an object, for a role without privileges as well.
+LIMITS = """
+  'max_connections', current_setting('max_connections')::int,
+  'reserved_connections', (SELECT sum(setting::int) FROM pg_settings
+    WHERE name IN ('superuser_reserved_connections', 'reserved_connections'))
+"""
+SERVER = f"""
 SELECT json_build_object(
   'version', current_setting('server_version'),
   'instance', current_setting('cluster_name'),
   'standby', pg_is_in_recovery(),
   'listen_addresses', current_setting('listen_addresses'),
+  {LIMITS},
+  'next_connections', coalesce((SELECT setting::int FROM pg_file_settings
+    WHERE name = 'max_connections' AND setting ~ '^[0-9]{{1,9}}$' ORDER BY seqno DESC LIMIT 1), 0),
   'access_file', current_setting('hba_file'),
   'loaded', extract(epoch FROM pg_conf_load_time()),
   'access_errors', (SELECT coalesce(json_agg(r), '[]') FROM pg_hba_file_rules r WHERE error IS NOT NULL),
@@ -64,7 +73,7 @@ SELECT json_build_object(
   'role', (SELECT json_build_object('login', rolcanlogin, 'verifier', rolpassword) FROM pg_authid WHERE rolname = :'role'),
   'database', (SELECT json_build_object('owner', pg_get_userbyid(datdba)) FROM pg_database WHERE datname = :'database')
 );
-"""
+"""  # made of a constant  # nosec B608
 # What a user could have made: relations of any kind outside the system's schemas.
 MADE = r"""
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -8,6 +8,7 @@ A host is asked for some of the parts only, so each imports its reader itself: t
 
 from __future__ import annotations
 
+import os
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -116,6 +117,11 @@ def _system(look: Look, given: t.Any) -> System:
 
     _checked(given, {})
     return read_system(look.module)
+
+
+def _processors(look: Look, given: t.Any) -> int | None:
+    _checked(given, {})
+    return os.cpu_count()
 
 
 def _packages(look: Look, given: t.Any) -> dict[str, Package]:
@@ -281,6 +287,7 @@ def _peers(look: Look, given: t.Any) -> dict[str, Peer]:
 
 PARTS: dict[str, t.Callable[[Look, t.Any], t.Any]] = {
     "system": _system,
+    "processors": _processors,
     "packages": _packages,
     "files": _files,
     "directories": _directories,

@@ -10,7 +10,7 @@ import socket
 import typing as t
 
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
-from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import HOLDS
+from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import HOLDS, LIMITS
 from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql_client import SSL_REQUEST, Session
 from ansible_collections.workbench.cluster.plugins.module_utils._host.run import file_text
 from ansible_collections.workbench.cluster.plugins.module_utils._product.connection_uri import read_uri
@@ -26,6 +26,7 @@ ABOUT = f"""
 SELECT json_build_object(
   'ssl', (SELECT row_to_json(s) FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid()),
   'standby', pg_is_in_recovery(),
+  {LIMITS},
   'owner', (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()),
   'owns', (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()),
   'schema', current_schema(),

@@ -15,6 +15,8 @@ import typing as t
 NODES_IN_DATABASE = (2021, 9)
 # Until then launchers of nodes know each other through a scratch path on the share only (NEWS 2023.03, launcher#42).
 LAUNCHERS_TOLD = (2023, 3)
+# Since then a server opens no more than 6 connections to its database by itself (rstudio/rstudio#13867), 20 before.
+SMALLER_POOL = (2023, 12)
 # An option that an older release does not know. It refuses one of rserver.conf, and passes over one of load-balancer.
 SINCE: t.Mapping[tuple[str, str], tuple[int, int]] = {
     ("rserver.conf", "load-balancing-enabled"): (2023, 9),
@@ -45,3 +47,8 @@ def nodes_in_database(version: str | None) -> bool:
 def launchers_told(version: str | None) -> bool:
     """Whether Workbench can tell the launchers of the Local plugin which nodes there are."""
     return number(version) >= LAUNCHERS_TOLD
+
+
+def largest_pool(version: str | None) -> int:
+    """Connections to the database of one server, where `pool-size` of database.conf says nothing."""
+    return 6 if number(version) >= SMALLER_POOL else 20

@@ -56,7 +56,7 @@ def differences(asked: t.Mapping[str, t.Any], report: HostReport) -> Differences
     return Differences(
         [
             *changes,
-            *_listen(plan, server),
+            *_restarting(plan, server),
             *host.copied(plan["copied"]),
             *_settings(plan, server),
             *_owner(plan, wanted, server),
@@ -70,16 +70,21 @@ def differences(asked: t.Mapping[str, t.Any], report: HostReport) -> Differences
 
 def _all_new(plan: Plan, wanted: Wanted) -> list[Change]:
     """Of a server that is not there yet; nobody uses it, so that nothing is interrupted."""
-    topics = ["listen_addresses", f"role {wanted['user']}", f"database {wanted['name']}", f"pg_hba.conf{KEPT}"]
-    topics[1:1] = [*(path.rpartition("/")[2] for path in plan["copied"]), *plan["settings"]]
-    topics[-1:-1] = [f"schema {wanted['schema']}"] if wanted["schema"] else []
+    topics = [
+        *plan["restarting"],
+        *(path.rpartition("/")[2] for path in plan["copied"]),
+        *plan["settings"],
+        f"role {wanted['user']}",
+        f"database {wanted['name']}",
+        *([f"schema {wanted['schema']}"] if wanted["schema"] else []),
+        f"pg_hba.conf{KEPT}",
+    ]
     rules = [_named(_addresses(plan["rules"], wanted))] if plan["rules"] else []
     return [Change(topic, NEW) for topic in [*topics, *rules]]
 
 
-def _listen(plan: Plan, server: DatabaseServer) -> list[Change]:
-    if not plan["restart"]:
-        return []
+def _restarting(plan: Plan, server: DatabaseServer) -> list[Change]:
+    """The first of the settings restarts the server for all of them."""
     others, connections = others_of(server), server["connections"]
     interrupts = [
         "restarts PostgreSQL",
@@ -87,13 +92,15 @@ def _listen(plan: Plan, server: DatabaseServer) -> list[Change]:
         f"interrupts {others}" if others else "",
     ]
     unit = (plan["unit"],) if plan["unit"] else ()
-    old = server["listen_addresses"] or "nothing"
-    return [Change("listen_addresses", f"{old} → {plan['listen']}", ", ".join(filter(None, interrupts)), unit)]
+    was = {"listen_addresses": server["listen_addresses"] or "nothing", "max_connections": server["max_connections"]}
+    changes = [Change(name, f"{was[name]} → {value}") for name, value in plan["restarting"].items()]
+    felt = ", ".join(filter(None, interrupts))
+    return [change._replace(interrupts=felt, restarts=unit) for change in changes[:1]] + changes[1:]
 
 
 def _settings(plan: Plan, server: DatabaseServer) -> list[Change]:
     """What PostgreSQL is told of TLS. Connections that are there go on as they are."""
-    interrupts = "" if plan["restart"] else "reload"
+    interrupts = "" if plan["restarting"] else "reload"
     if not plan["settings"] and (plan["copied"] or not server["tls_loaded"]):
         return [Change("certificate", "not in force", interrupts)]
     return [
@@ -129,9 +136,9 @@ def _access(plan: Plan, wanted: Wanted, server: DatabaseServer) -> list[Change]:
     said = [(_named(which), why) for which, why in ((come, NEW), (go, "goes" if len(go) == 1 else "go")) if which]
     if not said and _differs(plan, server):
         said = [("pg_hba", host.REWORDED)]
-    if not said and not server["access_loaded"] and not plan["restart"]:
+    if not said and not server["access_loaded"] and not plan["restarting"]:
         said = [("pg_hba", "not in force")]
-    interrupts = "" if plan["restart"] else "reload"
+    interrupts = "" if plan["restarting"] else "reload"
     return [Change(what, why, interrupts, path=plan["access_file"] or "") for what, why in said]
 
 

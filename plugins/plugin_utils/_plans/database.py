@@ -17,10 +17,17 @@ from ansible_collections.workbench.cluster.plugins.module_utils._errors import s
 from ansible_collections.workbench.cluster.plugins.module_utils._host.postgresql import mark
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
     DatabaseHolds,
+    DatabaseLimits,
     DatabaseServer,
     OwnedDatabase,
     ResolvedName,
     TlsFiles,
+)
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_connections import (
+    UNTOUCHED,
+    Needed,
+    limits_words,
+    raised,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_tls import (
     BOTH,
@@ -36,6 +43,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_
     tls_settings,
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.postgresql_password import fits, is_md5
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted
 
 # Words of pg_hba.conf in an address's place, and the end of a name that PostgreSQL compares with reverse names.
 LOCALHOST = ("127.0.0.1", "::1")
@@ -82,6 +90,7 @@ class Wanted(Served):
     password: str  # the one to have
     known: str  # the one a member has
     made: str  # the one of a cluster that was given none and has none yet
+    connections: Needed  # of the nodes
     may_restart: bool
 
 
@@ -97,8 +106,7 @@ class Plan(t.TypedDict):
     settings: dict[str, str]  # for TLS, in force by the reload
     copies: list[Copy]  # of the certificate and key, for PostgreSQL
     copied: dict[str, str]  # why those of them are made that differ, by path
-    listen: str | None  # a new value of `listen_addresses`, which needs the restart
-    restart: bool
+    restarting: dict[str, str]  # settings that are in force by a restart only; empty: there is none
     reload: bool  # rules on disk are younger than those in force
     access_file: str | None
     rules: list[str]
@@ -120,8 +128,7 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
         "settings": tls_settings(wanted, {}),
         "copies": server_copies(wanted, {}),
         "copied": lacking(server_copies(wanted, {}), report["files"]),
-        "listen": "*",
-        "restart": True,
+        "restarting": _restarting(UNTOUCHED, wanted, hears=False),
         "reload": True,
         "access_file": None,
         "rules": rules,
@@ -135,7 +142,8 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
     database, problems = _database(server, wanted, role)
     errors += problems
     hears = listens(server["listen_addresses"], names.get(wanted["host"]), names)
-    errors += _server_problems(server, wanted, hears)
+    restarting = _restarting(server, wanted, hears, server["next_connections"])
+    errors += _server_problems(server, wanted) + _interrupted(server, wanted, restarting)
     errors += kept_problems(wanted, server["tls"], others_of(server))
     copies = server_copies(wanted, server["tls"])
     instance = INSTANCE.match(server["instance"] or "")
@@ -149,8 +157,7 @@ def plan_database(report: Found, wanted: Wanted) -> Plan:
         "settings": tls_settings(wanted, server["tls"]),
         "copies": copies,
         "copied": lacking(copies, report["files"]),
-        "listen": None if hears else "*",
-        "restart": not hears,
+        "restarting": restarting,
         "reload": not (server["access_loaded"] and server["tls_loaded"]),
         "access_file": server["access_file"],
         "unit": f"postgresql@{instance.group(1)}-{instance.group(2)}.service" if instance else None,
@@ -307,7 +314,16 @@ def tables_in(database: OwnedDatabase) -> int | None:
     return database["holds"]["tables"] if database["holds"] else None
 
 
-def _server_problems(server: DatabaseServer, wanted: Wanted, hears: bool) -> list[str]:
+def _restarting(server: DatabaseLimits, wanted: Wanted, hears: bool, by_files: int = 0) -> dict[str, str]:
+    """`by_files`: `max_connections` of the server's files, which is not lowered either."""
+    enough = raised(server, wanted["connections"])
+    return {
+        **({} if hears else {"listen_addresses": "*"}),
+        **({"max_connections": str(max(enough, by_files))} if enough else {}),
+    }
+
+
+def _server_problems(server: DatabaseServer, wanted: Wanted) -> list[str]:
     errors = []
     if server["standby"]:
         errors.append(f"PostgreSQL on {wanted['server']} is a standby: nothing can be made there. Name its primary.")
@@ -324,15 +340,26 @@ def _server_problems(server: DatabaseServer, wanted: Wanted, hears: bool) -> lis
             f"others could go with ours. Remove these lines and the rules of {wanted['user']}, and run again; nothing was "
             f"changed."
         )
-    others = others_of(server)
-    if not hears and others and not wanted["may_restart"]:
-        errors.append(
-            f"PostgreSQL on {wanted['server']} listens on {server['listen_addresses'] or 'no address'}, not where the nodes "
-            f"come ({wanted['host']}). To change that it must be restarted, which interrupts {others}. Let this run do it "
-            f"with database_restart=true (listen_addresses becomes *), or set listen_addresses, restart it when it suits, and "
-            f"run again."
-        )
     return errors
+
+
+def _interrupted(server: DatabaseServer, wanted: Wanted, restarting: t.Mapping[str, str]) -> list[str]:
+    """Why others may not be interrupted for the settings `restarting`."""
+    others, nodes = others_of(server), wanted["connections"]
+    if not others or wanted["may_restart"]:
+        return []
+    why = {
+        "listen_addresses": f"listens on {server['listen_addresses'] or 'no address'}, not where the nodes come "
+        f"({wanted['host']})",
+        "max_connections": f"{limits_words(server)}, and {counted(nodes['beside'], 'node')} need "
+        f"{nodes['most']} for their pools and {nodes['beside']} for commands",
+    }
+    return [
+        f"PostgreSQL on {wanted['server']} {why[name]}. To change that it must be restarted, which interrupts {others}. "
+        f"Let this run do it with database_restart=true ({name} becomes {value}), or set {name}, restart it when it suits, "
+        f"and run again."
+        for name, value in restarting.items()
+    ]
 
 
 def others_of(server: DatabaseServer) -> str:

@@ -14,7 +14,13 @@ from ansible_collections.workbench.cluster.plugins.module_utils._shapes import (
 )
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import ONE_OF_ITS_OWN, stranger_in
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_conf import Login, files_of
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_connections import (
+    Needed,
+    let_in,
+    limits_words,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_tls import client_problems
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted
 
 MINIMUM_POSTGRESQL = 11
 
@@ -22,6 +28,7 @@ MINIMUM_POSTGRESQL = 11
 class Wanted(Login):
     node: str  # the inventory's name, for words
     coming: bool  # files that are not there yet are made by the role tls
+    connections: Needed  # of all nodes
 
 
 def login_problems(wanted: Wanted, report: HostReport) -> list[str]:
@@ -51,7 +58,17 @@ def _refused(wanted: Wanted, answer: DatabaseAnswer) -> t.Iterator[str]:
     version = str(answer["server_version"])
     if major(version) < MINIMUM_POSTGRESQL:
         yield f"PostgreSQL on {place} is {version}: Workbench needs {MINIMUM_POSTGRESQL} or later. Upgrade it."
+    yield from _too_few(wanted["connections"], session, place)
     yield from _unfit(wanted, session, f"{wanted['name']} on {place}")
+
+
+def _too_few(nodes: Needed, session: DatabaseSession, place: str) -> t.Iterator[str]:
+    if let_in(session) < nodes["least"]:
+        yield (
+            f"PostgreSQL on {place} {limits_words(session)}, and the pools of {counted(nodes['beside'], 'node')} need "
+            f"{nodes['least']}: the last of them would not start. Have its admins raise max_connections, or set pool-size in "
+            "server_database_conf."
+        )
 
 
 def _unfit(wanted: Wanted, session: DatabaseSession, place: str) -> t.Iterator[str]:

@@ -58,7 +58,12 @@ def wanted(known: Known) -> dict[str, t.Any]:
 
 
 def _login(known: Known) -> dict[str, t.Any]:
-    return {**login(known), "node": known["inventory_hostname"], "coming": known["tls_source"] != "none"}
+    return {
+        **login(known),
+        "node": known["inventory_hostname"],
+        "coming": known["tls_source"] != "none",
+        "connections": known["__server_adopted"]["connections"],
+    }
 
 
 def _directories(known: Known) -> list[dict[str, str]]:

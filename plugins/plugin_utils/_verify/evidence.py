@@ -40,6 +40,7 @@ class Evidence:
         self.clocks = self._in_order(measured["clock"])
         self.clusters = self._in_order(measured["cluster"])
         self.facts = self._in_order(measured["facts"])
+        self.processors = self._in_order(measured.get("processors") or {})
         self.listeners = measured["listeners"]
         self.planned = measured["planned"]
         self.locks = measured["locks"]

@@ -23,11 +23,12 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.lock_trials import lock_settings
 
 # What brings a report of its own, and the key of the result that holds it.
-KINDS: dict[t.Literal["node", "clock", "cluster", "facts"], str] = {
+KINDS: dict[t.Literal["node", "clock", "cluster", "facts", "processors"], str] = {
     "node": "node",
     "clock": "clock",
     "cluster": "cluster",
     "facts": "ansible_facts",
+    "processors": "processors",
 }
 # `again` is the second hold, whose holder is killed; `fresh` and `stale` ask the others after that. `rest` cleans where `clean`,
 # which one node does for all, does not reach.
@@ -67,6 +68,7 @@ def nothing_of(members: t.Iterable[object]) -> Gathered:
         "clock": {},
         "cluster": {},
         "facts": {},
+        "processors": {},
         "listeners": {},
         "planned": {},
         "locks": [],
@@ -144,7 +146,7 @@ def _looked(look: Result) -> dict[str, Result]:
 
 
 def _add_reports(measured: Gathered, host: str, results: Result) -> None:
-    asked = [results[name] for name in KINDS]
+    asked = [results.get(name) for name in KINDS]
     if all(answer is None for answer in asked):
         measured["outside"].append(host)
     for (name, key), answer in zip(KINDS.items(), asked):

@@ -19,9 +19,15 @@ from ansible_collections.workbench.cluster.plugins.module_utils._product.connect
 )
 from ansible_collections.workbench.cluster.plugins.module_utils._shapes import DatabaseAnswer
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database import stranger_in
+from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_connections import (
+    Pool,
+    let_in,
+    limits_words,
+    needed,
+)
 from ansible_collections.workbench.cluster.plugins.plugin_utils._plans.database_login import MINIMUM_POSTGRESQL, major
 from ansible_collections.workbench.cluster.plugins.plugin_utils._protocol import as_listed, protocol
-from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import spread
+from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import listed, spread
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.evidence import Evidence
 from ansible_collections.workbench.cluster.plugins.plugin_utils._verify.findings import (
     FAIL,
@@ -104,6 +110,19 @@ NOT_OWNED = Fault(
     wanted="a role that owns the database and its schema",
     remedy="ALTER DATABASE … OWNER TO …, ALTER SCHEMA … OWNER TO … by the server's admins; or name the owner in database.conf.",
 )
+LETS_ALL_IN = "connections for the pools of all nodes"
+TOO_FEW = Fault(
+    "The database lets fewer connections in than the nodes open",
+    wanted=LETS_ALL_IN,
+    remedy="Raise max_connections there and restart PostgreSQL (the role database does), or set pool-size in database.conf "
+    "(server_database_conf): a server that cannot open its whole pool does not start.",
+)
+FEW_UNTOLD = Fault(
+    "Whether the database lets enough connections in cannot be told",
+    wanted=LETS_ALL_IN,
+    remedy="Run verify when these nodes answer, without --limit; or raise max_connections.",
+    verdict=UNKNOWN,
+)
 CONFIGURED_PROTOCOL = "the cluster's row says what ssl-enabled and verify-ssl-certs say"
 OTHER_PROTOCOL = Fault(
     "The protocol in the database is not the configured one",
@@ -134,6 +153,7 @@ def judge(e: Evidence) -> t.Iterator[Finding]:
         *_certificate(e, answers),
         *_encrypted(e, answers),
         *_usable(answers),
+        *_connections(e, answers),
         *_protocol(e),
     ]
     yield from found
@@ -244,6 +264,28 @@ def _usable(answers: Answers) -> t.Iterator[Finding]:
     }
     if not_owned:
         yield NOT_OWNED(not_owned, measured=spread(not_owned))
+
+
+def _connections(e: Evidence, answers: Answers) -> t.Iterator[Finding]:
+    """The limits are the server's, so that one login tells them; without one the version is untold as well."""
+    session = next((session for answer in answers.values() if (session := answer.get("session"))), None)
+    if session is None:
+        return
+    pools = {host: _pool(e, host) for host in e.members}
+    nodes, limit = needed(pools.values()), let_in(session)
+    if limit < nodes["least"]:
+        yield TOO_FEW(answers, measured=f"{limits_words(session)}, and their pools need {nodes['least']}")
+    elif limit < nodes["most"]:
+        untold = [host for host, pool in pools.items() if pool.processors is None]
+        yield FEW_UNTOLD(
+            untold,
+            measured=f"{limits_words(session)}, and the pools need {nodes['least']} to {nodes['most']}, for nobody knows the "
+            f"processors of {listed(untold)}",
+        )
+
+
+def _pool(e: Evidence, host: str) -> Pool:
+    return Pool(e.option(host, "database.conf", "pool-size"), e.processors.get(host), e.version(host))
 
 
 def _how(answers: Answers) -> str:

@@ -78,13 +78,13 @@ class Host:
 def test_what_roles_ask_and_what_is_asked_besides_is_one_question() -> None:
     host = Host()
     host.look(roles=["clock"], parts={"node": {"users": ["ada"]}})
-    assert host.parts == {"system": {}, "packages": ["chrony"], "node": {"users": ["ada"]}}
+    assert host.parts == {"system": {}, "processors": {}, "packages": ["chrony"], "node": {"users": ["ada"]}}
 
 
 def test_what_is_asked_besides_is_asked_though_a_role_cannot_say_what_it_asks() -> None:
     host = Host(wrong=True)
     assert "report" in host.look(roles=["clock"], parts={"cluster": {}})
-    assert host.parts == {"system": {}, "cluster": {}}
+    assert host.parts == {"system": {}, "processors": {}, "cluster": {}}
 
 
 def test_without_anything_else_a_role_that_cannot_say_what_it_asks_fails_the_look() -> None:

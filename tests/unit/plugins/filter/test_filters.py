@@ -58,7 +58,7 @@ FILTERS = load_filters(conf, db_password, members, plans, verify)
         (
             "_plan_options",
             [["n1"], {"n1": {"r": {"options": {"files": {}, "sqlite": {"path": "/x", "state": "absent"}}}}}, "r", {}],
-            {"errors": [], "kept": {}, "sections": {}},
+            {"errors": [], "kept": {}, "sections": {}, "connections": {"least": 1, "most": 6, "beside": 1}},
         ),
         (
             "_misfits",

@@ -43,6 +43,11 @@ def test_the_system_is_what_setup_says_it_is(
     assert look(system={})["system"] == {name: facts[f"ansible_{name}"] for name in ("os_family", "pkg_mgr")}
 
 
+def test_the_processors_are_those_that_the_product_counts(look: t.Callable[..., t.Any]) -> None:
+    """`boost::thread::hardware_concurrency` asks for the same."""
+    assert look(processors={})["processors"] == os.sysconf("SC_NPROCESSORS_ONLN")
+
+
 @pytest.mark.parametrize(
     ("part", "given", "error"),
     [

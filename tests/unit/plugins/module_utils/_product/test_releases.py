@@ -28,6 +28,13 @@ def test_release(version: str | None, listed: bool, told: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("version", "expected"), [("1.4.1717-3", 20), ("2023.09.1+494.pro2", 20), ("2023.12.0+369.pro3", 6), (None, 6)]
+)
+def test_largest_pool(version: str | None, expected: int) -> None:
+    assert releases.largest_pool(version) == expected
+
+
+@pytest.mark.parametrize(
     ("version", "option", "known"),
     [
         ("2023.06.2", "load-balancing-enabled", False),

@@ -172,6 +172,31 @@ def test_a_restart_says_whom_it_interrupts(server: dict[str, t.Any], interrupts:
     assert [change.restarts for change in found.changes] == [("postgresql@15-main.service",), ()]
 
 
+MANY = {"least": 180, "most": 180, "beside": 30}
+
+
+def test_a_server_that_lets_too_few_in_is_restarted() -> None:
+    found = compared({}, {}, connections=MANY)
+    interrupts = "restarts PostgreSQL, cuts 3 connections, interrupts the database erp"
+    assert said(found) == [("max_connections", "100 → 300", interrupts)]
+    assert [change.restarts for change in found.changes] == [("postgresql@15-main.service",)]
+
+
+def test_a_server_is_restarted_once_for_all() -> None:
+    found = compared({"listen_addresses": "localhost"}, {}, connections=MANY)
+    assert [change[:2] for change in said(found)] == [
+        ("listen_addresses", "localhost → *"),
+        ("max_connections", "100 → 300"),
+    ]
+    assert [bool(change.interrupts) for change in found.changes] == [True, False]
+    assert [bool(change.restarts) for change in found.changes] == [True, False]
+
+
+def test_a_new_server_for_many_nodes_lets_them_in() -> None:
+    found = compared({"state": "absent", "error": None}, NOT_THERE, connections=MANY)
+    assert said(found)[2:4] == [("listen_addresses", "new", ""), ("max_connections", "new", "")]
+
+
 def test_a_host_without_postgresql_gets_all() -> None:
     found = compared({"state": "absent", "error": None}, NOT_THERE)
     assert said(found) == [

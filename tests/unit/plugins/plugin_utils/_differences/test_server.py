@@ -58,7 +58,7 @@ def fit(**other: t.Any) -> dict[str, t.Any]:
 def login(**other: t.Any) -> dict[str, t.Any]:
     place = {"host": "db1", "port": 5432, "name": "rstudio", "user": "rstudio", "schema": "", "tls": "none"}
     files = {"tls_authority": "/a", "client_certificate": "/c", "client_key": "/k", "authentication": "password"}
-    return {**place, **files, "node": "n1", "coming": False, **other}
+    return {**place, **files, "node": "n1", "coming": False, "connections": {}, **other}
 
 
 def wanted(**other: t.Any) -> dict[str, t.Any]:

@@ -147,6 +147,18 @@ def test_what_is_made(server: dict[str, t.Any], wanted: dict[str, t.Any], expect
             ],
             id="a restart under others",
         ),
+        pytest.param(
+            {**OTHERS, "max_connections": 15},
+            {},
+            [
+                "PostgreSQL on db1 lets 12 connections in (max_connections=15, of which 3 are reserved), and 2 nodes need 12 "
+                "for their pools and 2 for commands.",
+                "databases erp, wiki and the role erp",
+                "database_restart=true (max_connections becomes 100)",
+                "set max_connections, restart it",
+            ],
+            id="too few connections under others",
+        ),
     ],
 )
 def test_what_stops_the_run(server: dict[str, t.Any], wanted: dict[str, t.Any], words: list[str]) -> None:
@@ -155,25 +167,35 @@ def test_what_stops_the_run(server: dict[str, t.Any], wanted: dict[str, t.Any], 
     assert not [secret for secret in ("plain", "SCRAM", "another ") if secret in said.replace("another cluster", "")]
 
 
+MANY = {"connections": {"least": 180, "most": 180, "beside": 30}}
+HEARD = {"listen_addresses": "*"}
+
+
 @pytest.mark.parametrize(
     ("server", "wanted", "expected"),
     [
-        pytest.param({"listen_addresses": "localhost"}, {}, ("*", True), id="a fresh server"),
-        pytest.param({**OTHERS}, {}, (None, False), id="others, and it listens"),
+        pytest.param({"listen_addresses": "localhost"}, {}, HEARD, id="a fresh server"),
+        pytest.param({**OTHERS}, {}, {}, id="others, and it listens"),
+        pytest.param({**OTHERS, "listen_addresses": "localhost, 10.0.0.31"}, {}, {}, id="on the right address"),
+        pytest.param({**OTHERS, "listen_addresses": "localhost"}, {"may_restart": True}, HEARD, id="others, by name"),
+        pytest.param({}, MANY, {"max_connections": "300"}, id="too few connections"),
+        pytest.param({**OTHERS}, {**MANY, "may_restart": True}, {"max_connections": "300"}, id="too few, by name"),
+        pytest.param({"next_connections": 500}, MANY, {"max_connections": "500"}, id="its admins have set more by now"),
+        pytest.param({"next_connections": 200}, MANY, {"max_connections": "300"}, id="its admins have set too few"),
+        pytest.param({"max_connections": 300, "next_connections": 50}, MANY, {}, id="enough are in force"),
         pytest.param(
-            {**OTHERS, "listen_addresses": "localhost, 10.0.0.31"}, {}, (None, False), id="on the right address"
+            {"listen_addresses": "localhost"}, MANY, {**HEARD, "max_connections": "300"}, id="a fresh one for many"
         ),
-        pytest.param(
-            {**OTHERS, "listen_addresses": "localhost"}, {"may_restart": True}, ("*", True), id="others, by name"
-        ),
+        pytest.param({"state": "absent"}, {}, HEARD, id="none"),
+        pytest.param({"state": "absent"}, MANY, {**HEARD, "max_connections": "300"}, id="none, for many"),
     ],
 )
-def test_when_the_server_is_restarted(
-    server: dict[str, t.Any], wanted: dict[str, t.Any], expected: tuple[str | None, bool]
+def test_for_what_the_server_is_restarted(
+    server: dict[str, t.Any], wanted: dict[str, t.Any], expected: dict[str, str]
 ) -> None:
     decided = plan(server, **wanted)
     assert decided["errors"] == []
-    assert (decided["listen"], decided["restart"]) == expected
+    assert decided["restarting"] == expected
 
 
 @pytest.mark.parametrize(

@@ -243,7 +243,10 @@ SESSION: dict[str, t.Any] = {
     "owns": True,
     "schema": "public",
     "creates": True,
+    "max_connections": 100,
+    "reserved_connections": 3,
 }
+NODES = {"least": 12, "most": 40, "beside": 2}
 ANSWER: dict[str, t.Any] = {"host": "db1", "port": 5432, "reachable": True, "server_version": "15.14", "error": None}
 
 
@@ -252,7 +255,7 @@ def problems(answer: dict[str, t.Any] | None, session: dict[str, t.Any] | None, 
         None if answer is None else {**ANSWER, "session": None if session is None else {**SESSION, **session}, **answer}
     )
     report: t.Any = {"login": {"answer": told, "files": variables.pop("files", FILES)}}
-    wished: Wished = t.cast(t.Any, {**LOGIN, "node": "n1", "coming": False, **variables})
+    wished: Wished = t.cast(t.Any, {**LOGIN, "node": "n1", "coming": False, "connections": NODES, **variables})
     return login_problems(wished, report)
 
 
@@ -266,6 +269,13 @@ def problems(answer: dict[str, t.Any] | None, session: dict[str, t.Any] | None, 
         pytest.param({}, {"tables": 2, "names": ["apps", "bundles"]}, "holds apps, bundles, and not", id="another's"),
         pytest.param({}, {"owns": False, "owner": "dba"}, "is dba's", id="somebody else's"),
         pytest.param({}, {"schema": None, "creates": False}, "The schema public is not in", id="no schema"),
+        pytest.param(
+            {},
+            {"max_connections": 14},
+            "PostgreSQL on db1:5432 lets 11 connections in (max_connections=14, of which 3 are reserved), and the pools of 2 "
+            "nodes need 12: the last",
+            id="too few connections",
+        ),
         pytest.param({}, {"creates": False}, "may make no tables in the schema public", id="a schema of others"),
     ],
 )
@@ -274,7 +284,9 @@ def test_a_server_that_does_not_do(answer: dict[str, t.Any], session: dict[str, 
     assert words in said
 
 
-@pytest.mark.parametrize("session", [{}, {"tables": 9, "names": ["cluster"], "workbench": True}])
+@pytest.mark.parametrize(
+    "session", [{}, {"max_connections": 15}, {"tables": 9, "names": ["cluster"], "workbench": True}]
+)
 def test_a_server_that_does(session: dict[str, t.Any]) -> None:
     assert problems({}, session) == []
     assert problems(None, None) == []

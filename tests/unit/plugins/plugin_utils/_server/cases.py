@@ -22,12 +22,17 @@ PLAIN: dict[str, t.Any] = {
     "database_host": "db.example.com",
     "database_password": "geheim",
     "keys_values": {"database_ciphertext": "BFA25145OoPWwVZM"},
-    "__server_adopted": {"kept": {"node1": {name: {} for name in FILES}}, "sections": {"node1": [LOCAL]}},
+    "__server_adopted": {
+        "kept": {"node1": {name: {} for name in FILES}},
+        "sections": {"node1": [LOCAL]},
+        "connections": {"least": 8, "most": 12, "beside": 2},
+    },
     "__keys_wanted": {"files": [{"path": "/etc/rstudio/launcher.pub", "content": "PUBLIC\n"}], "remove": []},
     "__accounts_plan": {"accounts": '{"users": [], "groups": []}'},
     "__tls_wanted": {"directory": "/etc/workbench.cluster/tls"},
 }
 KEPT: dict[str, t.Any] = {
+    **PLAIN["__server_adopted"],
     "kept": {
         "node1": {
             **{name: {} for name in FILES},

@@ -235,6 +235,7 @@ def nothing(*members: str) -> Measured:
         "clock": {},
         "cluster": {},
         "facts": {},
+        "processors": {},
         "listeners": {},
         "planned": {},
         "locks": [],
@@ -250,6 +251,7 @@ def healthy() -> Measured:
         "node": {host: node(host) for host in HOSTS},
         "clock": {host: clock(offset) for host, offset in zip(HOSTS, (0.001, -0.002, 0.003))},
         "cluster": {host: cluster(host) for host in HOSTS},
+        "processors": dict.fromkeys(HOSTS, 8),
         "locks": [
             event
             for kind in ("linkbased", "symlink", "advisory")

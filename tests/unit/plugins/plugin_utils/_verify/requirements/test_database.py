@@ -151,6 +151,8 @@ SESSION: dict[str, t.Any] = {
     "owns": True,
     "schema": "public",
     "creates": True,
+    "max_connections": 100,
+    "reserved_connections": 3,
 }
 FILES = "sslrootcert=/r&sslcert=/c&sslkey=/k"
 
@@ -210,3 +212,54 @@ def test_an_encryption_that_nobody_could_see_is_no_pass() -> None:
     assert verdicts(answer)["database"] == "unknown"
     (found,) = findings(answer, "database", "unknown")
     assert "no pg_hba.conf entry" in found["measured"]
+
+
+def limits(maximum: int, **others: t.Any) -> Change:
+    """The server lets so many in, three of them superusers; a node has these options, and so many processors."""
+    change = logged_in({}, max_connections=maximum)
+    asked = [
+        assign("node", "n1", "config", "database.conf", name.replace("_", "-"), [text]) for name, text in others.items()
+    ]
+    return both(change, *asked)
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "words"),
+    [
+        pytest.param(limits(21), "pass", "answers every node", id="enough for three pools of six"),
+        pytest.param(limits(20), "fail", "lets 17 connections in (max_connections=20", id="one too few"),
+        pytest.param(limits(25, pool_size="10"), "pass", "answers every node", id="enough for a pool that is named"),
+        pytest.param(limits(24, pool_size="10"), "fail", "their pools need 22", id="too few for one that is named"),
+        pytest.param(
+            both(limits(21), assign("cluster", "*", "version", "2022.07.1")),
+            "fail",
+            "need 24",
+            id="of a former release",
+        ),
+        pytest.param(
+            both(limits(20), assign("processors", "n2", None)),
+            "unknown",
+            "need 13 to 18, for nobody knows the processors of n2",
+            id="nobody knows one's processors",
+        ),
+        pytest.param(
+            both(limits(21), assign("processors", "n2", None)),
+            "pass",
+            "every node",
+            id="nobody knows, and it is enough",
+        ),
+        pytest.param(
+            both(limits(15), assign("processors", "n2", None)), "fail", "need 13", id="nobody knows, and it is too few"
+        ),
+        pytest.param(
+            both(limits(20), assign("node", "n1", "database", "session", None)),
+            "fail",
+            "need 18",
+            id="one login is enough",
+        ),
+    ],
+)
+def test_whether_the_pools_of_all_nodes_are_let_in(change: Change, verdict: str, words: str) -> None:
+    answer = judged(change)
+    assert verdicts(answer)["database"] == verdict
+    assert words in " ".join(f"{found['what']} {found['measured']}" for found in findings(answer, "database", verdict))
