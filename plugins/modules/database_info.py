@@ -98,6 +98,21 @@ server:
       returned: when it is running
       type: str
       sample: localhost
+    max_connections:
+      description: The setting in force.
+      returned: when it is running
+      type: int
+      sample: 100
+    reserved_connections:
+      description: How many of them are for superusers and roles with a privilege for it.
+      returned: when it is running
+      type: int
+      sample: 3
+    next_connections:
+      description: The C(max_connections) of its files, which the next restart puts in force; 0 where they have none.
+      returned: when it is running
+      type: int
+      sample: 100
     access_file:
       description: Its C(pg_hba.conf).
       returned: when it is running

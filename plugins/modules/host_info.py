@@ -33,7 +33,7 @@ options:
         entry with the options of a step of M(workbench.cluster.lock_test). V(peers) comes last, for it starts threads.
       - V(cluster) lists the nodes, and tells the addresses of this one, only with C(nodes).
       - V(tls) takes the paths C(certificate), C(key), C(authority), C(issuer) and C(issuer_key).
-      - V(exports) takes C(paths), V(front_end) C(ports) and a C(certificate). V(system) and V(step) take none.
+      - V(exports) takes C(paths), V(front_end) C(ports) and a C(certificate). V(system), V(processors) and V(step) take none.
       - V(served) takes what a front end is to be asked, which the lookup C(_front_end) makes. It starts threads, too.
       - V(balancer) takes the C(program) of a custom balancer, and a C(script) that is to be there with the sample it is run with.
     type: raw

@@ -408,8 +408,8 @@ node:
           description: What that login found; none where it was refused.
           returned: phase V(report), when a login was tried
           type: dict
-          sample: {client_certificate: /CN=rstudio, creates: true, names: [cluster], owner: rstudio, owns: true,
-            protocol: TLSv1.3, schema: public, standby: false, tables: 6, workbench: true}
+          sample: {client_certificate: /CN=rstudio, creates: true, max_connections: 100, names: [cluster], owner: rstudio,
+            owns: true, protocol: TLSv1.3, reserved_connections: 3, schema: public, standby: false, tables: 6, workbench: true}
           contains:
             tables:
               description: Number of its tables, views and sequences.
@@ -452,6 +452,14 @@ node:
               description: Whether the role may make tables there.
               returned: when a login was tried
               type: bool
+            max_connections:
+              description: How many connections the server lets in.
+              returned: when a login was tried
+              type: int
+            reserved_connections:
+              description: How many of them are for superusers and roles with a privilege for it.
+              returned: when a login was tried
+              type: int
     tls:
       description: The certificates of C(rserver.conf) and of C(launcher.conf), as far as these switch TLS on.
       returned: phase V(report)
