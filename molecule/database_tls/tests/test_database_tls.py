@@ -187,19 +187,22 @@ def test_what_a_server_of_others_lacks_is_said(lab: Lab, tmp_path: Path) -> None
     )
     authority = tmp_path / "authority.crt"
     authority.write_text(lab.sh("opt1", "cat /etc/ssl/database/authority.crt"))
+    few = "lets 97 connections in (max_connections=100, of which 3 are reserved), and the pools of 2 nodes need 98"
     for variables, password, said in (
         ({}, PASSWORD, ""),
         ({"name": "shop"}, PASSWORD, "holds apps, schema_version, and not Workbench's schema_version"),
         ({"name": "others"}, PASSWORD, "is postgres's, and Workbench logs in as rstudio"),
         ({"name": "nowhere"}, PASSWORD, "as rstudio: PostgreSQL refuses the login"),
         ({"schema": "elsewhere"}, PASSWORD, "The schema elsewhere is not in the database"),
+        ({"connections": {"least": 98, "beside": 2}}, PASSWORD, few),
         ({}, "another", "password authentication failed"),
         ({"port": 5499}, PASSWORD, "cannot reach the database server at 10.203.0.74:5499"),
     ):
         asked: t.Any = {
             **{"host": "10.203.0.74", "port": 5432, "name": "rstudio", "user": "rstudio", "schema": ""},
             **{"tls": "verify-ca", "authentication": "password", "tls_authority": str(authority)},
-            **{"client_certificate": "", "client_key": "", **variables},
+            **{"client_certificate": "", "client_key": "", "connections": {"least": 97, "beside": 2}},
+            **variables,
         }
         question = login_question(asked, {}, password, manage=False)
         report: t.Any = {"login": read_login(here, {**question, "reader": "root", "timeout": 5})}
