@@ -28,6 +28,7 @@ DEATHS = [
     ("upgrade", Death(OTHER, OPERATE + "Offline | Let nobody in, and have sessions end")),
     ("upgrade", Death(OTHER, INSTALLS, amid=POSTINST, down=True)),
     ("upgrade", Death(ONE, OPERATE + "Start | Let people in")),
+    ("upgrade, rolling", Death(ONE, INSTALLS, amid=POSTINST, down=True)),
     ("upgrade, rolling", Death(OTHER, INSTALLS, time=2, amid=POSTINST, down=True)),
     ("migrate_database", Death(ONE, SERVER + "Migrate | Have the product move its data", amid="migrate-db", down=True)),
 ]
