@@ -14,7 +14,11 @@ from ansible_collections.workbench.cluster.tests.refusals.runs import DEMO, play
 # What is decided for the cluster before a node's files are made.
 NAMES = ("rserver.conf", "load-balancer", "file-locks", "database.conf", "launcher.conf", "launcher.local.conf")
 DECIDED = {
-    "__server_adopted": {"kept": {"node1": {name: {} for name in NAMES}}, "sections": {"node1": []}},
+    "__server_adopted": {
+        "kept": {"node1": {name: {} for name in NAMES}},
+        "sections": {"node1": []},
+        "connections": {"least": 2, "most": 6, "beside": 1},
+    },
     "keys_values": {"database_ciphertext": "x"},
 }
 PLAY: list[dict[str, t.Any]] = [
