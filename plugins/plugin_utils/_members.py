@@ -172,11 +172,11 @@ def member_reports(
     counts. An answer is that of one module, or a look (`look_report`). A member that was not asked or did not answer is
     unreachable: nothing may be concluded about it.
     """
-    hosts = once(hostvars)
-    answers, looked = _by_delegation(hosts, f"{register}_absent"), _by_delegation(hosts, f"{LOOK}_absent")
+    hosts, names = once(hostvars), [*members]
+    answers, looks = _answers(names, hosts, register), _answers(names, hosts, LOOK)
     reports: dict[str, Answer] = {}
-    for name in members:
-        answer = hosts[name].get(register) or answers.get(name) or hosts[name].get(LOOK) or looked.get(name) or {}
+    for name in names:
+        answer = answers[name] or looks[name]
         if "report" in answer:
             report = look_report(answer)
             answer = {key: report[part]} if (part := PARTS[key]) in report else {}
@@ -189,15 +189,19 @@ def member_reports(
 
 def member_looks(members: t.Iterable[str], hostvars: HostVars) -> dict[str, HostReport]:
     """What the look of the run brought back of every member; empty where it did not."""
-    hosts = once(hostvars)
-    looked = _by_delegation(hosts, f"{LOOK}_absent")
-    return {str(name): look_report(hosts[name].get(LOOK) or looked.get(name) or {}) for name in members}
+    return {str(name): look_report(look) for name, look in _answers(members, once(hostvars), LOOK).items()}
 
 
 def look_report(look: t.Mapping[str, t.Any]) -> HostReport:
     """What a look at a host brought back; empty where it did not."""
     text = look.get("report")
     return t.cast("HostReport", json.loads(text)) if text else {}
+
+
+def _answers(members: t.Iterable[str], hosts: HostVars, register: str) -> dict[str, t.Mapping[str, t.Any]]:
+    """What each member told, or what hosts of the run were told of it; empty where it was not asked."""
+    delegated = _by_delegation(hosts, f"{register}_absent")
+    return {name: hosts[name].get(register) or delegated.get(name) or {} for name in members}
 
 
 def _by_delegation(hostvars: HostVars, register: str) -> dict[str, t.Mapping[str, t.Any]]:

@@ -27,7 +27,7 @@ class Pool:
     def __init__(self, data: database.Database) -> None:
         self.data = data
         self.free: queue.Queue[database.Connection] = queue.Queue()
-        size = data.pool_size or min(os.cpu_count() or 4, release.current().most_connections)
+        size = data.pool_size or min(os.cpu_count() or 4, release.current().largest_pool)
         for number in range(1, size + 1):
             try:
                 self.free.put(database.connect(data))

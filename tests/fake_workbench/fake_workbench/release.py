@@ -16,7 +16,6 @@ class Release(t.NamedTuple):
     name: str
     schema_version: str
     check_config: bool  # check-config exists, and test-config is its deprecated alias
-    most_connections: int = 6  # to the database, of a server that is not told how many
 
     @property
     def lock_protocol(self) -> str:
@@ -27,6 +26,10 @@ class Release(t.NamedTuple):
         return releases.nodes_in_database(self.version)
 
     @property
+    def largest_pool(self) -> int:
+        return releases.largest_pool(self.version)
+
+    @property
     def launchers_told(self) -> bool:
         return releases.launchers_told(self.version)
 
@@ -35,7 +38,7 @@ RELEASES = {
     release.version: release
     for release in (
         # Nodes in load-balancer, sessions balanced by a scratch path on the share. The schema's number is ours.
-        Release("1.4.1717-3", "Juliet Rose", "20210115000000000000000", False, 20),
+        Release("1.4.1717-3", "Juliet Rose", "20210115000000000000000", False),
         Release("2026.04.0+526.pro2", "Globemaster Allium", "20260210090000000000000", False),
         # A later one of the same line; its number is ours.
         Release("2026.04.1+600.pro1", "Globemaster Allium", "20260210090000000000000", False),
