@@ -9,7 +9,6 @@ import os
 import re
 import stat
 import typing as t
-import urllib.parse
 
 from fake_workbench import keys, passwords, paths
 from fake_workbench.config import ConfigError, ServerConfig, Settings
@@ -95,6 +94,8 @@ def parse_uri(uri: str) -> dict[str, str]:
 
     The password is not decoded, brackets stay, and a query right after the host is the database's name as well.
     """
+    import urllib.parse
+
     match = _URI.match(uri)
     if not match:
         raise ConfigError(BAD_URI)

@@ -9,15 +9,14 @@ What `status` does not need is imported where it is used: each look at a node as
 
 from __future__ import annotations
 
-import glob
-import json
 import os
-import re
-import socket
 import sys
-import typing as t
 
-from fake_workbench import keys, paths
+from fake_workbench import paths
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import typing as t
 
 FILE = paths.STATE + "/license.json"
 SERVER = paths.STATE + "/license-server"
@@ -36,11 +35,16 @@ class Refused(Exception):
 
 def status() -> dict[str, str]:
     """What `status` shows; a licence file goes before all else. `Seats-Used` (ours) counts this node's activations."""
-    files = sorted(glob.glob(paths.STATE + "/*.lic"))
+    there = sorted(os.listdir(paths.STATE)) if os.path.isdir(paths.STATE) else []
+    files = [name for name in there if name.endswith(".lic")]
     if files:
-        return _activated(paths.read_text(files[0]).strip())
+        return _activated(paths.read_text(os.path.join(paths.STATE, files[0])).strip())
     text = paths.read_text(FILE)
-    return dict(json.loads(text)) if text else dict(EVALUATION)
+    if not text:
+        return dict(EVALUATION)
+    import json
+
+    return dict(json.loads(text))
 
 
 def licensed_nodes() -> int | None:
@@ -103,6 +107,7 @@ def _deactivate(_value: str) -> None:
 
 def _request(key: str = "") -> str:
     import hashlib
+    import socket
 
     return hashlib.sha256(f"{socket.gethostname()} {key}".encode()).hexdigest()[:24]
 
@@ -121,6 +126,8 @@ def _deactivate_offline(_value: str) -> None:
 
 
 def _set_server(server: str) -> None:
+    from fake_workbench import keys
+
     keys.write_private(SERVER, server.encode())
 
 
@@ -145,6 +152,8 @@ VALUED = ("activate", "activate-file", "activate-offline-request", "activate-off
 
 
 def _activated(key: str) -> dict[str, str]:
+    import re
+
     days = re.search(r"-days-([0-9]+)", key)
     left = days[1] if days else "365"
     limit = re.search(r"-nodes-([0-9]+)", key)
@@ -154,6 +163,7 @@ def _activated(key: str) -> dict[str, str]:
 
 
 def _ask(server: str, verb: str, key: str) -> None:
+    import socket
     import urllib.error
     import urllib.parse
     import urllib.request
@@ -174,11 +184,20 @@ def _forget() -> None:
 
 
 def _write(licence: dict[str, str]) -> None:
+    import json
+
+    from fake_workbench import keys
+
     keys.write_private(FILE, json.dumps(licence).encode())
 
 
 def _show(licence: dict[str, str], as_json: bool) -> None:
-    print(json.dumps(licence) if as_json else "\n".join(f"{key}: {value}" for key, value in licence.items()))
+    if not as_json:
+        print("\n".join(f"{key}: {value}" for key, value in licence.items()))
+        return
+    import json
+
+    print(json.dumps(licence))
 
 
 if __name__ == "__main__":
