@@ -20,6 +20,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.archive 
     read_archive,
     summary,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.means import ARGUMENTS as MEANS
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.means import Means
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.plan import (
     Asked,
     file_name,
@@ -27,7 +29,6 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.plan imp
     plan_lines,
     plan_problems,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.sealed import seal, unseal
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._hold import candidates
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.folder import write_private
@@ -42,7 +43,7 @@ ARGUMENTS = {
     "database": {"type": "str", "default": ""},
     "database_host": {"type": "str", "default": ""},
     "folder": {"type": "path", "required": True},
-    "passphrase": {"type": "str", "default": "", "no_log": True},
+    **MEANS,
 }
 TOLD = "__backup_told"
 
@@ -57,6 +58,7 @@ class ActionModule(ActionBase):
         _validation, given = self.validate_argument_spec(argument_spec=ARGUMENTS)
         options, variables = plain(given), task_vars or {}
         asked = Asked(*(options[name] for name in Asked._fields))
+        means = Means(*(options[name] for name in Means._fields))
         present = [str(host) for host in variables["ansible_play_hosts_all"]]
         if options["state"] == "told":
             line = last_line(
@@ -64,10 +66,10 @@ class ActionModule(ActionBase):
             )
             result.update(changed=False, shown=as_shown([line]))
         elif options["state"] == "planned":
-            found = plan_problems(asked, present, bool(options["passphrase"]))
+            found = [*means.problems(), *plan_problems(asked, present)]
             if found:
                 raise AnsibleActionFail("\n".join([*found, "Nothing was read."]))
-            lines = plan_lines(asked)
+            lines = plan_lines(asked, means)
             acting = [] if self._task.check_mode else asked.hosts
             result.update(changed=False, lines=lines, shown=as_shown(lines))
             # Nobody changes keys or tables while they are read.
@@ -76,13 +78,13 @@ class ActionModule(ActionBase):
             )
         else:
             try:
-                result.update(_written(asked, options["passphrase"], variables["hostvars"]))
+                result.update(_written(asked, means, variables["hostvars"]))
             except ImportError as error:
                 raise AnsibleActionFail(missing_required_lib(str(error.name))) from None
         return result
 
 
-def _written(asked: Asked, passphrase: str, hostvars: t.Any) -> dict[str, t.Any]:
+def _written(asked: Asked, means: Means, hostvars: t.Any) -> dict[str, t.Any]:
     now = datetime.datetime.now(datetime.UTC).replace(microsecond=0, tzinfo=None)
     made = f"{now.isoformat()}Z"
     told = {host: _told(host, hostvars[host].get(TOLD)) for host in asked.hosts}
@@ -94,20 +96,23 @@ def _written(asked: Asked, passphrase: str, hostvars: t.Any) -> dict[str, t.Any]
     seconds = int(now.replace(tzinfo=datetime.UTC).timestamp())
     packed = archived(asked.cluster, made, seconds, nodes, database)
     folder = Path(asked.folder)
-    path = folder / file_name(asked.cluster, made)
+    path = folder / file_name(asked.cluster, made, means.suffix)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_private(path, seal(packed, passphrase))
+        sealed = means.sealed(packed)
+        write_private(path, sealed)
         # Of what is on the disk, not of what was in memory.
-        read = unseal(path.read_bytes(), passphrase)
+        on_disk = path.read_bytes()
+        read = means.opened(on_disk) if means.can_open else packed
         manifest = read_archive(read).manifest
-        if read != packed:
+        if (on_disk, read) != (sealed, packed):
             raise Failure("holds something else than was written")
     except (OSError, Failure) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise AnsibleActionFail(f"{path}: {why}. Do not rely on it.") from None
-    line = f"{path}, {path.stat().st_size} bytes, read back: {summary(manifest)}."
-    return {"changed": True, "path": str(path), "size": path.stat().st_size, "shown": as_shown([line])}
+    seen = "read back" if means.can_open else "not opened, for operate_backup_identity is not set"
+    line = f"{path}, {len(sealed)} bytes, {seen}: {summary(manifest)}."
+    return {"changed": True, "path": str(path), "size": len(sealed), "shown": as_shown([line])}
 
 
 def _sizes(folder: Path) -> dict[str, int]:

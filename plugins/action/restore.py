@@ -14,6 +14,8 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible.plugins.action import ActionBase
 from ansible_collections.workbench.cluster.plugins.module_utils._errors import Failure
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.archive import DUMP, Archive, read_archive
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.means import ARGUMENTS as MEANS
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.means import Means
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.restored import (
     Asked,
     Found,
@@ -21,7 +23,6 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.restored
     plan_lines,
     problems,
 )
-from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.sealed import unseal
 from ansible_collections.workbench.cluster.plugins.plugin_utils._filters import plain
 from ansible_collections.workbench.cluster.plugins.plugin_utils._hold import candidates
 from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown import as_shown
@@ -29,7 +30,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._report.shown im
 ARGUMENTS = {
     "state": {"type": "str", "choices": ["planned", "files", "database"], "required": True},
     "file": {"type": "path", "required": True},
-    "passphrase": {"type": "str", "required": True, "no_log": True},
+    **{name: MEANS[name] for name in ("passphrase", "identity")},
     "cluster": {"type": "str", "default": ""},
     "members": {"type": "list", "elements": "str", "default": []},
     "users": {"type": "list", "elements": "dict", "default": []},
@@ -56,7 +57,7 @@ class ActionModule(ActionBase):
         result: dict[str, t.Any] = super().run(tmp, task_vars)
         _validation, given = self.validate_argument_spec(argument_spec=ARGUMENTS)
         options, variables = plain(given), task_vars or {}
-        archive = _opened(options["file"], options["passphrase"])
+        archive = _opened(options["file"], Means(options["passphrase"], identity=options["identity"]))
         if options["state"] == "planned":
             return {**result, **self._plan(archive, options, variables)}
         # What comes over the wire is shown at -vvv but for this.
@@ -121,9 +122,9 @@ class ActionModule(ActionBase):
         return {"changed": False, **planned, "holders": candidates(members, [], members)}
 
 
-def _opened(file: str, passphrase: str) -> Archive:
+def _opened(file: str, means: Means) -> Archive:
     try:
-        return read_archive(unseal(Path(file).read_bytes(), passphrase))
+        return read_archive(means.opened(Path(file).read_bytes()))
     except OSError as error:
         raise AnsibleActionFail(f"operate_restore_from: {file}: {error.strerror}") from None
     except Failure as failure:

@@ -64,8 +64,19 @@ options:
     type: path
     required: true
   passphrase:
-    description: What the backup is encrypted with.
+    description: What the backup is encrypted with; this or O(recipients).
     type: str
+    default: ''
+  recipients:
+    description: Public keys that C(age) encrypts it for.
+    type: list
+    elements: str
+    default: []
+  identity:
+    description:
+      - File on the controller with a private key of one of O(recipients).
+      - Without it what was written is compared, and not opened.
+    type: path
     default: ''
 author:
   - The workbench.cluster founders (@workbench)

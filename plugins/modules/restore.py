@@ -47,7 +47,11 @@ options:
   passphrase:
     description: What it is encrypted with.
     type: str
-    required: true
+    default: ''
+  identity:
+    description: File on the controller with a private key that opens a backup which is encrypted by C(age).
+    type: path
+    default: ''
   cluster:
     description: Name of the cluster.
     type: str

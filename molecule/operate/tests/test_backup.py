@@ -137,12 +137,19 @@ def test_empty_hosts_become_the_same_cluster(
     assert secrets(lab) == values
 
 
-def test_what_was_changed_since_goes_back(
-    lab: Lab, verb: Verb, given: dict[str, t.Any], folder: Path, marked: None
+def test_what_was_changed_since_goes_back_by_the_key_that_it_was_encrypted_for(
+    lab: Lab, verb: Verb, given: dict[str, t.Any], marked: None, tmp_path: Path
 ) -> None:
+    identity, folder = tmp_path / "key.txt", tmp_path / "by age"
+    subprocess.run(["age-keygen", "--output", identity], check=True, capture_output=True)
+    public = subprocess.run(["age-keygen", "-y", identity], check=True, capture_output=True, text=True).stdout.strip()
+    by_age = {**given, "operate_backup_passphrase": "", "operate_backup_dir": str(folder)}
+    made = verb("backup", **by_age, operate_backup_recipients=[public])
+    assert "not opened, for operate_backup_identity is not set" in " ".join(made.output.split())
     database(lab, "UPDATE kept SET said = 'lost'")
     lab.sh("opt2", "rm /etc/rstudio/ours")
-    verb("restore", **given, operate_restore_from=str(kept(folder)), operate_confirmed="restore")
+    back = {"operate_restore_from": str(kept(folder)), "operate_confirmed": "restore"}
+    verb("restore", **by_age, **back, operate_backup_identity=str(identity))
     assert database(lab, MARKED).strip() == "as it was"
     assert lab.sh("opt2", "cat /etc/rstudio/ours") == "of others\n"
     assert lab.sh("opt1", "rstudio-server list-nodes").count("Online") == len(NODES)

@@ -9,11 +9,11 @@ import datetime
 import re
 import typing as t
 
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.means import SUFFIXES, Means
 from ansible_collections.workbench.cluster.plugins.plugin_utils._members import group
 from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences import counted, listed
 
-SUFFIX = ".sealed"
-MADE = re.compile(r"-backup-(\d{8}T\d{6}Z)\.sealed\Z")
+MADE = re.compile(rf"-backup-(\d{{8}}T\d{{6}}Z)\.(?:{'|'.join(SUFFIXES)})\Z")
 
 
 class Asked(t.NamedTuple):
@@ -36,13 +36,9 @@ class Asked(t.NamedTuple):
         return list(dict.fromkeys([*self.nodes, *([self.database_host] if self.database else [])]))
 
 
-def plan_problems(asked: Asked, present: t.Collection[str], has_passphrase: bool) -> list[str]:
+def plan_problems(asked: Asked, present: t.Collection[str]) -> list[str]:
     """Sentences; `present` are the hosts of the run."""
     found = []
-    if not has_passphrase:
-        found.append(
-            "operate_backup_passphrase is not set: a backup has every secret of the cluster, and is encrypted with it."
-        )
     if not asked.nodes:
         found.append("No node is left that could be read: see operate_without.")
     if asked.database and not asked.database_host:
@@ -56,7 +52,7 @@ def plan_problems(asked: Asked, present: t.Collection[str], has_passphrase: bool
     return found
 
 
-def plan_lines(asked: Asked) -> list[str]:
+def plan_lines(asked: Asked, means: Means) -> list[str]:
     """The plan as people read it."""
     lines = [
         f"PLAN {asked.cluster}, backup: {counted(len(asked.hosts), 'host')}",
@@ -65,16 +61,17 @@ def plan_lines(asked: Asked) -> list[str]:
     if asked.database:
         lines.append(f"  {asked.database_host}: database {asked.database} is dumped while it is used")
     left = [f"  {listed(asked.without)}: left out (operate_without)"] if asked.without else []
+    whom = f" by age for {counted(len(means.recipients), 'recipient')}" if means.recipients else ""
     return [
         *lines,
         *left,
-        f"  Encrypted, into {asked.folder}. No session is touched, and nothing changes on the hosts.",
+        f"  Encrypted{whom}, into {asked.folder}. No session is touched, and nothing changes on the hosts.",
     ]
 
 
-def file_name(cluster: str, made: str) -> str:
+def file_name(cluster: str, made: str, suffix: str) -> str:
     """Of a backup made at `made` (ISO 8601, UTC)."""
-    return f"{cluster}-backup-{made.replace('-', '').replace(':', '')}{SUFFIX}"
+    return f"{cluster}-backup-{made.replace('-', '').replace(':', '')}.{suffix}"
 
 
 def last_line(cluster: str, folder: str, sizes: t.Mapping[str, int], now: datetime.datetime) -> str:

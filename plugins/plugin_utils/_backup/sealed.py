@@ -45,6 +45,8 @@ def unseal(sealed: bytes, passphrase: str) -> bytes:
         known = False
     if not known:
         raise Failure("is no backup of this collection")
+    if not passphrase:
+        raise Failure("is encrypted with a passphrase, and operate_backup_passphrase is not set")
     try:
         return _fernet(passphrase, salt, cost).decrypt(token)
     except (InvalidToken, ValueError):

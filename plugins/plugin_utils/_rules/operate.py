@@ -13,6 +13,8 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._sentences impor
 
 # Of a passphrase that somebody may try offline.
 SHORTEST = 12
+# As age-keygen and ssh-keygen show them.
+RECIPIENTS = ("age1", "ssh-")
 
 
 def _members(m: Member) -> t.Iterator[str]:
@@ -45,6 +47,13 @@ def _backup(m: Member) -> t.Iterator[str]:
     given = m["operate_backup_passphrase"]
     if given and len(given) < SHORTEST:
         yield f"operate_backup_passphrase has {len(given)} characters: at least {SHORTEST}, for it is all that protects a backup."
+
+    for number, recipient in enumerate(m["operate_backup_recipients"]):
+        if not recipient.startswith(RECIPIENTS):
+            yield (
+                f"operate_backup_recipients[{number}] is no public key of age: it begins with {' or '.join(RECIPIENTS)}. "
+                "It is not shown, for it may be a private one."
+            )
 
 
 RULES = (_members, _seconds, _named, _bundle, _backup)

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import shutil
 import stat
+import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -58,7 +60,9 @@ def test_a_check_reads_nobody(tmp_path: Path) -> None:
     asked: dict[str, t.Any] = {**ASKED, "state": "planned", "folder": str(tmp_path)}
     assert run(backup, HOSTVARS, check=True, **asked)["hosts"] == {"backup": [], "hold": []}
     assert run(backup, HOSTVARS, **asked)["hosts"] == {"backup": ["n1", "n2", "db"], "hold": ["n1"]}
-    with pytest.raises(AnsibleActionFail, match="operate_backup_passphrase is not set"):
+    with pytest.raises(
+        AnsibleActionFail, match="Neither operate_backup_passphrase nor operate_backup_recipients is set"
+    ):
         run(backup, HOSTVARS, **{**asked, "passphrase": ""})
 
 
@@ -76,6 +80,25 @@ def test_what_is_not_on_the_disk_as_it_was_written_is_said(tmp_path: Path, monke
     monkeypatch.setattr(backup, "write_private", lambda file, content: file.write_bytes(content[:-9]))
     with pytest.raises(AnsibleActionFail, match="Do not rely on it"):
         written(tmp_path)
+
+
+@pytest.mark.skipif(not shutil.which("age"), reason="needs the program age")
+def test_who_backs_up_for_a_key_need_not_have_it(tmp_path: Path) -> None:
+    file = tmp_path / "key.txt"
+    subprocess.run(["age-keygen", "--output", file], check=True, capture_output=True)
+    shown = subprocess.run(["age-keygen", "-y", file], check=True, capture_output=True, text=True)
+    asked = {**ASKED, "passphrase": "", "recipients": [shown.stdout.strip()], "folder": str(tmp_path / "kept")}
+    closed = run(backup, HOSTVARS, **asked, state="present")
+    assert closed["path"].endswith(".age")
+    assert "not opened, for operate_backup_identity is not set: 2 files of n1, n2" in str(closed["shown"])
+    opened = run(
+        backup, HOSTVARS, **{**asked, "folder": str(tmp_path / "read"), "identity": str(file)}, state="present"
+    )
+    assert "read back: 2 files of n1, n2" in str(opened["shown"])
+    given = {"file": closed["path"], "passphrase": ""}
+    assert planned(tmp_path, **given, identity=str(file))["lines"][0] == "PLAN workbench, restore: 2 nodes"
+    with pytest.raises(AnsibleActionFail, match="opens it in operate_backup_identity"):
+        planned(tmp_path, **given)
 
 
 @pytest.mark.parametrize(

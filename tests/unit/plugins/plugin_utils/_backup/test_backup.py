@@ -22,6 +22,7 @@ from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.archive 
     read_archive,
     summary,
 )
+from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.means import Means
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup.plan import (
     Asked,
     file_name,
@@ -139,6 +140,11 @@ def test_what_was_changed_is_refused(change: t.Callable[[bytes], bytes], words: 
         unseal(change(seal(b"all", PASSPHRASE)), PASSPHRASE)
 
 
+def test_no_passphrase_opens_nothing() -> None:
+    with pytest.raises(Failure, match="operate_backup_passphrase is not set"):
+        Means(identity="/keys").opened(seal(b"all", PASSPHRASE))
+
+
 def test_another_passphrase_is_refused() -> None:
     with pytest.raises(Failure, match="another passphrase"):
         unseal(seal(b"all", PASSPHRASE), "another")
@@ -156,23 +162,22 @@ ASKED = Asked("workbench", ["n1", "n2"], [], "rstudio", "db", "/srv/backups")
 
 
 @pytest.mark.parametrize(
-    ("asked", "present", "passphrase", "words"),
+    ("asked", "present", "words"),
     [
-        (ASKED, ["n1", "n2", "db"], False, "operate_backup_passphrase is not set"),
-        (ASKED, ["n1", "db"], True, "n2 is not in this run"),
-        (ASKED, ["n1", "n2"], True, "db is not in this run"),
-        (ASKED._replace(database_host=""), ["n1", "n2"], True, "operate_backup_database=false"),
-        (ASKED._replace(without=["n1", "n2"]), ["n1", "n2", "db"], True, "No node is left"),
+        (ASKED, ["n1", "db"], "n2 is not in this run"),
+        (ASKED, ["n1", "n2"], "db is not in this run"),
+        (ASKED._replace(database_host=""), ["n1", "n2"], "operate_backup_database=false"),
+        (ASKED._replace(without=["n1", "n2"]), ["n1", "n2", "db"], "No node is left"),
     ],
 )
-def test_why_there_would_be_no_backup(asked: Asked, present: list[str], passphrase: bool, words: str) -> None:
-    (problem,) = plan_problems(asked, present, passphrase)
+def test_why_there_would_be_no_backup(asked: Asked, present: list[str], words: str) -> None:
+    (problem,) = plan_problems(asked, present)
     assert words in problem
 
 
 def test_what_is_read_is_planned() -> None:
-    assert plan_problems(ASKED, ["n1", "n2", "db"], True) == []
-    assert plan_lines(ASKED) == [
+    assert plan_problems(ASKED, ["n1", "n2", "db"]) == []
+    assert plan_lines(ASKED, Means(PASSPHRASE)) == [
         "PLAN workbench, backup: 3 hosts",
         "  n1, n2: configuration and keys are read",
         "  db: database rstudio is dumped while it is used",
@@ -180,13 +185,16 @@ def test_what_is_read_is_planned() -> None:
     ]
     left = ASKED._replace(without=["n2"], database="", database_host="")
     assert left.hosts == ["n1"]
-    assert "  n2: left out (operate_without)" in plan_lines(left)
+    assert "  n2: left out (operate_without)" in plan_lines(left, Means(PASSPHRASE))
+    assert plan_lines(ASKED, Means(recipients=["age1x", "age1y"]))[-1].startswith(
+        "  Encrypted by age for 2 recipients, into /srv/backups."
+    )
     assert ASKED._replace(database_host="n1").hosts == ["n1", "n2"]
 
 
 def test_the_last_backup_is_told_by_its_age_and_size() -> None:
     now = datetime.datetime(2026, 11, 22, 9, 15, tzinfo=datetime.UTC)
-    name = file_name("workbench", "2026-11-21T09:00:00Z")
+    name = file_name("workbench", "2026-11-21T09:00:00Z", "age")
     sizes = {
         name: 4711,
         "workbench-backup-20261101T000000Z.sealed": 1,

@@ -38,6 +38,10 @@ WRONG: dict[str, Case] = {
         {"operate_backup_passphrase": "geheim"},
         ["operate_backup_passphrase has 6 characters: at least 12"],
     ),
+    "a private key in the place of a public one": (
+        {"operate_backup_recipients": ["age1public", "AGE-SECRET-KEY-1GEHEIM"]},
+        ["operate_backup_recipients[1] is no public key of age", "age1 or ssh-"],
+    ),
     "a stranger that joins or leaves": (
         {"operate_nodes": ["node9"]},
         ["operate_nodes names node9: none of node1, node2, node3"],
