@@ -49,6 +49,32 @@ attributes:
     platforms: linux
 """
 
+    # Of those whose action plugin asks the host.
+    ACTION = r"""
+options: {}
+attributes:
+  action:
+    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+"""
+
+    # Of those that are an action plugin and ask no host.
+    CONTROLLER = r"""
+options: {}
+attributes:
+  action:
+    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+  check_mode:
+    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    support: full
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    support: none
+    details:
+      - Changes nothing on the hosts.
+"""
+
     # Of the modules that prove a cluster: what they write is their own, on the share.
     TEST_FILES = r"""
 options:

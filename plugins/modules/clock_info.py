@@ -17,10 +17,9 @@ description:
     the time of the node itself, which then would be compared with itself.
 extends_documentation_fragment:
   - workbench.cluster._attributes.test_files
+  - workbench.cluster._attributes.action
 attributes:
   action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
     details:
       - Without O(path), and where it is not on NFS, the controller compares its own clock with the node's C(date).
 options:

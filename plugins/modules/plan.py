@@ -16,10 +16,7 @@ description:
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 extends_documentation_fragment:
   - workbench.cluster._attributes.info_module
-attributes:
-  action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
+  - workbench.cluster._attributes.action
 options:
   cluster:
     description: Name of the cluster.

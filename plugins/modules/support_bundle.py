@@ -14,20 +14,13 @@ description:
     on the controller, with the state of the cluster and the last report of C(verify). Nobody but its owner may read it.
   - Connects to no host. A host that told nothing is named, and stops nothing.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
+extends_documentation_fragment:
+  - workbench.cluster._attributes.controller
 attributes:
-  action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
     support: partial
     details:
       - Plan only; the playbook ends there.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: none
-    details:
-      - Changes nothing on the hosts.
 options:
   state:
     description:

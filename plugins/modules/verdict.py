@@ -16,20 +16,12 @@ description:
   - It does not fail when the cluster does, for ansible-core drops the statistics of a task that fails. RV(problems) says why the
     run is to fail; assert that there are none.
   - "Hands C({cluster: {verdict, counts, unproven}}) to the custom statistics of the run, as M(ansible.builtin.set_stats) does."
+extends_documentation_fragment:
+  - workbench.cluster._attributes.controller
 attributes:
-  action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
-    support: full
     details:
       - In check mode no report is written.
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
-    support: none
-    details:
-      - Changes nothing on the hosts.
 options:
   kind:
     description:
