@@ -143,7 +143,8 @@ def test_what_was_changed_since_goes_back_by_the_key_that_it_was_encrypted_for(
     identity, folder = tmp_path / "key.txt", tmp_path / "by age"
     subprocess.run(["age-keygen", "--output", identity], check=True, capture_output=True)
     public = subprocess.run(["age-keygen", "-y", identity], check=True, capture_output=True, text=True).stdout.strip()
-    by_age = {**given, "operate_backup_passphrase": "", "operate_backup_dir": str(folder)}
+    by_age = {name: value for name, value in given.items() if name != "operate_backup_passphrase"}
+    by_age["operate_backup_dir"] = str(folder)
     made = verb("backup", **by_age, operate_backup_recipients=[public])
     assert "not opened, for operate_backup_identity is not set" in " ".join(made.output.split())
     database(lab, "UPDATE kept SET said = 'lost'")
