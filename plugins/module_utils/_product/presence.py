@@ -111,10 +111,16 @@ class Presence:
         """Raise `Failure` unless people reach another node, too."""
         page = self.page()
         own = self.own(page)
-        others = [entry for entry in page if entry is not own and entry["flag"] is None]
-        if own is None or not any(self.tools.answers(entry["host"], entry["port"]) for entry in others):
-            why = f"no status page shows {self.host}" if own is None else "no other node answers and is online"
-            raise Failure(f"{self.host} may be the last node that people reach: {why}. Nothing was changed.")
+        closed = []
+        for entry in page if own is not None else ():
+            if entry is own:
+                continue
+            if entry["flag"] is None and self.tools.answers(entry["host"], entry["port"]):
+                return
+            state = f"is {entry['flag']}" if entry["flag"] else "does not answer"
+            closed.append(f"{entry['host']}:{entry['port']} {state}")
+        why = ", ".join(closed) or ("there is no other" if own is not None else f"no status page shows {self.host}")
+        raise Failure(f"{self.host} may be the last node that people reach: {why}. Nothing was changed.")
 
     def _listing(self) -> tuple[str | None, list[ListedNode]]:
         """Under which names nodes go, which stay as they are meanwhile."""

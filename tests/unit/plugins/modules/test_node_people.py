@@ -270,15 +270,18 @@ def test_the_pid_of_somebody_else_is_no_session(host: Host, call: Call, monkeypa
     assert host.seconds == 0
 
 
-@pytest.mark.parametrize("flag", [" (offline)", " (unreachable)", "silent"])
+@pytest.mark.parametrize(
+    ("flag", "why"),
+    [(" (offline)", "is offline"), (" (unreachable)", "is unreachable"), ("silent", "does not answer")],
+)
 @pytest.mark.parametrize("state", ["offline", "stopped", "restarted"])
-def test_the_last_node_that_people_reach_stays(host: Host, call: Call, flag: str, state: str) -> None:
+def test_the_last_node_that_people_reach_stays(host: Host, call: Call, flag: str, why: str, state: str) -> None:
     if flag == "silent":
         host.answering.discard(("n2", 8787))
     else:
         host.flags["n2"] = flag
     failed = call(state=state, last=False)
-    assert "n1 may be the last node that people reach" in failed["msg"]
+    assert f"n1 may be the last node that people reach: n2:8787 {why}. Nothing was changed." in failed["msg"]
     assert (host.commands, host.active) == ([], True)
     assert call(state=state, last=True)["changed"] is True
 
