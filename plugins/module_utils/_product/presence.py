@@ -112,14 +112,14 @@ class Presence:
         page = self.page()
         own = self.own(page)
         closed = []
-        for entry in page if own is not None else ():
+        for entry in page:
             if entry is own:
                 continue
             if entry["flag"] is None and self.tools.answers(entry["host"], entry["port"]):
                 return
             state = f"is {entry['flag']}" if entry["flag"] else "does not answer"
             closed.append(f"{entry['host']}:{entry['port']} {state}")
-        why = ", ".join(closed) or ("there is no other" if own is not None else f"no status page shows {self.host}")
+        why = ", ".join(closed) or ("there is no other" if page else f"no status page shows {self.host}")
         raise Failure(f"{self.host} may be the last node that people reach: {why}. Nothing was changed.")
 
     def _listing(self) -> tuple[str | None, list[ListedNode]]:
