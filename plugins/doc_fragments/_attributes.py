@@ -49,7 +49,7 @@ attributes:
     platforms: linux
 """
 
-    # Of those whose action plugin asks the host.
+    # Of those with an action plugin.
     ACTION = r"""
 options: {}
 attributes:
@@ -58,13 +58,10 @@ attributes:
     support: full
 """
 
-    # Of those that are an action plugin and ask no host.
+    # Of those whose action plugin asks no host, beside `ACTION`.
     CONTROLLER = r"""
 options: {}
 attributes:
-  action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying target.
     support: full

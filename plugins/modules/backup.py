@@ -15,6 +15,7 @@ description:
   - Fails, and writes nothing, where a host told nothing or nodes have different keys. Connects to no host.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 extends_documentation_fragment:
+  - workbench.cluster._attributes.action
   - workbench.cluster._attributes.controller
 attributes:
   check_mode:

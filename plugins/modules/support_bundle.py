@@ -15,6 +15,7 @@ description:
   - Connects to no host. A host that told nothing is named, and stops nothing.
   - B(This is for the roles and playbooks of this collection) and may change without notice.
 extends_documentation_fragment:
+  - workbench.cluster._attributes.action
   - workbench.cluster._attributes.controller
 attributes:
   check_mode:

@@ -17,6 +17,7 @@ description:
     run is to fail; assert that there are none.
   - "Hands C({cluster: {verdict, counts, unproven}}) to the custom statistics of the run, as M(ansible.builtin.set_stats) does."
 extends_documentation_fragment:
+  - workbench.cluster._attributes.action
   - workbench.cluster._attributes.controller
 attributes:
   check_mode:
