@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import shutil
 import stat
-import subprocess
 import sys
 import typing as t
 from pathlib import Path
@@ -18,6 +17,7 @@ from ansible.errors import AnsibleActionFail
 from ansible_collections.workbench.cluster.plugins.action import backup, restore
 from ansible_collections.workbench.cluster.plugins.plugin_utils._backup import sealed
 from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._backup.test_backup import DUMP, KEY, node
+from ansible_collections.workbench.cluster.tests.unit.plugins.plugin_utils._backup.test_means import made
 
 PASSPHRASE = "correct horse battery"
 ASKED: dict[str, t.Any] = {
@@ -84,19 +84,15 @@ def test_what_is_not_on_the_disk_as_it_was_written_is_said(tmp_path: Path, monke
 
 @pytest.mark.skipif(not shutil.which("age"), reason="needs the program age")
 def test_who_backs_up_for_a_key_need_not_have_it(tmp_path: Path) -> None:
-    file = tmp_path / "key.txt"
-    subprocess.run(["age-keygen", "--output", file], check=True, capture_output=True)
-    shown = subprocess.run(["age-keygen", "-y", file], check=True, capture_output=True, text=True)
-    asked = {**ASKED, "passphrase": "", "recipients": [shown.stdout.strip()], "folder": str(tmp_path / "kept")}
+    key = made(tmp_path / "key.txt")
+    asked = {**ASKED, "passphrase": "", "recipients": [key.public], "folder": str(tmp_path / "kept")}
     closed = run(backup, HOSTVARS, **asked, state="present")
     assert closed["path"].endswith(".age")
     assert "not opened, for operate_backup_identity is not set: 2 files of n1, n2" in str(closed["shown"])
-    opened = run(
-        backup, HOSTVARS, **{**asked, "folder": str(tmp_path / "read"), "identity": str(file)}, state="present"
-    )
+    opened = run(backup, HOSTVARS, **{**asked, "folder": str(tmp_path / "read"), "identity": key.file}, state="present")
     assert "read back: 2 files of n1, n2" in str(opened["shown"])
     given = {"file": closed["path"], "passphrase": ""}
-    assert planned(tmp_path, **given, identity=str(file))["lines"][0] == "PLAN workbench, restore: 2 nodes"
+    assert planned(tmp_path, **given, identity=key.file)["lines"][0] == "PLAN workbench, restore: 2 nodes"
     with pytest.raises(AnsibleActionFail, match="opens it in operate_backup_identity"):
         planned(tmp_path, **given)
 
